@@ -1,0 +1,124 @@
+//! Every action as a type, with the kind of object that it is done to.
+
+use hearback_domain::{ClipId, PlaylistId, RecordingId, policy};
+
+/// What an action is done to, for the gate and the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectRef {
+    /// The installation as a whole.
+    Installation,
+    /// A recording.
+    Recording(RecordingId),
+    /// A playlist.
+    Playlist(PlaylistId),
+    /// An extract.
+    Clip(ClipId),
+}
+
+impl ObjectRef {
+    /// The word for its kind, in the audit log.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Installation => "installation",
+            Self::Recording(_) => "recording",
+            Self::Playlist(_) => "playlist",
+            Self::Clip(_) => "clip",
+        }
+    }
+
+    /// Its identifier, for the audit log.
+    pub fn id(self) -> Option<uuid::Uuid> {
+        match self {
+            Self::Installation => None,
+            Self::Recording(id) => Some(id.as_uuid()),
+            Self::Playlist(id) => Some(id.as_uuid()),
+            Self::Clip(id) => Some(id.as_uuid()),
+        }
+    }
+}
+
+/// Something a permit can be about.
+pub trait Object: Copy + Send + Sync + 'static {
+    /// For the gate and the audit log.
+    fn to_ref(self) -> ObjectRef;
+}
+
+impl Object for () {
+    fn to_ref(self) -> ObjectRef {
+        ObjectRef::Installation
+    }
+}
+impl Object for RecordingId {
+    fn to_ref(self) -> ObjectRef {
+        ObjectRef::Recording(self)
+    }
+}
+impl Object for PlaylistId {
+    fn to_ref(self) -> ObjectRef {
+        ObjectRef::Playlist(self)
+    }
+}
+impl Object for ClipId {
+    fn to_ref(self) -> ObjectRef {
+        ObjectRef::Clip(self)
+    }
+}
+
+/// An action of the policy, as a type.
+pub trait Action: Send + Sync + 'static {
+    /// Which one.
+    const ACTION: policy::Action;
+    /// What it is done to.
+    type Object: Object;
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident($object:ty) = $action:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $name {}
+        impl Action for $name {
+            const ACTION: policy::Action = policy::Action::$action;
+            type Object = $object;
+        }
+    )+};
+}
+
+actions! {
+    /// Begin a recording: give details, people and consents.
+    Start(()) = Upload;
+    /// Give a recording its file.
+    Upload(RecordingId) = Upload;
+    /// See a recording's details.
+    SeeRecording(RecordingId) = SeeRecording;
+    /// Hear a whole recording.
+    PlayRecording(RecordingId) = PlayRecording;
+    /// Read a transcript.
+    ReadTranscript(RecordingId) = ReadTranscript;
+    /// Release or withhold.
+    DecideSharing(RecordingId) = DecideSharing;
+    /// See who listened.
+    SeeListeners(RecordingId) = SeeListeners;
+    /// Code and score.
+    Code(RecordingId) = Code;
+    /// Make the playlist of a recording.
+    MakePlaylist(RecordingId) = MakePlaylist;
+    /// See a playlist in the room.
+    SeePlaylist(PlaylistId) = SeePlaylist;
+    /// Hear an extract while it is prepared.
+    PreviewClip(ClipId) = PreviewClip;
+    /// Hear a shared extract.
+    PlayClip(ClipId) = PlayClip;
+    /// Keep an extract from being played.
+    VetoClip(ClipId) = VetoClip;
+    /// Decode (worker).
+    Decode(RecordingId) = Decode;
+    /// Transcribe (worker).
+    Transcribe(RecordingId) = Transcribe;
+    /// Cut an extract (worker).
+    RenderClip(ClipId) = RenderClip;
+    /// Manage people.
+    ManagePeople(()) = ManagePeople;
+    /// See jobs.
+    SeeJobs(()) = SeeJobs;
+}

@@ -1,0 +1,28 @@
+//! The only maker of permits.
+//!
+//! A [`Permit`] is the proof that somebody may do one thing to one object *now*. Its fields are private and it
+//! cannot be copied or built outside this crate, so whatever takes one as an argument (sensitive storage functions,
+//! the vault) cannot be reached without the question having been asked: [`require`] reads relations, consents and
+//! state in one transaction, asks [`hearback_domain::policy::decide`], and writes the audit entry *before* it hands
+//! the permit out.
+//!
+//! **Invariant:** only the storage drivers implement [`Gate`]; a test in `tests` checks it.
+//!
+//! This crate never decides anything itself, and never touches sound or text.
+
+#![forbid(unsafe_code)]
+
+mod action;
+pub mod audit;
+mod opens;
+mod permit;
+
+pub use self::{
+    action::{
+        Action, Code, DecideSharing, Decode, MakePlaylist, ManagePeople, Object, ObjectRef,
+        PlayClip, PlayRecording, PreviewClip, ReadTranscript, RenderClip, SeeJobs, SeeListeners,
+        SeePlaylist, SeeRecording, Start, Transcribe, Upload, VetoClip,
+    },
+    opens::{ObjectKind, Opens, StoredObject, UnknownKind},
+    permit::{AccessError, Cx, Gate, GateError, Permit, Subject, list, require},
+};

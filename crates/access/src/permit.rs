@@ -1,0 +1,184 @@
+//! Permits, and the one function that makes them.
+
+use std::{error::Error, marker::PhantomData};
+
+use async_trait::async_trait;
+use hearback_domain::{
+    Hat, RecordingId, Relation, Role, Timestamp, UserId,
+    policy::{self, Facts, Refusal},
+};
+
+use crate::{
+    action::{Action, Object, ObjectRef},
+    audit::{AuditSeq, Decision, NewEntry},
+};
+
+/// Who asks, in which capacity, when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cx {
+    /// The signed-in person; none for the worker and for strangers.
+    pub user: Option<UserId>,
+    /// Their hat.
+    pub hat: Hat,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+impl Cx {
+    /// A person in one of their roles.
+    pub const fn person(user: UserId, role: Role, now: Timestamp) -> Self {
+        Self { user: Some(user), hat: Hat::Person(role), now }
+    }
+
+    /// The service itself, carrying out a job.
+    pub const fn worker(now: Timestamp) -> Self {
+        Self { user: None, hat: Hat::Worker, now }
+    }
+
+    /// Somebody who has not signed in.
+    pub const fn nobody(now: Timestamp) -> Self {
+        Self { user: None, hat: Hat::Nobody, now }
+    }
+}
+
+/// The database could not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("access could not be checked")]
+pub struct GateError(#[source] pub Box<dyn Error + Send + Sync>);
+
+/// What the gate knows about an object.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The recording it belongs to.
+    pub recording: RecordingId,
+    /// What is true of that, as the asking person sees it.
+    pub facts: Facts,
+}
+
+/// What a database has to offer so that permits can be made. All of it within one transaction.
+#[async_trait]
+pub trait Gate: Send {
+    /// What is true of an object, for this person at this moment; `None` if there is no such object.
+    ///
+    /// Never called with [`ObjectRef::Installation`].
+    async fn subject(
+        &mut self,
+        object: ObjectRef,
+        user: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<Option<Subject>, GateError>;
+
+    /// The recordings that this relation ties the person to at this moment, newest first, ties by id.
+    async fn related(
+        &mut self,
+        user: UserId,
+        relation: Relation,
+        now: Timestamp,
+    ) -> Result<Vec<RecordingId>, GateError>;
+
+    /// Appends an entry to the audit log and returns its number.
+    async fn append_audit(&mut self, entry: &NewEntry) -> Result<AuditSeq, GateError>;
+}
+
+/// Why there is no permit.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// No. The reason is for the audit log; to the person who asked, it looks as if there were nothing there.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// Nobody could tell.
+    #[error(transparent)]
+    Gate(#[from] GateError),
+}
+
+/// The proof that somebody may do `A` to one object now.
+#[derive(Debug)]
+#[must_use]
+pub struct Permit<A: Action> {
+    cx: Cx,
+    object: A::Object,
+    recording: Option<RecordingId>,
+    action: PhantomData<A>,
+}
+
+impl<A: Action> Permit<A> {
+    /// What it is about.
+    pub fn object(&self) -> A::Object {
+        self.object
+    }
+
+    /// In whose name, in which capacity, at which moment.
+    pub fn cx(&self) -> Cx {
+        self.cx
+    }
+
+    /// The recording it is about, if it is about one.
+    pub(crate) fn recording_if_any(&self) -> Option<RecordingId> {
+        self.recording
+    }
+}
+
+/// Asks whether `cx` may do `A` to `object`, and writes the answer to the audit log before giving it.
+///
+/// Refusals are always written; permissions are, unless the action shows no content
+/// (see [`policy::Action::shows_content`]). The caller commits in either case, so that the entry lasts;
+/// `hearback_storage::permit` does that.
+pub async fn require<A: Action>(
+    gate: &mut (dyn Gate + '_),
+    cx: Cx,
+    object: A::Object,
+) -> Result<Permit<A>, AccessError> {
+    let target = object.to_ref();
+    let subject = match target {
+        ObjectRef::Installation => None,
+        object => gate.subject(object, cx.user, cx.now).await?,
+    };
+    let answer = match (target, &subject) {
+        (ObjectRef::Installation, _) => policy::decide(A::ACTION, cx.hat, None),
+        (_, None) => Err(Refusal::Absent),
+        (_, Some(subject)) => policy::decide(A::ACTION, cx.hat, Some(&subject.facts)),
+    };
+    let recording = subject.map(|s| s.recording);
+    if answer.is_err() || A::ACTION.shows_content() {
+        gate.append_audit(&NewEntry {
+            at: cx.now,
+            actor: cx.user,
+            hat: cx.hat,
+            action: A::ACTION.as_str(),
+            object: target,
+            recording,
+            decision: match answer {
+                Ok(()) => Decision::Allowed,
+                Err(why) => Decision::Refused(why),
+            },
+        })
+        .await?;
+    }
+    answer.map_err(AccessError::Refused)?;
+    Ok(Permit { cx, object, recording, action: PhantomData })
+}
+
+/// The recordings to which `cx` may do `A`, newest first: the same decision as [`require`], object by object.
+///
+/// Nothing is written to the audit log; a list shows no content.
+pub async fn list<A: Action<Object = RecordingId>>(
+    gate: &mut (dyn Gate + '_),
+    cx: Cx,
+) -> Result<Vec<Permit<A>>, AccessError> {
+    let Some(user) = cx.user else { return Ok(Vec::new()) };
+    let mut permits: Vec<Permit<A>> = Vec::new();
+    for rule in policy::TABLE.iter().filter(|r| r.action == A::ACTION && r.hat == cx.hat) {
+        let Some(relation) = rule.relation else { continue };
+        for id in gate.related(user, relation, cx.now).await? {
+            let known = permits.iter().any(|p| p.object == id);
+            let Some(subject) = gate.subject(ObjectRef::Recording(id), cx.user, cx.now).await?
+            else {
+                continue;
+            };
+            if !known && policy::decide(A::ACTION, cx.hat, Some(&subject.facts)).is_ok() {
+                permits.push(Permit { cx, object: id, recording: Some(id), action: PhantomData });
+            }
+        }
+    }
+    Ok(permits)
+}

@@ -1,0 +1,40 @@
+//! Sound: what a file is, what is in it, and what may be heard of it.
+//!
+//! Any recording that comes in is turned into one working form, **16 kHz mono**, on which every position is a whole
+//! number of milliseconds and zero is the first sample that a listener would have heard (design decision 1, REC-01).
+//! From that form come the waveform ([`peaks`]), the clips ([`clip`]) and what the recogniser listens to.
+//!
+//! Files from outside are hostile until shown otherwise: decoders panic, hang and allocate without bound on bytes made
+//! for it. So whoever holds a recording calls [`sandbox::Runner`], which does the work in a child process that can read
+//! no file, reach no network and start no program. [`decode`] is what runs inside that child.
+//!
+//! This crate must never decode in the process that called it (except through [`decode`], which says so), never trust
+//! a name, a declared type or a declared length, and never hold more than a few seconds of sound in memory.
+
+pub mod clip;
+pub mod decode;
+mod ebml;
+mod error;
+mod identify;
+mod isobmff;
+mod limits;
+pub mod peaks;
+mod report;
+mod resample;
+mod riff;
+pub mod sandbox;
+mod source;
+mod verdict;
+pub mod wav;
+
+pub use self::{
+    error::AudioError,
+    limits::Limits,
+    peaks::{Peaks, PeaksBuilder},
+    report::{DecodeReport, Probe, Progress, Shape, Warning},
+    source::{Bytes, FileSource, ReadAt},
+    verdict::{Limit, Verdict},
+};
+
+/// The working sample rate in hertz: what the recogniser hears, and enough for speech.
+pub const RATE: u32 = 16_000;

@@ -1,0 +1,120 @@
+//! What is known about a recording: before, while and after it is decoded.
+
+use hearback_domain::Ms;
+use serde::{Deserialize, Serialize};
+
+use crate::RATE;
+
+/// What a file is, by its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probe {
+    /// The kind of file: `wav`, `aiff`, `caf`, `flac`, `ogg`, `matroska`, `mp4`, `mpeg`, `adts`.
+    pub container: String,
+    /// How the sound is coded: `pcm_s16le`, `mp3`, `aac`, `opus` …
+    pub codec: String,
+    /// Channels, as decoded.
+    pub channels: u16,
+    /// Sample rate in hertz, as decoded.
+    pub sample_rate_hz: u32,
+    /// How long it lasts: what was decoded, where it was; else what the file's own tables add up to.
+    pub duration: Ms,
+}
+
+/// The form in which decoded sound is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Sample rate in hertz; `None` keeps the file's own.
+    pub rate_hz: Option<u32>,
+    /// Whether channels are mixed into one, by their mean.
+    pub mono: bool,
+}
+
+impl Shape {
+    /// The working form: 16 kHz mono.
+    pub const WORKING: Self = Self { rate_hz: Some(RATE), mono: true };
+    /// As the file has it.
+    pub const NATIVE: Self = Self { rate_hz: None, mono: false };
+}
+
+/// How far a decoding has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Decoded so far.
+    pub done: Ms,
+    /// Of this much, if the file says. A guess: it may be wrong in both directions.
+    pub of: Option<Ms>,
+}
+
+/// What a decoding came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecodeReport {
+    /// What the file is; its duration is the decoded one.
+    pub probe: Probe,
+    /// How long the decoded sound lasts, rounded down.
+    pub duration: Ms,
+    /// Sample frames in the form that was asked for.
+    pub frames: u64,
+    /// The sample rate of the form that was asked for, in hertz.
+    pub rate_hz: u32,
+    /// The channels of the form that was asked for.
+    pub channels: u16,
+    /// Packets that could not be decoded. Silence of the same length stands in for them, so that the clock holds.
+    pub skipped_packets: u64,
+    /// Whether the file broke off before its end, and what was there was saved.
+    pub salvaged: bool,
+    /// The loudest sample, 1.0 being full scale.
+    pub peak: f32,
+    /// What the person who sent it may want to know.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something about a recording that can be used, but that a person may want to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Warning {
+    /// The file broke off; what was there was saved.
+    Salvaged,
+    /// Parts could not be decoded and are silent.
+    Damaged,
+    /// There were holes in the file's own time; they are silent.
+    Gaps,
+    /// The loudest passages are cut off at full scale.
+    Clipped,
+    /// Almost all of it (19 parts of 20) is silent.
+    MostlySilent,
+    /// Recorded at less than 16 kHz, as telephones do: recognition suffers.
+    LowRate,
+}
+
+impl Warning {
+    /// What to tell the person who sent the recording.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Salvaged => {
+                "The file broke off before its end. Everything up to there was saved."
+            }
+            Self::Damaged => {
+                "A few moments of the file could not be read and are silent. The times of everything else are right."
+            }
+            Self::Gaps => {
+                "The recorder left holes in the file. They are silent, so that times stay right."
+            }
+            Self::Clipped => {
+                "Some loud moments are distorted. Moving the recorder further away helps next time."
+            }
+            Self::MostlySilent => {
+                "Almost all of this recording is silent. Please listen to it before going on."
+            }
+            Self::LowRate => {
+                "This was recorded in telephone quality, so the transcript will have more mistakes."
+            }
+        }
+    }
+}
+
+/// Text from a file, cut down to what may be shown and stored anywhere: at most 32 letters, digits, `_`, `-`, `.` and
+/// blanks.
+pub(crate) fn plain(text: &str) -> String {
+    let clean = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
+    text.chars().filter(|c| clean(*c)).take(32).collect()
+}

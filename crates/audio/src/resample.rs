@@ -1,0 +1,161 @@
+//! From one sample rate to another, a block at a time.
+
+use std::io;
+
+use rubato::{
+    Fft, FixedSync, Resampler as _, WindowFunction, audioadapter_buffers::direct::InterleavedSlice,
+};
+
+/// Turns interleaved sound at one rate into the same sound at another.
+///
+/// The filter's delay is taken off, and the number of frames is exact: `round(frames × out ÷ in)` when finished.
+pub(crate) struct Resampler {
+    filter: Option<Filter>,
+    channels: usize,
+    rates: (u32, u32),
+    frames_in: u64,
+    frames_out: u64,
+}
+
+struct Filter {
+    fft: Fft<f32>,
+    pending: Vec<f32>,
+    output: Vec<f32>,
+    /// Frames of delay still to be dropped.
+    delay: usize,
+}
+
+/// Frames the filter takes at once, about: a twelfth of a second at 48 kHz, and a transition band of a few dozen hertz.
+const CHUNK: usize = 4_096;
+
+impl Resampler {
+    pub(crate) fn new(rate_in: u32, rate_out: u32, channels: usize) -> io::Result<Self> {
+        let filter = if rate_in == rate_out {
+            None
+        } else {
+            let fft = Fft::new_custom(
+                rate_in as usize,
+                rate_out as usize,
+                CHUNK,
+                1,
+                channels,
+                WindowFunction::BlackmanHarris2,
+                FixedSync::Both,
+            )
+            .map_err(io::Error::other)?;
+            let output = vec![0.0; fft.output_frames_max() * channels];
+            Some(Filter { delay: fft.output_delay(), pending: Vec::new(), output, fft })
+        };
+        Ok(Self { filter, channels, rates: (rate_in, rate_out), frames_in: 0, frames_out: 0 })
+    }
+
+    /// Takes `input` and adds what is ready to `out`.
+    pub(crate) fn push(&mut self, input: &[f32], out: &mut Vec<f32>) -> io::Result<()> {
+        self.frames_in += (input.len() / self.channels) as u64;
+        let Some(filter) = &mut self.filter else {
+            out.extend_from_slice(input);
+            self.frames_out = self.frames_in;
+            return Ok(());
+        };
+        filter.pending.extend_from_slice(input);
+        let need = filter.fft.input_frames_next() * self.channels;
+        let mut taken = 0;
+        while filter.pending.len() - taken >= need {
+            let n = filter.run(taken, self.channels, out)?;
+            self.frames_out += n;
+            taken += need;
+        }
+        filter.pending.drain(..taken);
+        Ok(())
+    }
+
+    /// Adds the rest to `out`.
+    pub(crate) fn finish(&mut self, out: &mut Vec<f32>) -> io::Result<()> {
+        let (rate_in, rate_out) = (u128::from(self.rates.0), u128::from(self.rates.1));
+        let exact = (u128::from(self.frames_in) * rate_out * 2 + rate_in) / (2 * rate_in);
+        let exact = u64::try_from(exact).map_err(io::Error::other)?;
+        let Some(filter) = &mut self.filter else { return Ok(()) };
+        let need = filter.fft.input_frames_next() * self.channels;
+        while self.frames_out < exact {
+            // Silence after the end pushes the last sound through the filter.
+            filter.pending.resize(need, 0.0);
+            let n = filter.run(0, self.channels, out)?;
+            self.frames_out += n;
+            filter.pending.clear();
+        }
+        let surplus = usize::try_from(self.frames_out - exact).map_err(io::Error::other)?;
+        out.truncate(out.len().saturating_sub(surplus * self.channels));
+        self.frames_out = exact;
+        Ok(())
+    }
+}
+
+impl Filter {
+    /// Puts one chunk, from `at`, through; gives how many frames came out after the delay.
+    fn run(&mut self, at: usize, channels: usize, out: &mut Vec<f32>) -> io::Result<u64> {
+        let chunk = &self.pending[at..];
+        let input = InterleavedSlice::new(chunk, channels, chunk.len() / channels)
+            .map_err(io::Error::other)?;
+        let capacity = self.output.len() / channels;
+        let mut output = InterleavedSlice::new_mut(&mut self.output, channels, capacity)
+            .map_err(io::Error::other)?;
+        let (_, n) =
+            self.fft.process_into_buffer(&input, &mut output, None).map_err(io::Error::other)?;
+        let dropped = self.delay.min(n);
+        self.delay -= dropped;
+        out.extend_from_slice(&self.output[dropped * channels..n * channels]);
+        Ok((n - dropped) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn resample(input: &[f32], rates: (u32, u32), channels: usize, block: usize) -> Vec<f32> {
+        let mut resampler = Resampler::new(rates.0, rates.1, channels).expect("a usable rate");
+        let mut out = Vec::new();
+        for part in input.chunks(block * channels) {
+            resampler.push(part, &mut out).expect("resamples");
+        }
+        resampler.finish(&mut out).expect("resamples");
+        out
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn the_number_of_frames_is_exact(
+            frames in 0_usize..30_000,
+            rate in prop::sample::select(vec![8_000_u32, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000]),
+            channels in 1_usize..3,
+            block in 1_usize..5_000,
+        ) {
+            let out = resample(&vec![0.25; frames * channels], (rate, 16_000), channels, block);
+            let exact = (frames * 16_000 * 2 + rate as usize) / (2 * rate as usize);
+            prop_assert_eq!(out.len(), exact * channels);
+        }
+    }
+
+    #[test]
+    #[expect(clippy::cast_possible_truncation, reason = "a sine fits")]
+    fn a_tone_keeps_its_place_and_its_size() {
+        for rate in [8_000_u32, 11_025, 44_100, 48_000] {
+            let tone = |i: u16, rate: u32| {
+                let turns = f64::from(i) * 440.0 / f64::from(rate);
+                (turns * std::f64::consts::TAU).sin() as f32 * 0.5
+            };
+            let input: Vec<f32> =
+                (0..u16::try_from(rate).expect("small")).map(|i| tone(i, rate)).collect();
+            let out = resample(&input, (rate, 16_000), 1, 1_000);
+            assert_eq!(out.len(), 16_000);
+            // Away from the two ends, where the tone begins from nothing.
+            let worst = (1_000_u16..15_000)
+                .map(|i| (out[usize::from(i)] - tone(i, 16_000)).abs())
+                .fold(0.0_f32, f32::max);
+            assert!(worst < 0.005, "{rate}: off by {worst}");
+        }
+    }
+}

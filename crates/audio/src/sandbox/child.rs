@@ -1,0 +1,105 @@
+//! The child: puts up the fence, then does one piece of work for its parent.
+
+use std::{fs::File, io, os::fd::AsFd, panic, process::exit};
+
+use super::{
+    fence,
+    frame::{self, Ended, Request, Tag, Task},
+    remote::{Line, Remote},
+    runner::Drill,
+};
+use hearback_domain::Ms;
+
+use crate::{AudioError, decode};
+
+/// The exit status of a child that panicked: the parent takes it as the file's doing.
+pub(super) const PANICKED: i32 = 101;
+/// The exit status of a child that could not speak to its parent.
+const SPEECHLESS: i32 = 1;
+
+/// What the hidden subcommand of the executable does: serves one [`Runner`](super::Runner) over the socket on
+/// descriptor 0, and ends.
+///
+/// Call it before anything else runs: before threads are started, files opened or logs set up.
+pub fn child_main() -> ! {
+    fence::close_inherited();
+    // A message would have nowhere to go, and a panic is an answer here, not an accident.
+    panic::set_hook(Box::new(|_| exit(PANICKED)));
+    exit(if serve().is_ok() { 0 } else { SPEECHLESS })
+}
+
+fn serve() -> io::Result<()> {
+    // A file, because reading and writing it are the two calls that the fence lets through.
+    let line = Line::new(File::from(io::stdin().as_fd().try_clone_to_owned()?));
+    let mut body = Vec::new();
+    if line.receive(&mut body)? != Tag::Request {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let request: Request = frame::json(&body)?;
+    if let Err(reason) = fence::put_up(&request.limits, request.allow_rlimit_only) {
+        return line.send(Tag::NoFence, reason.as_bytes());
+    }
+    line.send(Tag::Ready, &[])?;
+    match work(&line, &request) {
+        Ok(()) => Ok(()),
+        Err(Ended::Refused(verdict)) => line.send_json(Tag::Verdict, &verdict),
+        Err(Ended::Failed(reason)) => line.send(Tag::Failed, reason.as_bytes()),
+    }
+}
+
+fn work(line: &Line, request: &Request) -> Result<(), Ended> {
+    let source = Box::new(Remote::new(line.clone(), request.len));
+    let done = match request.task {
+        Task::Decode(shape) => {
+            let mut bytes = Vec::new();
+            let mut sink = |block: decode::Block<'_>| {
+                // Far from the longest message, whatever the rate and channels.
+                for samples in block.samples.chunks(64 * 1024) {
+                    bytes.clear();
+                    let of = block.progress.of.map_or(u64::MAX, Ms::get);
+                    bytes.extend(block.progress.done.get().to_le_bytes());
+                    bytes.extend(of.to_le_bytes());
+                    bytes.extend(samples.iter().flat_map(|s| s.to_le_bytes()));
+                    line.send(Tag::Samples, &bytes)?;
+                }
+                Ok(())
+            };
+            decode::run_shaped(source, shape, &request.limits, &mut sink)
+                .and_then(|report| Ok(line.send_json(Tag::Report, &report)?))
+        }
+        Task::Probe => decode::probe(source, &request.limits)
+            .and_then(|probe| Ok(line.send_json(Tag::Probe, &probe)?)),
+        Task::Drill(drill) => return rehearse(drill),
+    };
+    done.map_err(|error| match error {
+        AudioError::Refused(verdict) => Ended::Refused(verdict),
+        other => Ended::Failed(other.to_string()),
+    })
+}
+
+/// Tries what the fence is there to stop. Coming back from any of these means that it does not stand.
+fn rehearse(drill: Drill) -> Result<(), Ended> {
+    match drill {
+        Drill::OpenFile => drop(File::open("/etc/passwd")),
+        Drill::Connect => drop(std::net::TcpStream::connect("127.0.0.1:9")),
+        Drill::StartProgram => drop(std::process::Command::new("/bin/true").status()),
+        Drill::Allocate => {
+            // Touched, so that it is not merely promised; in steps, because memory comes in steps from real files.
+            let mut hoard: Vec<Vec<u8>> = Vec::new();
+            for _ in 0..64 {
+                hoard.push(std::hint::black_box(vec![1; 64 << 20]));
+            }
+        }
+        #[expect(clippy::panic, reason = "a drill for a decoder that panics")]
+        Drill::Panic => panic!("drill"),
+        Drill::Spin => loop {
+            std::hint::spin_loop();
+        },
+        Drill::Sleep => {
+            // Waits for a message that never comes.
+            let mut nothing = [0; 1];
+            let _ = io::Read::read(&mut io::stdin(), &mut nothing);
+        }
+    }
+    Err(Ended::Failed("the fence does not stand".to_owned()))
+}

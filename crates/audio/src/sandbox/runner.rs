@@ -1,0 +1,396 @@
+//! The parent's side: starts the child, answers its questions, checks what it says.
+
+use std::{
+    ffi::OsString,
+    io::{self, Read, Write},
+    os::{fd::OwnedFd, unix::net::UnixStream, unix::process::ExitStatusExt},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use hearback_domain::Ms;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CHILD_ARG,
+    child::PANICKED,
+    frame::{self, MAX_READ, Request, Tag, Task},
+    watch::Watch,
+};
+use crate::{
+    AudioError, DecodeReport, Limits, Probe, Progress, ReadAt, Shape, Verdict, report::plain,
+};
+
+/// How often the clock is looked at while the child is silent.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Decodes in a child process.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    /// The executable that has the child in it: this one, as a rule.
+    exe: PathBuf,
+    args: Vec<OsString>,
+    /// Whether to go on where the kernel offers neither Landlock nor seccomp, with resource limits alone. Off unless
+    /// an administrator has said so.
+    pub allow_rlimit_only: bool,
+}
+
+/// Something that the fence has to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Drill {
+    /// Opening a file.
+    OpenFile,
+    /// Reaching a network port.
+    Connect,
+    /// Starting a program.
+    StartProgram,
+    /// Asking for four gigabytes of memory.
+    Allocate,
+    /// Panicking.
+    Panic,
+    /// Running in a circle.
+    Spin,
+    /// Waiting for ever.
+    Sleep,
+}
+
+/// How the fence stopped it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrillOutcome {
+    /// The kernel killed the child with this signal.
+    Killed(i32),
+    /// The child ended itself with this status.
+    Ended(i32),
+    /// The parent lost patience; `true` if the child had used up processor time.
+    Stopped {
+        /// Whether it was busy rather than waiting.
+        busy: bool,
+    },
+}
+
+impl Runner {
+    /// A runner whose children are `exe decode-child`.
+    pub fn new(exe: impl Into<PathBuf>) -> Self {
+        Self { exe: exe.into(), args: vec![CHILD_ARG.into()], allow_rlimit_only: false }
+    }
+
+    /// Starts children with other arguments.
+    #[must_use]
+    pub fn with_args(mut self, args: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.args = args.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Decodes to 16 kHz mono, in blocks of a second or less. An error of `on_block` stops the decoding and comes
+    /// back as [`AudioError::Io`].
+    ///
+    /// Blocks until all is decoded; the child does not outlive the calling thread.
+    pub fn decode(
+        &self,
+        source: Box<dyn ReadAt>,
+        limits: &Limits,
+        on_block: &mut dyn FnMut(&[f32], Progress) -> io::Result<()>,
+    ) -> Result<DecodeReport, AudioError> {
+        self.decode_shaped(source, Shape::WORKING, limits, on_block)
+    }
+
+    /// Decodes to another form; samples are interleaved if there are several channels.
+    pub fn decode_shaped(
+        &self,
+        source: Box<dyn ReadAt>,
+        shape: Shape,
+        limits: &Limits,
+        on_block: &mut dyn FnMut(&[f32], Progress) -> io::Result<()>,
+    ) -> Result<DecodeReport, AudioError> {
+        let mut call = Call::start(self, Task::Decode(shape), limits, source)?;
+        let mut samples = Vec::new();
+        let (mut count, mut peak) = (0_u64, 0.0_f32);
+        loop {
+            match call.next()? {
+                Tag::Samples => {
+                    let progress = take_samples(&call.body, &mut samples)?;
+                    count += samples.len() as u64;
+                    peak = samples.iter().fold(peak, |p, s| p.max(s.abs()));
+                    on_block(&samples, progress)?;
+                    call.watch.progress();
+                }
+                Tag::Report => {
+                    let report: DecodeReport = frame::json(&call.body)?;
+                    return Ok(checked(report, count, peak));
+                }
+                _ => return Err(strange()),
+            }
+        }
+    }
+
+    /// Finds out what a file is.
+    pub fn probe(&self, source: Box<dyn ReadAt>) -> Result<Probe, AudioError> {
+        let mut call = Call::start(self, Task::Probe, &Limits::default(), source)?;
+        match call.next()? {
+            Tag::Probe => Ok(clean(frame::json(&call.body)?)),
+            _ => Err(strange()),
+        }
+    }
+
+    /// Has a child try what it must not be able to do. `Err` if it could, or if the fence cannot be put up.
+    pub fn drill(&self, drill: Drill, limits: &Limits) -> Result<DrillOutcome, AudioError> {
+        let nothing = Box::new(crate::Bytes(Vec::new()));
+        let mut call = Call::start(self, Task::Drill(drill), limits, nothing)?;
+        match call.next_or_end() {
+            Ok(None) => {
+                let status = call.child.wait()?;
+                status
+                    .signal()
+                    .map(DrillOutcome::Killed)
+                    .or(status.code().map(DrillOutcome::Ended))
+                    .ok_or_else(strange)
+            }
+            Ok(Some(_)) => Err(strange()),
+            Err(AudioError::Refused(Verdict::Corrupt)) => Ok(DrillOutcome::Stopped { busy: true }),
+            Err(AudioError::Sandbox(_)) if call.stopped => {
+                Ok(DrillOutcome::Stopped { busy: false })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// One child at work. Dropping it ends the child.
+struct Call {
+    child: Child,
+    socket: UnixStream,
+    watch: Watch,
+    source: Box<dyn ReadAt>,
+    body: Vec<u8>,
+    answer: Vec<u8>,
+    /// How far into the recording the child has asked.
+    reached: u64,
+    /// Whether the watch stopped it.
+    stopped: bool,
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        // It may have ended already; there is nothing to do about a kill that fails.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Call {
+    fn start(
+        runner: &Runner,
+        task: Task,
+        limits: &Limits,
+        source: Box<dyn ReadAt>,
+    ) -> Result<Self, AudioError> {
+        let could_not =
+            |error: io::Error| AudioError::Sandbox(format!("it did not start: {error}"));
+        let (socket, theirs) = UnixStream::pair().map_err(could_not)?;
+        let child = Command::new(&runner.exe)
+            .args(&runner.args)
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(could_not)?;
+        let mut call = Self {
+            watch: Watch::new(child.id(), limits),
+            child,
+            socket,
+            body: Vec::new(),
+            answer: Vec::new(),
+            reached: 0,
+            stopped: false,
+            source,
+        };
+        call.socket.set_read_timeout(Some(TICK))?;
+        call.socket.set_write_timeout(Some(TICK))?;
+        let request = Request {
+            task,
+            limits: limits.clone(),
+            len: call.source.len(),
+            allow_rlimit_only: runner.allow_rlimit_only,
+        };
+        let mut line = Line { socket: &call.socket, watch: &mut call.watch, stop: None };
+        // A child that is gone already is found out by its missing answer.
+        let _ = frame::send_json(&mut line, Tag::Request, &request);
+        match call.next()? {
+            Tag::Ready => Ok(call),
+            _ => Err(strange()),
+        }
+    }
+
+    /// The child's next message that is not a question; its end is an error.
+    fn next(&mut self) -> Result<Tag, AudioError> {
+        match self.next_or_end()? {
+            Some(tag) => Ok(tag),
+            None => Err(died(self.child.wait()?)),
+        }
+    }
+
+    /// The child's next message that is not a question. Its verdicts and failures are errors.
+    fn next_or_end(&mut self) -> Result<Option<Tag>, AudioError> {
+        loop {
+            let mut line = Line { socket: &self.socket, watch: &mut self.watch, stop: None };
+            let received = frame::receive(&mut line, &mut self.body);
+            if let Some(stop) = line.stop {
+                self.stopped = true;
+                return Err(stop);
+            }
+            match received {
+                Ok(Some(Tag::Read)) => self.answer()?,
+                Ok(Some(Tag::Verdict)) => return Err(self.verdict()?.into()),
+                Ok(Some(Tag::Failed)) => {
+                    return Err(AudioError::Sandbox(sentence(&self.body)));
+                }
+                Ok(Some(Tag::NoFence)) => {
+                    return Err(AudioError::NoFence(sentence(&self.body)));
+                }
+                Ok(tag) => return Ok(tag),
+                // The child died in the middle of a message.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(strange()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Reads what the child asks for and sends it.
+    fn answer(&mut self) -> Result<(), AudioError> {
+        let offset = frame::number(&self.body, 0)?;
+        let len: [u8; 4] =
+            self.body.get(8..12).and_then(|b| b.try_into().ok()).ok_or_else(strange)?;
+        let len = (u32::from_le_bytes(len) as usize).min(MAX_READ);
+        self.answer.resize(len, 0);
+        let n = self.source.read_at(offset, &mut self.answer)?.min(len);
+        let end = offset.saturating_add(n as u64);
+        if end > self.reached {
+            self.reached = end;
+            self.watch.progress();
+        }
+        let mut line = Line { socket: &self.socket, watch: &mut self.watch, stop: None };
+        // A child that has gone away is found out when its next message is read.
+        let _ = frame::send(&mut line, Tag::Bytes, &self.answer[..n]);
+        match line.stop {
+            Some(stop) => {
+                self.stopped = true;
+                Err(stop)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn verdict(&self) -> Result<Verdict, AudioError> {
+        Ok(match frame::json(&self.body)? {
+            Verdict::Unsupported { codec } => Verdict::unsupported(&codec),
+            verdict => verdict,
+        })
+    }
+}
+
+/// The socket, with the watch looking on: each time it is silent for a tick the clock is checked.
+struct Line<'a> {
+    socket: &'a UnixStream,
+    watch: &'a mut Watch,
+    stop: Option<AudioError>,
+}
+
+impl Line<'_> {
+    fn patiently(
+        &mut self,
+        mut act: impl FnMut(&mut &UnixStream) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        loop {
+            match act(&mut &*self.socket) {
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                    ) =>
+                {
+                    if let Err(stop) = self.watch.check() {
+                        self.stop = Some(stop);
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+impl Read for Line<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.patiently(|socket| socket.read(buf))
+    }
+}
+
+impl Write for Line<'_> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.patiently(|socket| socket.write(buf))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Unpacks samples; a child that has been taken over cannot make them anything but numbers.
+fn take_samples(body: &[u8], samples: &mut Vec<f32>) -> Result<Progress, AudioError> {
+    let (done, of) = (frame::number(body, 0)?, frame::number(body, 8)?);
+    samples.clear();
+    let words = body[16..].chunks_exact(4).filter_map(|b| b.try_into().ok());
+    samples.extend(words.map(f32::from_le_bytes).map(|s| if s.is_finite() { s } else { 0.0 }));
+    Ok(Progress { done: Ms::new(done), of: (of != u64::MAX).then_some(Ms::new(of)) })
+}
+
+/// The child's report, with what can be counted here counted here.
+fn checked(report: DecodeReport, samples: u64, peak: f32) -> DecodeReport {
+    let channels = report.channels.max(1);
+    let frames = samples / u64::from(channels);
+    let duration = Ms::of_frames(frames, report.rate_hz);
+    DecodeReport {
+        probe: Probe { duration, ..clean(report.probe) },
+        channels,
+        frames,
+        duration,
+        peak,
+        ..report
+    }
+}
+
+fn clean(mut probe: Probe) -> Probe {
+    probe.container = plain(&probe.container);
+    probe.codec = plain(&probe.codec);
+    probe
+}
+
+/// What the end of a child without an answer means.
+///
+/// A panic, an abort (also by running out of the memory it was given) or a crash would come again with the same file.
+/// Everything else (killed from outside, or for a call that a new kernel or library makes and the fence does not know)
+/// is not held against the file.
+fn died(status: ExitStatus) -> AudioError {
+    let by_the_file = [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
+    match (status.code(), status.signal()) {
+        (Some(PANICKED), _) => Verdict::Corrupt.into(),
+        (_, Some(signal)) if by_the_file.contains(&signal) => Verdict::Corrupt.into(),
+        (_, Some(signal)) => AudioError::Sandbox(format!("it was stopped by signal {signal}")),
+        (code, None) => AudioError::Sandbox(format!("it ended with status {}", code.unwrap_or(-1))),
+    }
+}
+
+fn strange() -> AudioError {
+    AudioError::Sandbox("its answer made no sense".to_owned())
+}
+
+/// Text from the child, for the log: its first line, without control characters.
+fn sentence(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    text.chars().take_while(|c| !c.is_control()).take(200).collect()
+}

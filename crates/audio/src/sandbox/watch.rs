@@ -1,0 +1,77 @@
+//! The parent's clock over the child.
+
+use std::time::{Duration, Instant};
+
+use crate::{AudioError, Limits, Verdict};
+
+/// Sees to it that the child either makes progress or is given up.
+///
+/// Progress is new sound, or bytes asked for that were never asked for before. Processor time without progress is
+/// the file's doing (a decoder in a loop), and so refused for good; mere time on the clock may be a busy machine, and
+/// so is tried again.
+pub(super) struct Watch {
+    pid: u32,
+    started: Instant,
+    limits: Limits,
+    /// When there was progress last, and the processor time at the first look after that.
+    since: Instant,
+    cpu: Option<Duration>,
+}
+
+impl Watch {
+    pub(super) fn new(pid: u32, limits: &Limits) -> Self {
+        let now = Instant::now();
+        Self { pid, started: now, limits: limits.clone(), since: now, cpu: None }
+    }
+
+    /// There was progress.
+    pub(super) fn progress(&mut self) {
+        self.since = Instant::now();
+        self.cpu = None;
+    }
+
+    /// Looks at the clock; gives why the child is to be stopped.
+    pub(super) fn check(&mut self) -> Result<(), AudioError> {
+        if self.started.elapsed() > self.limits.total_wall {
+            return Err(AudioError::Sandbox("it took longer than it may in all".to_owned()));
+        }
+        if let Some(cpu) = cpu_time(self.pid) {
+            let before = *self.cpu.get_or_insert(cpu);
+            if cpu.saturating_sub(before) > self.limits.stall_cpu {
+                return Err(Verdict::Corrupt.into());
+            }
+        }
+        if self.since.elapsed() > self.limits.stall_wall {
+            return Err(AudioError::Sandbox("it gave no sign of life".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// The processor time a process has used, by its line in the process table (fields 14 and 15 of proc(5), in the
+/// hundredths of a second that Linux gives out on every architecture).
+fn cpu_time(pid: u32) -> Option<Duration> {
+    let line = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name in brackets, which may hold anything.
+    let mut fields = line.get(line.rfind(')')? + 1..)?.split_ascii_whitespace().skip(11);
+    let user: u64 = fields.next()?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    Some(Duration::from_millis(user.saturating_add(system).saturating_mul(10)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processor_time_is_read_from_the_process_table() {
+        let before = cpu_time(std::process::id()).expect("proc is mounted");
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_millis(200) {
+            std::hint::spin_loop();
+        }
+        let after = cpu_time(std::process::id()).expect("proc is mounted");
+        assert!(after > before, "{before:?} {after:?}");
+        assert!(cpu_time(u32::MAX).is_none());
+    }
+}

@@ -1,0 +1,67 @@
+//! The working format: 16 kHz, mono, 16-bit little-endian samples.
+//!
+//! Everything that was decoded is kept as bare samples, so that it can be written in one pass while its length is
+//! still unknown. A WAV file of it is [`wav_header`] followed by the samples: a byte range of the file is a byte
+//! range of the samples, 44 further on.
+
+use crate::Ms;
+
+/// Samples per second.
+pub const RATE_HZ: u32 = 16_000;
+
+/// Bytes of one sample.
+pub const BYTES_PER_FRAME: u64 = 2;
+
+/// The length of [`wav_header`] in bytes.
+pub const WAV_HEADER_LEN: u64 = 44;
+
+/// How many samples so many bytes are.
+pub const fn frames(bytes: u64) -> u64 {
+    bytes / BYTES_PER_FRAME
+}
+
+/// How long so many bytes are.
+pub const fn duration(bytes: u64) -> Ms {
+    Ms::of_frames(frames(bytes), RATE_HZ)
+}
+
+/// The header of a WAV file with so many samples.
+///
+/// The format's length fields have 32 bits; a longer file (37 hours) gets the largest value, which players take as
+/// "until the end".
+pub fn wav_header(frames: u64) -> [u8; 44] {
+    let data = u32::try_from(frames.saturating_mul(BYTES_PER_FRAME)).unwrap_or(u32::MAX - 36);
+    let mut header = [0; 44];
+    let mut at = 0;
+    let mut put = |bytes: &[u8]| {
+        header[at..at + bytes.len()].copy_from_slice(bytes);
+        at += bytes.len();
+    };
+    put(b"RIFF");
+    put(&(data.saturating_add(36)).to_le_bytes());
+    put(b"WAVEfmt ");
+    put(&16_u32.to_le_bytes());
+    put(&1_u16.to_le_bytes()); // integer samples
+    put(&1_u16.to_le_bytes()); // one channel
+    put(&RATE_HZ.to_le_bytes());
+    put(&(RATE_HZ * 2).to_le_bytes());
+    put(&2_u16.to_le_bytes());
+    put(&16_u16.to_le_bytes());
+    put(b"data");
+    put(&data.to_le_bytes());
+    header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_tells_the_length() {
+        let header = wav_header(16_000);
+        assert_eq!(&header[40..], 32_000_u32.to_le_bytes());
+        assert_eq!(&header[4..8], 32_036_u32.to_le_bytes());
+        assert_eq!(duration(32_000), Ms::from_seconds(1));
+        assert_eq!(wav_header(u64::MAX)[40..], (u32::MAX - 36).to_le_bytes());
+    }
+}

@@ -1,0 +1,257 @@
+//! The engines on their own: `probe`, `decode`, `peaks`, `clip`, `transcribe`.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Seek as _, Write},
+    path::Path,
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    thread,
+};
+
+use anyhow::Context as _;
+use hearback_audio::{
+    AudioError, DecodeReport, FileSource, Limits, PeaksBuilder, ReadAt, Shape, clip,
+    peaks::Bits,
+    sandbox::Runner,
+    wav::{WavWriter, to_i16},
+};
+use hearback_domain::{Ms, Span};
+use hearback_speech::{Engine, Event, Options};
+
+use crate::{
+    cli::{self, ClipArgs, DecodeArgs, Format, PeaksArgs, ProbeArgs, TranscribeArgs},
+    failure::Failure,
+    models, progress,
+};
+
+/// A runner whose children are this very binary.
+pub(crate) fn runner() -> Result<Runner, Failure> {
+    Ok(Runner::new(std::env::current_exe().context("cannot find this program's own file")?))
+}
+
+fn open(file: &Path) -> Result<Box<dyn ReadAt>, Failure> {
+    match FileSource::open(file) {
+        Ok(source) => Ok(Box::new(source)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::BadInput(format!(
+            "There is no file called {}; check the name.",
+            file.display()
+        ))),
+        Err(error) => {
+            Err(Failure::Fault(anyhow::Error::new(error).context(format!("cannot read {}", file.display()))))
+        }
+    }
+}
+
+/// Writes beside `path` and renames at the end, so that a file that is there is whole.
+fn written(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let context = || format!("cannot write {}", path.display());
+    let mut out = BufWriter::new(File::create(&part).with_context(context)?);
+    if let Err(failure) = write(&mut out) {
+        drop(out);
+        std::fs::remove_file(&part).ok();
+        return Err(failure);
+    }
+    out.into_inner().map_err(io::IntoInnerError::into_error).with_context(context)?;
+    std::fs::rename(&part, path).with_context(context)?;
+    Ok(())
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension))
+}
+
+pub(crate) fn probe(args: &ProbeArgs) -> Result<(), Failure> {
+    let probe = runner()?.probe(open(&args.file)?)?;
+    let mut out = io::stdout();
+    if args.json {
+        let json = serde_json::json!({
+            "container": probe.container, "codec": probe.codec, "channels": probe.channels,
+            "sample_rate_hz": probe.sample_rate_hz, "duration_ms": probe.duration,
+        });
+        writeln!(out, "{json}")?;
+    } else {
+        let channels = match probe.channels {
+            1 => "1 channel".to_owned(),
+            n => format!("{n} channels"),
+        };
+        writeln!(
+            out,
+            "{}, {}, {channels}, {} Hz, {} ({} ms)",
+            probe.container,
+            probe.codec,
+            probe.sample_rate_hz,
+            probe.duration,
+            probe.duration.get()
+        )?;
+    }
+    Ok(())
+}
+
+/// Decodes a file with a progress bar.
+fn decoded(
+    file: &Path,
+    shape: Shape,
+    on_block: &mut dyn FnMut(&[f32]) -> io::Result<()>,
+) -> Result<DecodeReport, Failure> {
+    let bar = progress::of_sound("Decoding");
+    let report = runner()?.decode_shaped(open(file)?, shape, &Limits::default(), &mut |block, at| {
+        progress::show(&bar, at);
+        on_block(block)
+    })?;
+    bar.finish_and_clear();
+    for warning in &report.warnings {
+        eprintln!("{}", warning.sentence());
+    }
+    Ok(report)
+}
+
+pub(crate) fn decode(args: &DecodeArgs) -> Result<(), Failure> {
+    written(&args.output, |out| {
+        let shape = Shape { rate_hz: Some(args.rate), mono: true };
+        let mut wav = WavWriter::with_form(out, args.rate, 1)?;
+        decoded(&args.file, shape, &mut |block| wav.push(block))?;
+        wav.finish()?;
+        Ok(())
+    })
+}
+
+pub(crate) fn peaks(args: &PeaksArgs) -> Result<(), Failure> {
+    let json = has_extension(&args.output, "json");
+    if !json && !has_extension(&args.output, "dat") {
+        return Err(Failure::BadInput("Name the output .dat or .json.".to_owned()));
+    }
+    let bits = match args.bits {
+        cli::Bits::Eight => Bits::Eight,
+        cli::Bits::Sixteen => Bits::Sixteen,
+    };
+    // The picture is of the recording as it is: its own rate, and its own channels before they are mixed.
+    let native = runner()?.probe(open(&args.file)?)?;
+    let channels = if args.split_channels { native.channels } else { 1 };
+    let mut builder =
+        PeaksBuilder::new(args.samples_per_pixel, bits, channels).sample_rate(native.sample_rate_hz);
+    let mut samples = Vec::new();
+    decoded(&args.file, Shape::NATIVE, &mut |block| {
+        samples.clear();
+        samples.extend(block.iter().map(|s| to_i16(*s)));
+        if args.split_channels {
+            builder.push(&samples);
+        } else {
+            builder.push_mixed(&samples, native.channels);
+        }
+        Ok(())
+    })?;
+    let peaks = builder.finish();
+    written(&args.output, |out| {
+        if json { peaks.write_json(out)? } else { peaks.write_dat(out)? }
+        Ok(())
+    })
+}
+
+pub(crate) fn clip(args: &ClipArgs) -> Result<(), Failure> {
+    let flac = has_extension(&args.output, "flac");
+    if !flac && !has_extension(&args.output, "wav") {
+        return Err(Failure::BadInput("Name the output .wav or .flac.".to_owned()));
+    }
+    let span = Span::new(Ms::new(args.start), Ms::new(args.end))
+        .map_err(|e| Failure::BadInput(format!("That is no extract: {e}.")))?;
+    let with = match args.redact_with {
+        cli::RedactWith::Tone => clip::RedactWith::Tone,
+        cli::RedactWith::Silence => clip::RedactWith::Silence,
+    };
+    // Not more of the recording than is needed, in a file without a name.
+    let mut working = tempfile::tempfile().context("cannot make a temporary file")?;
+    let mut wav = WavWriter::new(BufWriter::new(&mut working))?;
+    decoded(&args.file, Shape::WORKING, &mut |block| wav.push(block))?;
+    wav.finish()?.0.into_inner().map_err(io::IntoInnerError::into_error)?;
+    working.rewind()?;
+    let mut source = FileSource::new(working)?;
+    written(&args.output, |out| {
+        let cut = if flac { clip::cut_flac } else { clip::cut };
+        cut(&mut source, span, &args.redact, with, out)?;
+        Ok(())
+    })
+}
+
+pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
+    let model = models::store(&args.models)?.verify(&args.model).map_err(models::bad_model)?;
+    let cores = thread::available_parallelism().map_or(1, Into::into);
+    // Looks at the file before the model is loaded: a person who named the wrong one learns it at once.
+    let probe = runner()?.probe(open(&args.file)?)?;
+    let engine = Engine::load(&model, args.threads.unwrap_or(cores))?;
+    let bar = progress::of_sound("Transcribing");
+    bar.set_length(probe.duration.get());
+
+    let language = (args.language != "auto").then(|| args.language.clone());
+    let options = Options { language, ..Options::default() };
+    let (blocks, sound) = sync_channel(4);
+    let transcript = thread::scope(|scope| {
+        let decoding = scope.spawn(move || feed(&args.file, &blocks));
+        let mut pull = Pull { sound, rest: Vec::new() };
+        let transcript = engine.transcribe(
+            &mut |wanted, frames| pull.fill(wanted, frames),
+            &options,
+            &mut |event| {
+                if let Event::Progress { done } = event {
+                    bar.set_position(done.get());
+                }
+                std::ops::ControlFlow::Continue(())
+            },
+        );
+        // Nobody listens any more: a decoder that is still at work stops at its next block.
+        drop(pull);
+        let decoded = decoding.join().map_err(|_| anyhow::anyhow!("the decoder's thread panicked"))?;
+        match (transcript, decoded) {
+            (Ok(transcript), Ok(_)) => Ok(transcript),
+            (_, Err(error)) => Err(Failure::from(error)),
+            (Err(error), _) => Err(Failure::from(error)),
+        }
+    })?;
+    bar.finish_and_clear();
+
+    let text = match args.format {
+        Format::Json => serde_json::to_string(&transcript)? + "\n",
+        Format::Vtt => transcript.to_vtt(),
+        Format::Srt => transcript.to_srt(),
+        Format::Txt => transcript.to_txt(),
+    };
+    match &args.output {
+        None => io::stdout().write_all(text.as_bytes())?,
+        Some(path) => written(path, |out| Ok(out.write_all(text.as_bytes())?))?,
+    }
+    Ok(())
+}
+
+/// Decodes a file into a channel.
+fn feed(file: &Path, blocks: &SyncSender<Vec<f32>>) -> Result<DecodeReport, AudioError> {
+    let source = Box::new(FileSource::open(file)?);
+    let exe = std::env::current_exe()?;
+    Runner::new(exe).decode(source, &Limits::default(), &mut |block, _| {
+        blocks.send(block.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    })
+}
+
+/// The decoder's blocks, as the speech engine asks for them.
+struct Pull {
+    sound: Receiver<Vec<f32>>,
+    rest: Vec<f32>,
+}
+
+impl Pull {
+    /// Appends at most `frames` samples to `wanted`; gives how many, which is zero only at the end.
+    fn fill(&mut self, wanted: &mut Vec<f32>, frames: usize) -> io::Result<usize> {
+        while self.rest.is_empty() {
+            match self.sound.recv() {
+                Ok(block) => self.rest = block,
+                Err(_) => return Ok(0),
+            }
+        }
+        let n = frames.min(self.rest.len());
+        wanted.extend(self.rest.drain(..n));
+        Ok(n)
+    }
+}

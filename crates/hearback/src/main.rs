@@ -1,0 +1,53 @@
+//! The one binary: settings, command line, wiring.
+//!
+//! Engines work without the server (`probe`, `decode`, `peaks`, `clip`, `transcribe`); `serve` and `worker` run the
+//! service. Data goes to standard output, progress and logs to standard error.
+//!
+//! Exit status: 0 done, 1 our fault, 2 bad usage, 3 bad input (one sentence on standard error), 4 the audit log was
+//! tampered with, 78 unsafe configuration or keys.
+
+mod audit;
+mod cli;
+mod engines;
+mod failure;
+mod models;
+mod open;
+mod people;
+mod progress;
+mod serve;
+mod system;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    // The decoding child is this binary again. It goes its own way before anything else has happened.
+    if std::env::args_os().nth(1).is_some_and(|arg| arg == cli::DECODE_CHILD) {
+        hearback_audio::sandbox::child_main();
+    }
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Probe(args) => engines::probe(&args),
+        Command::Decode(args) => engines::decode(&args),
+        Command::Peaks(args) => engines::peaks(&args),
+        Command::Clip(args) => engines::clip(&args),
+        Command::Transcribe(args) => engines::transcribe(&args),
+        Command::Models { command, models } => models::run(&command, &models),
+        Command::Init(args) => open::init(&args),
+        Command::Migrate(args) => serve::block_on(open::migrate(&args)),
+        Command::Serve(args) => serve::block_on(serve::serve(args)),
+        Command::Worker(args) => serve::block_on(serve::worker(args)),
+        Command::User { command } => serve::block_on(people::run(&command)),
+        Command::Audit { command } => serve::block_on(audit::run(&command)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `serve` and `worker`: the long-running processes.
+
+use std::{io::Write as _, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use hearback_audio::Verdict;
+use hearback_domain::Framework;
+use hearback_pipeline::{Config, Recogniser, Worker};
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::Notify};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cli::{ServeArgs, WorkerArgs},
+    engines,
+    failure::Failure,
+    models,
+    open::{self, Opened},
+    system::{RandomIds, SystemClock},
+};
+
+/// Runs an asynchronous command to its end.
+pub(crate) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| "warn,hearback=info".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+/// Serves the pages; also works the queue unless told not to.
+pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
+    let opened = open::all(&args.worker.data).await?;
+    let wake = Arc::new(Notify::new());
+    let shutdown = shutdown_signal()?;
+
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let origin = match &args.origin {
+        Some(origin) => origin.trim_end_matches('/').to_owned(),
+        None => format!("http://localhost:{}", listener.local_addr()?.port()),
+    };
+    let app = hearback_web::App {
+        store: opened.store.clone(),
+        vault: opened.vault.clone(),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+        config: Arc::new(hearback_web::Config { public_origin: origin.clone(), ..Default::default() }),
+        wake: wake.clone(),
+        framework: Arc::new(Framework::v1()),
+        verdict_sentence,
+    };
+
+    let working = (!args.no_worker)
+        .then(|| worker_of(&args.worker, &opened, wake))
+        .transpose()?
+        .map(|worker| tokio_util::task::TaskTracker::new().spawn(worker.run(shutdown.clone())));
+    writeln!(std::io::stdout(), "Listening on {origin}")?;
+    hearback_web::serve(listener, app, shutdown.clone().cancelled_owned()).await?;
+    if let Some(working) = working {
+        working.await?;
+    }
+    Ok(())
+}
+
+/// Works the queue only.
+pub(crate) async fn worker(args: WorkerArgs) -> Result<(), Failure> {
+    let opened = open::all(&args.data).await?;
+    let shutdown = shutdown_signal()?;
+    worker_of(&args, &opened, Arc::new(Notify::new()))?.run(shutdown).await;
+    Ok(())
+}
+
+fn worker_of(
+    args: &WorkerArgs,
+    opened: &Opened,
+    wake: Arc<Notify>,
+) -> Result<Worker, Failure> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut runner = engines::runner()?;
+    runner.allow_rlimit_only = args.sandbox_rlimit_only;
+    Ok(Worker {
+        store: opened.store.clone(),
+        vault: opened.vault.clone(),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+        runner: Arc::new(runner),
+        recogniser: Arc::new(Recogniser::new(
+            models::store(&args.models)?,
+            args.model.clone(),
+            args.threads.unwrap_or_else(|| cores.saturating_sub(1).max(1)),
+            None,
+        )),
+        wake,
+        config: Config { lease: Duration::from_secs(args.lease_seconds.into()), ..Config::default() },
+    })
+}
+
+/// Cancelled when the process is asked to stop.
+fn shutdown_signal() -> Result<CancellationToken, Failure> {
+    let token = CancellationToken::new();
+    let asked = token.clone();
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    tokio_util::task::TaskTracker::new().spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        asked.cancel();
+    });
+    Ok(token)
+}
+
+fn verdict_sentence(code: &str) -> String {
+    code.parse::<Verdict>().map_or_else(
+        |_| "We could not read this file. Your original is safe – try another format?".to_owned(),
+        |verdict| verdict.sentence(),
+    )
+}

@@ -1,0 +1,41 @@
+//! What an operator may set about the work in the background.
+
+use std::time::Duration;
+
+use hearback_audio::Limits;
+
+/// How jobs are carried out.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How many jobs at once. Transcribing uses several processors for one job, so one is right for most machines.
+    pub workers: usize,
+    /// How long a job is held without a sign of life before another worker may take it.
+    pub lease: Duration,
+    /// How often progress is noted, at the most.
+    pub report: Duration,
+    /// How long an idle worker waits before it looks again, give or take a half; it is woken for new work.
+    pub poll: Duration,
+    /// How many times a job is tried before it is given up.
+    pub max_attempts: u32,
+    /// How long to wait for a model that is not there before looking again.
+    pub model_wait: Duration,
+    /// How often the vault is cleared of objects that nothing names.
+    pub sweep: Duration,
+    /// How much an uploaded file may ask of the decoder.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            workers: 1,
+            lease: Duration::from_mins(1),
+            report: Duration::from_secs(1),
+            poll: Duration::from_secs(5),
+            max_attempts: 8,
+            model_wait: Duration::from_mins(1),
+            sweep: Duration::from_hours(1),
+            limits: Limits::default(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Durable jobs: from upload to ready.
+//!
+//! A [`Worker`] leases jobs from the database and carries them out: it decodes what was uploaded, turns speech into
+//! text, and cuts extracts. Kill the process at any instruction: nothing that was accepted is lost, and nothing is
+//! done twice (design decision 7), because
+//!
+//! * a job is held by a lease with a fencing token, extended while the work goes on;
+//! * what was made goes into the vault first, under a new id; the rows that name it, the end of the job and the job
+//!   that comes next are written in **one** unit of work, which begins by making sure that the lease still stands;
+//! * a worker that lost its lease finds out there and writes nothing.
+//!
+//! Consent is asked for twice, when a job begins and when its result is written: what was withdrawn meanwhile leaves
+//! no trace but an object that nothing names, which the vault's sweep removes. A refused job is simply done.
+//!
+//! # What the objects hold
+//!
+//! * `normalised`: bare samples in the working format of [`hearback_domain::sound`] (16 kHz, mono, 16-bit
+//!   little-endian), **without** a WAV header, because their number is known only at the end and objects are written
+//!   in one pass. Whoever serves them as a file puts [`hearback_domain::sound::wav_header`] in front.
+//! * `peaks`: an audiowaveform `.dat` file, version 1, 8 bits, 160 samples per pixel (100 pixels a second).
+//! * `transcript`: JSON as `hearback transcribe --format json` prints it; while it is being made, with the segments
+//!   so far.
+//! * `clip`: a complete WAV file in the working format.
+//!
+//! This crate must never decode a file from outside in its own process, never decide who may do what, and never write
+//! content into a log or a job's reason.
+
+#![forbid(unsafe_code)]
+
+mod attempt;
+mod backoff;
+mod config;
+mod ending;
+mod held;
+mod reason;
+mod recogniser;
+mod samples;
+mod signal;
+mod stage;
+mod sweep;
+mod worker;
+
+pub use self::{config::Config, reason::Reason, recogniser::Recogniser, worker::Worker};

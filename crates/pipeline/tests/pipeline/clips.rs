@@ -1,0 +1,172 @@
+//! Extracts: cut once released, to the millisecond, and never against the practitioner's will.
+
+use std::sync::Arc;
+
+use hearback_access::{DecideSharing, ObjectKind, PreviewClip};
+use hearback_audio::{Bytes, clip};
+use hearback_domain::{
+    ClipId, Clock as _, Framework, GrantId, Ms, Note, PlaylistId, Purpose, RecordingId, Role, Span,
+};
+use hearback_storage::{ChangedClip, JobKind, JobState, NewClip, Release};
+use tokio::runtime::Handle;
+
+use crate::house::{House, speak, wav};
+
+/// Consents without text, which extracts do not need.
+const HEARD: &[Purpose] = &[Purpose::Record, Purpose::CodeResearch, Purpose::CoachPlayback];
+
+fn span(start: u64, end: u64) -> Span {
+    Span::new(Ms::new(start), Ms::new(end)).unwrap()
+}
+
+/// A released recording with an extract that waits to be cut.
+async fn with_clip(house: &House, at: Span) -> (RecordingId, ClipId, Vec<u8>) {
+    let samples = speak(house, "slt", "It took courage to say that. What would help you now?");
+    let (id, _) = house.upload(HEARD, &wav(&samples)).await;
+    house.worker().drain().await.unwrap();
+    let (mut work, permit) = house.may::<DecideSharing>(Role::Practitioner, id).await;
+    let release = Release {
+        researcher: (GrantId::mint(&*house.ids), house.researcher),
+        coach: None,
+        expires_at: house.clock.now().plus_seconds(86_400),
+    };
+    work.release(&permit, &release).await.unwrap();
+    work.commit().await.unwrap();
+
+    let framework = Framework::v1();
+    let (mut work, permit) = house.making(id).await;
+    work.ensure_playlist(&permit, PlaylistId::mint(&*house.ids)).await.unwrap();
+    let clip = ClipId::mint(&*house.ids);
+    let skill = framework.skills().next().unwrap().key.clone();
+    work.add_clip(
+        &permit,
+        &NewClip {
+            id: clip,
+            framework_version: framework.version.clone(),
+            item: framework.code(&skill, None).unwrap(),
+            span: at,
+            note: Note::new("Warm and unhurried.").unwrap(),
+            question: Note::new("What did you notice here?").unwrap(),
+        },
+    )
+    .await
+    .unwrap();
+    work.add_job(&house.job(JobKind::RenderClip(id, clip))).await.unwrap();
+    work.commit().await.unwrap();
+    (id, clip, samples)
+}
+
+fn expected(samples: &[u8], at: Span) -> Vec<u8> {
+    let mut out = Vec::new();
+    clip::cut(&mut Bytes(wav(samples)), at, &[], clip::RedactWith::Silence, &mut out).unwrap();
+    out
+}
+
+async fn rendered(house: &House, id: RecordingId) -> bool {
+    let (mut work, permit) = house.making(id).await;
+    work.playlist(&permit).await.unwrap().unwrap().clips[0].rendered
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extract_is_that_stretch_and_nothing_else() {
+    let house = House::new().await;
+    let at = span(700, 1_900);
+    let (id, clip, samples) = with_clip(&house, at).await;
+    assert_eq!(house.worker().drain().await.unwrap(), 1);
+    assert!(rendered(&house, id).await);
+    let may = house.may::<PreviewClip>(Role::Researcher, clip).await;
+    let bytes = house.bytes(may, ObjectKind::Clip(clip)).await.unwrap();
+    assert_eq!(bytes.len(), 44 + 1_200 * 32);
+    assert!(bytes == expected(&samples, at));
+    // Away from its faded edges it is the recording, sample for sample.
+    let (from, to) = (700 * 32 + 3_200, 1_900 * 32 - 3_200);
+    assert!(bytes[44 + 3_200..bytes.len() - 3_200] == samples[from..to]);
+
+    // The same job once more finds it there.
+    let mut work = house.store.begin().await.unwrap();
+    work.add_job(&house.job(JobKind::RenderClip(id, clip))).await.unwrap();
+    work.commit().await.unwrap();
+    let files = house.files(id);
+    assert_eq!(house.worker().drain().await.unwrap(), 1);
+    assert_eq!(house.files(id), files, "nothing is cut twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_withheld_is_not_cut() {
+    let house = House::new().await;
+    let (id, _, _) = with_clip(&house, span(700, 1_900)).await;
+    let files = house.files(id);
+    let (mut work, permit) = house.may::<DecideSharing>(Role::Practitioner, id).await;
+    work.withhold(&permit).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(house.worker().drain().await.unwrap(), 1);
+    assert_eq!(house.files(id), files, "nothing was made");
+    assert_eq!(house.open_jobs().await, [], "and nothing is owed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_withheld_while_it_is_cut_is_not_kept() {
+    let house = House::new().await;
+    let (id, clip, _) = with_clip(&house, span(700, 1_900)).await;
+    let (store, here) = (Arc::clone(&house.store), Handle::current());
+    let cx = house.cx(Role::Practitioner);
+    house.ids.at_next(move || {
+        here.block_on(async {
+            let (mut work, permit) =
+                hearback_storage::permit::<DecideSharing>(&*store, cx, id).await.unwrap();
+            work.withhold(&permit).await.unwrap();
+            work.commit().await.unwrap();
+        });
+    });
+    assert_eq!(house.worker().drain().await.unwrap(), 1);
+    assert_eq!(house.open_jobs().await, []);
+
+    // Released again, the extract is still to be cut.
+    let (mut work, permit) = house.may::<DecideSharing>(Role::Practitioner, id).await;
+    let release = Release {
+        researcher: (GrantId::mint(&*house.ids), house.researcher),
+        coach: None,
+        expires_at: house.clock.now().plus_seconds(86_400),
+    };
+    work.release(&permit, &release).await.unwrap();
+    work.commit().await.unwrap();
+    assert!(!rendered(&house, id).await);
+    let may = house.may::<PreviewClip>(Role::Researcher, clip).await;
+    assert_eq!(house.bytes(may, ObjectKind::Clip(clip)).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extract_that_is_moved_while_it_is_cut_ends_in_its_new_place() {
+    let house = House::new().await;
+    let (id, clip, samples) = with_clip(&house, span(700, 1_900)).await;
+    let moved = span(300, 900);
+    let (store, here, cx) =
+        (Arc::clone(&house.store), Handle::current(), house.cx(Role::Researcher));
+    house.ids.at_next(move || {
+        here.block_on(async {
+            let (mut work, permit) = hearback_storage::permit(&*store, cx, id).await.unwrap();
+            let change = ChangedClip {
+                id: clip,
+                span: moved,
+                note: Note::new("Warm.").unwrap(),
+                question: Note::new("What did you notice?").unwrap(),
+            };
+            assert!(work.change_clip(&permit, &change).await.unwrap());
+            work.commit().await.unwrap();
+        });
+    });
+    assert_eq!(house.worker().drain().await.unwrap(), 2, "once for each place");
+    assert!(rendered(&house, id).await);
+    let may = house.may::<PreviewClip>(Role::Researcher, clip).await;
+    assert!(house.bytes(may, ObjectKind::Clip(clip)).await == Some(expected(&samples, moved)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extract_past_the_end_is_given_up_at_once() {
+    let house = House::new().await;
+    let (_, clip, _) = with_clip(&house, span(1_000, 60_000)).await;
+    assert_eq!(house.worker().drain().await.unwrap(), 1);
+    let job = house.open_jobs().await.remove(0);
+    assert_eq!((job.state, job.attempts), (JobState::Dead, 1));
+    assert_eq!(job.kind.clip(), Some(clip));
+}

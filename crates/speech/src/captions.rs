@@ -1,0 +1,200 @@
+//! A transcript as text for people and for players.
+
+use std::fmt::Write as _;
+
+use crate::transcript::{Segment, Transcript};
+
+impl Transcript {
+    /// WebVTT. Speakers, where known, are voice spans.
+    pub fn to_vtt(&self) -> String {
+        let mut out = "WEBVTT\n".to_owned();
+        for segment in &self.segments {
+            let (start, end) = cue(segment);
+            let text = escape(&one_line(&segment.text));
+            let _ = write!(out, "\n{} --> {}\n", clock(start, '.'), clock(end, '.'));
+            let _ = match &segment.speaker {
+                // A voice's name ends at the first `>`; escaping takes care of that.
+                Some(speaker) => writeln!(out, "<v {}>{text}</v>", escape(&one_line(speaker))),
+                None => writeln!(out, "{text}"),
+            };
+        }
+        out
+    }
+
+    /// SubRip.
+    pub fn to_srt(&self) -> String {
+        let mut out = String::new();
+        for (index, segment) in self.segments.iter().enumerate() {
+            let (start, end) = cue(segment);
+            let _ = writeln!(
+                out,
+                "{}{}\n{} --> {}\n{}",
+                if index == 0 { "" } else { "\n" },
+                index + 1,
+                clock(start, ','),
+                clock(end, ','),
+                spoken(segment)
+            );
+        }
+        out
+    }
+
+    /// Plain text, one segment a line.
+    pub fn to_txt(&self) -> String {
+        self.segments.iter().fold(String::new(), |mut out, segment| {
+            let _ = writeln!(out, "{}", spoken(segment));
+            out
+        })
+    }
+}
+
+fn spoken(segment: &Segment) -> String {
+    let text = one_line(&segment.text);
+    match &segment.speaker {
+        Some(speaker) => format!("{}: {text}", one_line(speaker)),
+        None => text,
+    }
+}
+
+/// Players drop cues that last no time.
+fn cue(segment: &Segment) -> (u64, u64) {
+    (segment.start_ms, segment.end_ms.max(segment.start_ms + 1))
+}
+
+/// Both formats end a cue at an empty line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn clock(ms: u64, point: char) -> String {
+    let (hours, minutes) = (ms / 3_600_000, ms / 60_000 % 60);
+    let (seconds, rest) = (ms / 1_000 % 60, ms % 1_000);
+    format!("{hours:02}:{minutes:02}:{seconds:02}{point}{rest:03}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::Word;
+
+    fn segment(start_ms: u64, end_ms: u64, text: &str, speaker: Option<&str>) -> Segment {
+        Segment {
+            start_ms,
+            end_ms,
+            text: text.to_owned(),
+            speaker: speaker.map(str::to_owned),
+            no_speech_prob: 0.01,
+            avg_logprob: -0.25,
+            doubts: Vec::new(),
+            words: vec![Word { start_ms, end_ms, text: text.to_owned(), p: 0.5 }],
+        }
+    }
+
+    fn transcript() -> Transcript {
+        Transcript {
+            model: "tiny.en".to_owned(),
+            language: "en".to_owned(),
+            duration_ms: 3_700_000,
+            segments: vec![
+                segment(0, 1_250, "How has the week been?", None),
+                segment(61_001, 61_001, "Less than <three> & a\n\nhalf --> days.", Some("B")),
+                segment(3_600_000, 3_661_042, "Right.", None),
+            ],
+        }
+    }
+
+    #[test]
+    fn vtt() {
+        insta::assert_snapshot!(transcript().to_vtt(), @r"
+        WEBVTT
+
+        00:00:00.000 --> 00:00:01.250
+        How has the week been?
+
+        00:01:01.001 --> 00:01:01.002
+        <v B>Less than &lt;three&gt; &amp; a half --&gt; days.</v>
+
+        01:00:00.000 --> 01:01:01.042
+        Right.
+        ");
+    }
+
+    #[test]
+    fn srt() {
+        insta::assert_snapshot!(transcript().to_srt(), @r"
+        1
+        00:00:00,000 --> 00:00:01,250
+        How has the week been?
+
+        2
+        00:01:01,001 --> 00:01:01,002
+        B: Less than <three> & a half --> days.
+
+        3
+        01:00:00,000 --> 01:01:01,042
+        Right.
+        ");
+    }
+
+    #[test]
+    fn txt() {
+        assert_eq!(
+            transcript().to_txt(),
+            "How has the week been?\nB: Less than <three> & a half --> days.\nRight.\n"
+        );
+    }
+
+    #[test]
+    fn json_is_the_contract() {
+        let mut transcript = transcript();
+        transcript.segments.truncate(2);
+        insta::assert_json_snapshot!(transcript, @r#"
+        {
+          "model": "tiny.en",
+          "language": "en",
+          "duration_ms": 3700000,
+          "segments": [
+            {
+              "start_ms": 0,
+              "end_ms": 1250,
+              "text": "How has the week been?",
+              "no_speech_prob": 0.01,
+              "avg_logprob": -0.25,
+              "doubts": [],
+              "words": [
+                {
+                  "start_ms": 0,
+                  "end_ms": 1250,
+                  "text": "How has the week been?",
+                  "p": 0.5
+                }
+              ]
+            },
+            {
+              "start_ms": 61001,
+              "end_ms": 61001,
+              "text": "Less than <three> & a\n\nhalf --> days.",
+              "speaker": "B",
+              "no_speech_prob": 0.01,
+              "avg_logprob": -0.25,
+              "doubts": [],
+              "words": [
+                {
+                  "start_ms": 61001,
+                  "end_ms": 61001,
+                  "text": "Less than <three> & a\n\nhalf --> days.",
+                  "p": 0.5
+                }
+              ]
+            }
+          ]
+        }
+        "#);
+        let text = serde_json::to_string(&transcript).unwrap();
+        assert_eq!(serde_json::from_str::<Transcript>(&text).unwrap(), transcript);
+    }
+}

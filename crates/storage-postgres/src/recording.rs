@@ -1,0 +1,329 @@
+//! Recordings in PostgreSQL.
+
+use async_trait::async_trait;
+use hearback_access::{
+    DecideSharing, Decode, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeRecording,
+    Start, StoredObject, Transcribe, Upload,
+};
+use hearback_domain::{
+    Consents, GrantId, ObjectId, Purpose, RecordingState, Relation, TranscriptState, UserId,
+};
+use hearback_storage::{
+    Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release, Result,
+    TranscriptChange,
+    sql::{
+        ConsentRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow, backend, conflict,
+        content_hash, number, person_of,
+    },
+};
+
+use crate::Tx;
+
+#[async_trait]
+impl Recordings for Tx {
+    #[tracing::instrument(name = "db.add_recording", skip_all, err)]
+    async fn add_recording(&mut self, permit: &Permit<Start>, new: &NewRecording) -> Result<()> {
+        let heard = new.parties.iter().map(|party| party.id);
+        let consents = Consents::new(heard, new.consents.iter().copied());
+        let state = RecordingState::new(
+            consents.cover(Purpose::Record) && consents.cover(Purpose::Transcribe),
+        );
+        sqlx::query(
+            "insert into recordings
+                 (id, owner, pseudonym, session_kind, held_on, phase,
+                  audio, transcript, sharing, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, 'private', $9)",
+        )
+        .bind(new.id.as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(new.pseudonym.as_str())
+        .bind(new.session_kind.as_str())
+        .bind(&new.held_on)
+        .bind(new.phase.as_str())
+        .bind(state.audio.as_str())
+        .bind(state.transcript.as_str())
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(conflict("recording.id"))?;
+        for (position, party) in (0_i64..).zip(&new.parties) {
+            sqlx::query(
+                "insert into parties (recording, person, position, kind, label)
+                 values ($1, $2, $3, $4, $5)",
+            )
+            .bind(new.id.as_uuid())
+            .bind(party.id.as_uuid())
+            .bind(position)
+            .bind(party.kind.as_str())
+            .bind(party.label.as_str())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        }
+        for consent in &new.consents {
+            sqlx::query(
+                "insert into consents (recording, person, purpose, given)
+                 values ($1, $2, $3, $4)",
+            )
+            .bind(new.id.as_uuid())
+            .bind(consent.person.as_uuid())
+            .bind(consent.purpose.as_str())
+            .bind(consent.given)
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        }
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.content_sha256", skip_all, err)]
+    async fn content_sha256(&mut self, permit: &Permit<Upload>) -> Result<Option<[u8; 32]>> {
+        let hash: Option<Option<Vec<u8>>> =
+            sqlx::query_scalar("select content_sha256 from recordings where id = $1")
+                .bind(permit.object().as_uuid())
+                .fetch_optional(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        hash.flatten().map(content_hash).transpose()
+    }
+
+    #[tracing::instrument(name = "db.add_file", skip_all, err)]
+    async fn add_file(&mut self, permit: &Permit<Upload>, file: &FileArrived) -> Result<bool> {
+        let done = sqlx::query(
+            "update recordings set audio = 'uploaded', content_sha256 = $2
+             where id = $1 and audio = 'awaiting_file'",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(file.content_sha256.to_vec())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let first = done.rows_affected() == 1;
+        if first {
+            self.put_object(permit, &file.object).await?;
+        }
+        Ok(first)
+    }
+
+    #[tracing::instrument(name = "db.recording", skip_all, err)]
+    async fn recording(&mut self, permit: &Permit<SeeRecording>) -> Result<Option<Recording>> {
+        let id = permit.object().as_uuid();
+        let row: Option<RecordingRow> = sqlx::query_as(
+            "select id, owner, pseudonym, session_kind, held_on, phase,
+                 audio, transcript, sharing, shared_at, duration_ms,
+                 container, codec, channels, sample_rate_hz, remarks,
+                 verdict, language, model, created_at
+             from recordings where id = $1",
+        )
+        .bind(id)
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let Some(row) = row else { return Ok(None) };
+        let parties: Vec<PartyRow> = sqlx::query_as(
+            "select person, kind, label from parties where recording = $1 order by position",
+        )
+        .bind(id)
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let consents: Vec<ConsentRow> =
+            sqlx::query_as("select person, purpose, given from consents where recording = $1")
+                .bind(id)
+                .fetch_all(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        row.with(parties, consents).map(Some)
+    }
+
+    #[tracing::instrument(name = "db.summary", skip_all, err)]
+    async fn summary(&mut self, permit: &Permit<SeeRecording>) -> Result<Option<RecordingSummary>> {
+        sqlx::query_as(
+            "select id, pseudonym, session_kind, held_on,
+                 audio, transcript, sharing, shared_at, duration_ms, created_at
+             from recordings where id = $1",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .map(|row: SummaryRow| row.try_into())
+        .transpose()
+    }
+
+    #[tracing::instrument(name = "db.object", skip_all, err)]
+    async fn object(
+        &mut self,
+        permit: &dyn Opens,
+        kind: ObjectKind,
+    ) -> Result<Option<StoredObject>> {
+        match permit.recording() {
+            Some(recording) if permit.reads(kind) || permit.writes(kind) => {
+                self.current_object(recording, kind).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    #[tracing::instrument(name = "db.play_state", skip_all, err)]
+    async fn play_state(
+        &mut self,
+        permit: &Permit<PlayRecording>,
+    ) -> Result<Option<RecordingState>> {
+        sqlx::query_as(
+            "select audio, transcript, sharing, shared_at, duration_ms
+             from recordings where id = $1",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .map(|row: StateRow| row.try_into())
+        .transpose()
+    }
+
+    #[tracing::instrument(name = "db.transcript_state", skip_all, err)]
+    async fn transcript_state(
+        &mut self,
+        permit: &Permit<ReadTranscript>,
+    ) -> Result<Option<(TranscriptState, Option<String>, Option<String>)>> {
+        sqlx::query_as("select transcript, language, model from recordings where id = $1")
+            .bind(permit.object().as_uuid())
+            .fetch_optional(&mut *self.0)
+            .await
+            .map_err(backend)?
+            .map(|row: TranscriptRow| row.try_into())
+            .transpose()
+    }
+
+    #[tracing::instrument(name = "db.set_decoded", skip_all, err)]
+    async fn set_decoded(&mut self, permit: &Permit<Decode>, decoded: &Decoded) -> Result<()> {
+        let details = &decoded.details;
+        sqlx::query(
+            "update recordings set audio = 'decoded', duration_ms = $2, container = $3, codec = $4,
+                 channels = $5, sample_rate_hz = $6, remarks = $7, verdict = null
+             where id = $1",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(number(details.duration.get())?)
+        .bind(&details.container)
+        .bind(&details.codec)
+        .bind(i64::from(details.channels))
+        .bind(i64::from(details.sample_rate_hz))
+        .bind(&details.remarks)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        self.put_object(permit, &decoded.normalised).await?;
+        self.put_object(permit, &decoded.peaks).await
+    }
+
+    #[tracing::instrument(name = "db.set_unreadable", skip_all, err)]
+    async fn set_unreadable(&mut self, permit: &Permit<Decode>, verdict: &str) -> Result<()> {
+        sqlx::query("update recordings set audio = 'unreadable', verdict = $2 where id = $1")
+            .bind(permit.object().as_uuid())
+            .bind(verdict)
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.wants_transcript", skip_all, err)]
+    async fn wants_transcript(&mut self, permit: &Permit<Decode>) -> Result<bool> {
+        sqlx::query_scalar(
+            "select exists (select 1 from recordings where id = $1 and transcript = 'waiting')",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)
+    }
+
+    #[tracing::instrument(name = "db.set_transcript", skip_all, err)]
+    async fn set_transcript(
+        &mut self,
+        permit: &Permit<Transcribe>,
+        change: &TranscriptChange,
+    ) -> Result<()> {
+        sqlx::query(
+            "update recordings set transcript = $2,
+                 language = coalesce($3, language), model = coalesce($4, model)
+             where id = $1",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(change.state.as_str())
+        .bind(&change.language)
+        .bind(&change.model)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        match &change.object {
+            Some(object) => self.put_object(permit, object).await,
+            None => Ok(()),
+        }
+    }
+
+    #[tracing::instrument(name = "db.release", skip_all, err)]
+    async fn release(&mut self, permit: &Permit<DecideSharing>, release: &Release) -> Result<()> {
+        self.decide_sharing(permit, "released").await?;
+        self.grant(permit, release, Relation::Codes, release.researcher).await?;
+        match release.coach {
+            Some(coach) => self.grant(permit, release, Relation::Coaches, coach).await,
+            None => Ok(()),
+        }
+    }
+
+    #[tracing::instrument(name = "db.withhold", skip_all, err)]
+    async fn withhold(&mut self, permit: &Permit<DecideSharing>) -> Result<()> {
+        self.decide_sharing(permit, "withheld").await
+    }
+
+    #[tracing::instrument(name = "db.knows_object", skip_all, err)]
+    async fn knows_object(&mut self, id: ObjectId) -> Result<bool> {
+        self.has_object(id).await
+    }
+}
+
+impl Tx {
+    /// Notes the practitioner's word and ends the grants that were there.
+    async fn decide_sharing(&mut self, permit: &Permit<DecideSharing>, word: &str) -> Result<()> {
+        sqlx::query("update recordings set sharing = $2, shared_at = $3 where id = $1")
+            .bind(permit.object().as_uuid())
+            .bind(word)
+            .bind(permit.cx().now.as_micros())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        sqlx::query("update grants set ended_at = $2 where recording = $1 and ended_at is null")
+            .bind(permit.object().as_uuid())
+            .bind(permit.cx().now.as_micros())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
+    async fn grant(
+        &mut self,
+        permit: &Permit<DecideSharing>,
+        release: &Release,
+        relation: Relation,
+        (id, person): (GrantId, UserId),
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into grants (id, recording, person, relation, created_at, expires_at)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(person.as_uuid())
+        .bind(relation.as_str())
+        .bind(permit.cx().now.as_micros())
+        .bind(release.expires_at.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! Codes and scores in SQLite. Every statement names the coder: blind is not a filter that could be forgotten.
+
+use async_trait::async_trait;
+use hearback_access::{Code, Permit};
+use hearback_domain::{CodeId, ItemKey, Rating, Timestamp};
+use hearback_storage::{
+    Coding, EvidenceCode, NewCode, Result, WholeScore,
+    sql::{CodeRow, ScoreRow, backend, number, person_of},
+};
+
+use crate::Tx;
+
+#[async_trait]
+impl Coding for Tx {
+    #[tracing::instrument(name = "db.codes", skip_all, err)]
+    async fn codes(&mut self, permit: &Permit<Code>) -> Result<Vec<EvidenceCode>> {
+        sqlx::query_as(
+            "select id, framework_version, skill, sub, start_ms, end_ms, note, exemplar, created_at
+             from codes where recording = $1 and coder = $2
+             order by start_ms, end_ms, id",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .into_iter()
+        .map(|row: CodeRow| row.try_into())
+        .collect()
+    }
+
+    #[tracing::instrument(name = "db.add_code", skip_all, err)]
+    async fn add_code(&mut self, permit: &Permit<Code>, code: &NewCode) -> Result<()> {
+        sqlx::query(
+            "insert into codes
+                 (id, recording, coder, framework_version, skill, sub, start_ms, end_ms, note,
+                  exemplar, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             on conflict (id) do nothing",
+        )
+        .bind(code.id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(&code.framework_version)
+        .bind(code.item.skill())
+        .bind(code.item.sub())
+        .bind(number(code.span.start().get())?)
+        .bind(number(code.span.end().get())?)
+        .bind(code.note.as_str())
+        .bind(code.exemplar)
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.change_code", skip_all, err)]
+    async fn change_code(&mut self, permit: &Permit<Code>, code: &NewCode) -> Result<bool> {
+        let done = sqlx::query(
+            "update codes set framework_version = $4, skill = $5, sub = $6, start_ms = $7,
+                 end_ms = $8, note = $9, exemplar = $10
+             where id = $1 and recording = $2 and coder = $3",
+        )
+        .bind(code.id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(&code.framework_version)
+        .bind(code.item.skill())
+        .bind(code.item.sub())
+        .bind(number(code.span.start().get())?)
+        .bind(number(code.span.end().get())?)
+        .bind(code.note.as_str())
+        .bind(code.exemplar)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    #[tracing::instrument(name = "db.remove_code", skip_all, err)]
+    async fn remove_code(&mut self, permit: &Permit<Code>, id: CodeId) -> Result<bool> {
+        let done = sqlx::query("delete from codes where id = $1 and recording = $2 and coder = $3")
+            .bind(id.as_uuid())
+            .bind(permit.object().as_uuid())
+            .bind(person_of(permit.cx())?.as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    #[tracing::instrument(name = "db.scores", skip_all, err)]
+    async fn scores(&mut self, permit: &Permit<Code>) -> Result<Vec<WholeScore>> {
+        sqlx::query_as(
+            "select framework_version, item, score from scores
+             where recording = $1 and coder = $2
+             order by item",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .into_iter()
+        .map(|row: ScoreRow| row.try_into())
+        .collect()
+    }
+
+    #[tracing::instrument(name = "db.set_score", skip_all, err)]
+    async fn set_score(
+        &mut self,
+        permit: &Permit<Code>,
+        framework_version: &str,
+        item: &ItemKey,
+        rating: Option<Rating>,
+    ) -> Result<()> {
+        let score = match rating {
+            Some(Rating::Scored(score)) => Some(i64::from(score.get())),
+            Some(Rating::NotCodable) | None => None,
+        };
+        let statement = if rating.is_some() {
+            sqlx::query(
+                "insert into scores (recording, coder, item, framework_version, score, scored_at)
+                 values ($1, $2, $3, $4, $5, $6)
+                 on conflict (recording, coder, item) do update
+                 set framework_version = excluded.framework_version, score = excluded.score,
+                     scored_at = excluded.scored_at",
+            )
+            .bind(permit.object().as_uuid())
+            .bind(person_of(permit.cx())?.as_uuid())
+            .bind(item.as_str())
+            .bind(framework_version)
+            .bind(score)
+            .bind(permit.cx().now.as_micros())
+        } else {
+            sqlx::query("delete from scores where recording = $1 and coder = $2 and item = $3")
+                .bind(permit.object().as_uuid())
+                .bind(person_of(permit.cx())?.as_uuid())
+                .bind(item.as_str())
+        };
+        statement.execute(&mut *self.0).await.map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.coding_finished", skip_all, err)]
+    async fn coding_finished(&mut self, permit: &Permit<Code>) -> Result<Option<Timestamp>> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "select finished_at from coding_finished where recording = $1 and coder = $2",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(at.map(Timestamp::from_micros))
+    }
+
+    #[tracing::instrument(name = "db.finish_coding", skip_all, err)]
+    async fn finish_coding(&mut self, permit: &Permit<Code>) -> Result<()> {
+        sqlx::query(
+            "insert into coding_finished (recording, coder, finished_at) values ($1, $2, $3)
+             on conflict (recording, coder) do nothing",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! What permits are made from, in SQLite.
+
+use async_trait::async_trait;
+use hearback_access::{
+    Gate, GateError, ObjectRef, Subject,
+    audit::{AuditSeq, Entry, NewEntry},
+};
+use hearback_domain::{
+    Consents, PartyConsent, PersonId, RecordingId, Relation, Timestamp, UserId, policy::Facts,
+};
+use hearback_storage::{
+    Result,
+    sql::{ConsentRow, HeadRow, StateRow, backend, number, relation},
+};
+use uuid::Uuid;
+
+use crate::Tx;
+
+#[async_trait]
+impl Gate for Tx {
+    #[tracing::instrument(name = "db.subject", skip_all, err)]
+    async fn subject(
+        &mut self,
+        object: ObjectRef,
+        user: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<Option<Subject>, GateError> {
+        let Some((recording, shared)) = self.belongs_to(object).await? else { return Ok(None) };
+        let state: Option<StateRow> = sqlx::query_as(
+            "select audio, transcript, sharing, shared_at, duration_ms
+             from recordings where id = $1",
+        )
+        .bind(recording)
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let Some(state) = state else { return Ok(None) };
+        let relations = match user {
+            Some(user) => self.relations(recording, user, now).await?,
+            None => Vec::new(),
+        };
+        let facts = Facts {
+            relations,
+            consents: self.consents(recording).await?,
+            state: state.try_into()?,
+            shared,
+        };
+        Ok(Some(Subject { recording: RecordingId::from_uuid(recording), facts }))
+    }
+
+    #[tracing::instrument(name = "db.related", skip_all, err)]
+    async fn related(
+        &mut self,
+        user: UserId,
+        relation: Relation,
+        now: Timestamp,
+    ) -> Result<Vec<RecordingId>, GateError> {
+        let ids: Vec<Uuid> = match relation {
+            Relation::Owns => sqlx::query_scalar(
+                "select id from recordings where owner = $1 order by created_at desc, id",
+            )
+            .bind(user.as_uuid())
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(backend)?,
+            Relation::Codes | Relation::Coaches => sqlx::query_scalar(
+                "select r.id from recordings r
+                 where exists (
+                     select 1 from grants g
+                     where g.recording = r.id and g.person = $1 and g.relation = $2
+                       and g.ended_at is null and g.expires_at > $3
+                 )
+                 order by r.created_at desc, r.id",
+            )
+            .bind(user.as_uuid())
+            .bind(relation.as_str())
+            .bind(now.as_micros())
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(backend)?,
+        };
+        Ok(ids.into_iter().map(RecordingId::from_uuid).collect())
+    }
+
+    #[tracing::instrument(name = "db.append_audit", skip_all, err)]
+    async fn append_audit(&mut self, entry: &NewEntry) -> Result<AuditSeq, GateError> {
+        // There is one writer, so nobody can append between reading the head and moving it.
+        let head: HeadRow = sqlx::query_as("select seq, link from audit_head where id = 1")
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        let entry = Entry::after(head.try_into()?, entry);
+        let seq = number(entry.seq.0)?;
+        sqlx::query(
+            "insert into audit
+                 (seq, at, actor, hat, action, object_kind, object, recording, decision, link)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(seq)
+        .bind(entry.at.as_micros())
+        .bind(entry.actor)
+        .bind(entry.hat)
+        .bind(entry.action)
+        .bind(entry.object_kind)
+        .bind(entry.object)
+        .bind(entry.recording)
+        .bind(entry.decision)
+        .bind(entry.link.0.to_vec())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        sqlx::query("update audit_head set seq = $1, link = $2 where id = 1")
+            .bind(seq)
+            .bind(entry.link.0.to_vec())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(entry.seq)
+    }
+}
+
+impl Tx {
+    /// The recording that an object belongs to, and whether the object is shared.
+    async fn belongs_to(&mut self, object: ObjectRef) -> Result<Option<(Uuid, bool)>> {
+        match object {
+            ObjectRef::Installation => Ok(None),
+            ObjectRef::Recording(id) => Ok(Some((id.as_uuid(), false))),
+            ObjectRef::Playlist(id) => sqlx::query_as(
+                "select recording, agreed_at is not null as shared from playlists where id = $1",
+            )
+            .bind(id.as_uuid())
+            .fetch_optional(&mut *self.0)
+            .await
+            .map_err(backend),
+            ObjectRef::Clip(id) => sqlx::query_as(
+                "select p.recording,
+                     p.agreed_at is not null and c.rendered_at is not null
+                         and c.approved_at is not null and not c.vetoed as shared
+                 from clips c join playlists p on p.id = c.playlist
+                 where c.id = $1",
+            )
+            .bind(id.as_uuid())
+            .fetch_optional(&mut *self.0)
+            .await
+            .map_err(backend),
+        }
+    }
+
+    async fn relations(
+        &mut self,
+        recording: Uuid,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Relation>> {
+        let words: Vec<String> = sqlx::query_scalar(
+            "select 'owns' as relation from recordings where id = $1 and owner = $2
+             union
+             select relation from grants
+             where recording = $1 and person = $2 and ended_at is null and expires_at > $3",
+        )
+        .bind(recording)
+        .bind(user.as_uuid())
+        .bind(now.as_micros())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        words.iter().map(|word| relation(word)).collect()
+    }
+
+    async fn consents(&mut self, recording: Uuid) -> Result<Consents> {
+        let heard: Vec<Uuid> =
+            sqlx::query_scalar("select person from parties where recording = $1")
+                .bind(recording)
+                .fetch_all(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        let answers: Vec<ConsentRow> =
+            sqlx::query_as("select person, purpose, given from consents where recording = $1")
+                .bind(recording)
+                .fetch_all(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        let answers: Vec<PartyConsent> =
+            answers.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
+        Ok(Consents::new(heard.into_iter().map(PersonId::from_uuid), answers))
+    }
+}

@@ -1,0 +1,187 @@
+//! Codes and scores.
+
+use hearback_domain::{CodeId, Rating, Score};
+
+use super::fixture::{House, item, note, span};
+use crate::{EvidenceCode, NewCode, Store, WholeScore};
+
+fn new_code(h: &House<'_>, from_s: u64, to_s: u64, text: &str) -> NewCode {
+    NewCode {
+        id: CodeId::mint(&h.ids),
+        framework_version: "v1".to_owned(),
+        item: item("empathy", Some("curiosity")),
+        span: span(from_s, to_s),
+        note: note(text),
+        exemplar: true,
+    }
+}
+
+fn as_read(h: &House<'_>, new: &NewCode) -> EvidenceCode {
+    EvidenceCode {
+        id: new.id,
+        framework_version: new.framework_version.clone(),
+        skill: new.item.skill().to_owned(),
+        sub: new.item.sub().map(ToOwned::to_owned),
+        span: new.span,
+        note: new.note.clone(),
+        exemplar: new.exemplar,
+        created_at: h.now(),
+    }
+}
+
+/// Two people may code the same recording; neither sees or touches what the other did.
+pub async fn coders_do_not_see_each_other(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let id = h.released(cast, "Robin").await;
+    let first = h.coder(cast.researcher, id).await;
+    // Chosen one after the other: while the second works, the first's work is still there.
+    let theirs = new_code(&h, 5, 9, "theirs");
+    let mut work = h.begin().await;
+    work.add_code(&first, &theirs).await.unwrap();
+    work.set_score(&first, "v1", &item("clarity", None), Some(Rating::NotCodable)).await.unwrap();
+    work.finish_coding(&first).await.unwrap();
+    work.commit().await.unwrap();
+    h.release(cast.owner, id, cast.second, None).await;
+    let second = h.coder(cast.second, id).await;
+
+    let mut work = h.begin().await;
+    assert_eq!(work.codes(&second).await.unwrap(), []);
+    assert_eq!(work.scores(&second).await.unwrap(), []);
+    assert_eq!(work.coding_finished(&second).await.unwrap(), None);
+    let forged = NewCode { note: note("forged"), ..theirs.clone() };
+    assert!(!work.change_code(&second, &forged).await.unwrap());
+    assert!(!work.remove_code(&second, theirs.id).await.unwrap());
+    work.add_code(&second, &forged).await.unwrap();
+    assert_eq!(work.codes(&second).await.unwrap(), [], "an id that somebody else has is theirs");
+    let mine = new_code(&h, 1, 2, "mine");
+    work.add_code(&second, &mine).await.unwrap();
+    let score = Rating::Scored(Score::new(2).unwrap());
+    work.set_score(&second, "v1", &item("clarity", None), Some(score)).await.unwrap();
+    work.set_score(&second, "v1", &item("clarity", None), None).await.unwrap();
+    work.commit().await.unwrap();
+
+    let mut work = h.begin().await;
+    assert_eq!(work.codes(&first).await.unwrap(), [as_read(&h, &theirs)]);
+    assert_eq!(work.codes(&second).await.unwrap(), [as_read(&h, &mine)]);
+    assert_eq!(work.scores(&first).await.unwrap().len(), 1);
+}
+
+/// Codes are listed by start, end, id; changed in all they say; removed; and belong to one recording.
+pub async fn codes_are_made_changed_and_removed(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let id = h.released(cast, "Robin").await;
+    let elsewhere = h.released(cast, "Sky").await;
+    let (code, code_elsewhere) =
+        (h.coder(cast.researcher, id).await, h.coder(cast.researcher, elsewhere).await);
+
+    let mut all: Vec<_> = [(90, 95), (3, 12), (3, 4), (20, 21), (3, 4), (3, 4)]
+        .map(|(from, to)| new_code(&h, from, to, "two\nlines"))
+        .into();
+    let mut work = h.begin().await;
+    for new in &all {
+        work.add_code(&code, new).await.unwrap();
+    }
+    work.commit().await.unwrap();
+    all.sort_by_key(|c| (c.span.start(), c.span.end(), c.id));
+    let expected: Vec<_> = all.iter().map(|c| as_read(&h, c)).collect();
+    assert_eq!(h.begin().await.codes(&code).await.unwrap(), expected);
+
+    let changed = NewCode {
+        id: all[0].id,
+        framework_version: "v1.1".to_owned(),
+        item: item("collaboration", None),
+        span: span(100, 101),
+        note: note(""),
+        exemplar: false,
+    };
+    let mut work = h.begin().await;
+    assert!(!work.change_code(&code_elsewhere, &changed).await.unwrap());
+    assert!(!work.remove_code(&code_elsewhere, all[1].id).await.unwrap());
+    assert!(work.change_code(&code, &changed).await.unwrap());
+    assert!(work.remove_code(&code, all[1].id).await.unwrap());
+    assert!(!work.remove_code(&code, all[1].id).await.unwrap());
+    let unknown = new_code(&h, 1, 2, "unknown");
+    assert!(!work.change_code(&code, &unknown).await.unwrap());
+    work.commit().await.unwrap();
+
+    let mut expected: Vec<_> = expected[2..].to_vec();
+    expected.push(as_read(&h, &changed));
+    assert_eq!(h.begin().await.codes(&code).await.unwrap(), expected);
+}
+
+/// A code sent twice, because the answer was lost, is there once and as it first came.
+pub async fn the_same_code_twice_is_one_code(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let id = h.released(cast, "Robin").await;
+    let code = h.coder(cast.researcher, id).await;
+    let new = new_code(&h, 5, 9, "once");
+    let mut work = h.begin().await;
+    work.add_code(&code, &new).await.unwrap();
+    work.add_code(&code, &NewCode { note: note("twice"), ..new.clone() }).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(h.begin().await.codes(&code).await.unwrap(), [as_read(&h, &new)]);
+}
+
+/// A score, "not codable" and no answer are three different things.
+pub async fn scores_are_set_and_taken_back(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let id = h.released(cast, "Robin").await;
+    let code = h.coder(cast.researcher, id).await;
+    let score = |n| Some(Rating::Scored(Score::new(n).unwrap()));
+    let (purpose, clarity, curiosity) =
+        (item("purposefulness", None), item("clarity", None), item("empathy", Some("curiosity")));
+    let mut work = h.begin().await;
+    for (item, version, rating) in [
+        (&purpose, "v1", score(5)),
+        (&clarity, "v1", Some(Rating::NotCodable)),
+        (&curiosity, "v1", score(1)),
+        (&purpose, "v1.1", score(3)),
+        (&clarity, "v1", None),
+        (&clarity, "v1", None),
+        (&clarity, "v1", Some(Rating::NotCodable)),
+        (&curiosity, "v1", None),
+    ] {
+        work.set_score(&code, version, item, rating).await.unwrap();
+    }
+    work.commit().await.unwrap();
+
+    let whole = |version: &str, item: &str, rating| WholeScore {
+        framework_version: version.to_owned(),
+        item: item.to_owned(),
+        rating,
+    };
+    let mut work = h.begin().await;
+    assert_eq!(
+        work.scores(&code).await.unwrap(),
+        [
+            whole("v1", "clarity", Rating::NotCodable),
+            whole("v1.1", "purposefulness", score(3).unwrap())
+        ]
+    );
+    work.set_score(&code, "v1", &curiosity, score(4)).await.unwrap();
+    let items: Vec<_> = work.scores(&code).await.unwrap().into_iter().map(|s| s.item).collect();
+    assert_eq!(items, ["clarity", "empathy.curiosity", "purposefulness"], "by item");
+}
+
+/// Finishing twice keeps the first moment.
+pub async fn coding_is_finished_once(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let id = h.released(cast, "Robin").await;
+    let elsewhere = h.released(cast, "Sky").await;
+    let finished = h.now();
+    for _ in 0..2 {
+        let code = h.coder(cast.researcher, id).await;
+        let mut work = h.begin().await;
+        work.finish_coding(&code).await.unwrap();
+        assert_eq!(work.coding_finished(&code).await.unwrap(), Some(finished));
+        work.commit().await.unwrap();
+        h.clock.advance_seconds(60);
+    }
+    let other = h.coder(cast.researcher, elsewhere).await;
+    assert_eq!(h.begin().await.coding_finished(&other).await.unwrap(), None);
+}

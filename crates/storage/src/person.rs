@@ -1,0 +1,135 @@
+//! People with an account, their sessions, and sign-in attempts.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use hearback_domain::{Login, Role, Timestamp, UserId};
+
+use crate::Result;
+
+/// A person to be added.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// Their identifier.
+    pub id: UserId,
+    /// Their sign-in name.
+    pub login: Login,
+    /// What they are called on screen.
+    pub name: String,
+    /// The Argon2id hash of their passphrase, in PHC form.
+    pub password_hash: String,
+    /// What they may be. At least one.
+    pub roles: Vec<Role>,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Their identifier.
+    pub id: UserId,
+    /// Their sign-in name.
+    pub login: Login,
+    /// What they are called on screen.
+    pub name: String,
+    /// What they may be, in the order of [`Role::ALL`].
+    pub roles: Vec<Role>,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// SHA-256 of a session's token. The token itself is known to the browser alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(…)")
+    }
+}
+
+/// A session to be begun.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession {
+    /// The hash of its token.
+    pub token: TokenHash,
+    /// Whose.
+    pub user: UserId,
+    /// In which role.
+    pub role: Role,
+    /// Now.
+    pub created_at: Timestamp,
+    /// When it ends, whatever happens.
+    pub expires_at: Timestamp,
+}
+
+/// A session that has not expired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Whose.
+    pub person: Person,
+    /// In which role.
+    pub role: Role,
+    /// When it was last used.
+    pub last_seen_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// How often signing in with a name has not worked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignInFailures {
+    /// In a row.
+    pub count: u32,
+    /// The last time.
+    pub last_at: Option<Timestamp>,
+}
+
+/// People, sessions, attempts.
+#[async_trait]
+pub trait People {
+    /// Adds a person. A second one of the same login is a conflict (`person.login`).
+    async fn add_person(&mut self, person: &NewPerson) -> Result<()>;
+
+    /// The person of that sign-in name, with their password hash.
+    async fn person_by_login(&mut self, login: &Login) -> Result<Option<(Person, String)>>;
+
+    /// A person.
+    async fn person(&mut self, id: UserId) -> Result<Option<Person>>;
+
+    /// Everybody, by sign-in name.
+    async fn people(&mut self) -> Result<Vec<Person>>;
+
+    /// Everybody who has this role, by name, ties by id.
+    async fn people_with(&mut self, role: Role) -> Result<Vec<Person>>;
+
+    /// Begins a session.
+    async fn add_session(&mut self, session: &NewSession) -> Result<()>;
+
+    /// The session of that token, unless it expired before `now` or was last used before `idle_since`.
+    async fn session(
+        &mut self,
+        token: &TokenHash,
+        now: Timestamp,
+        idle_since: Timestamp,
+    ) -> Result<Option<Session>>;
+
+    /// Notes that a session was used.
+    async fn touch_session(&mut self, token: &TokenHash, now: Timestamp) -> Result<()>;
+
+    /// Puts on another hat.
+    async fn set_session_role(&mut self, token: &TokenHash, role: Role) -> Result<()>;
+
+    /// Ends a session. Ending one that is not there does nothing.
+    async fn remove_session(&mut self, token: &TokenHash) -> Result<()>;
+
+    /// How signing in under this name (whether or not anybody has it) has gone lately.
+    async fn sign_in_failures(&mut self, login: &Login) -> Result<SignInFailures>;
+
+    /// Notes that it did not work.
+    async fn add_sign_in_failure(&mut self, login: &Login, now: Timestamp) -> Result<()>;
+
+    /// Forgets them: it worked.
+    async fn clear_sign_in_failures(&mut self, login: &Login) -> Result<()>;
+}

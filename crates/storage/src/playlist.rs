@@ -1,0 +1,194 @@
+//! Playlists: one for each recording, of extracts in order (CM-05).
+
+use async_trait::async_trait;
+use hearback_access::{Cx, MakePlaylist, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip};
+use hearback_domain::{
+    ClipId, ItemKey, Note, PlaylistId, Pseudonym, RecordingId, Span, Timestamp, UserId,
+};
+
+use crate::Result;
+
+/// An extract to be added, at the end.
+#[derive(Clone, Debug)]
+pub struct NewClip {
+    /// Its identifier.
+    pub id: ClipId,
+    /// The version of the framework.
+    pub framework_version: String,
+    /// The skill heard.
+    pub item: ItemKey,
+    /// Where.
+    pub span: Span,
+    /// The strengths note, read out with it.
+    pub note: Note,
+    /// The open question for the conversation.
+    pub question: Note,
+}
+
+/// What may be changed about an extract.
+#[derive(Clone, Debug)]
+pub struct ChangedClip {
+    /// Which.
+    pub id: ClipId,
+    /// Where. If this differs, the extract is cut anew and its approval is gone.
+    pub span: Span,
+    /// The strengths note.
+    pub note: Note,
+    /// The open question.
+    pub question: Note,
+}
+
+/// An extract, as the one who prepares the playlist sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clip {
+    /// Its identifier.
+    pub id: ClipId,
+    /// The skill's key.
+    pub skill: String,
+    /// The sub-category's key.
+    pub sub: Option<String>,
+    /// Where.
+    pub span: Span,
+    /// The strengths note.
+    pub note: Note,
+    /// The open question.
+    pub question: Note,
+    /// Whether its sound has been cut.
+    pub rendered: bool,
+    /// Who listened and found nothing to hide, if somebody did (the tick without which it does not play).
+    pub approved_by: Option<UserId>,
+    /// Whether the practitioner would rather not have it played.
+    pub vetoed: bool,
+}
+
+/// A playlist, as the one who prepares it sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Playlist {
+    /// Its identifier.
+    pub id: PlaylistId,
+    /// Its extracts, in order.
+    pub clips: Vec<Clip>,
+    /// When it was agreed and so became visible in the room.
+    pub agreed_at: Option<Timestamp>,
+}
+
+/// An extract in the room: no positions in the recording, no numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomClip {
+    /// Its identifier.
+    pub id: ClipId,
+    /// The skill's key.
+    pub skill: String,
+    /// The sub-category's key.
+    pub sub: Option<String>,
+    /// The strengths note.
+    pub note: Note,
+    /// The open question.
+    pub question: Note,
+    /// Its sound, in bytes of 16 kHz 16-bit mono WAV.
+    pub bytes: u64,
+}
+
+/// A playlist in the room: only what is approved, cut, and not vetoed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomPlaylist {
+    /// Its identifier.
+    pub id: PlaylistId,
+    /// The chosen name of the child, young person or family.
+    pub pseudonym: Pseudonym,
+    /// Whose practice it is.
+    pub practitioner: UserId,
+    /// Its extracts, in order.
+    pub clips: Vec<RoomClip>,
+}
+
+/// A playlist in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaylistSummary {
+    /// Its identifier.
+    pub id: PlaylistId,
+    /// The chosen name.
+    pub pseudonym: Pseudonym,
+    /// When it was agreed.
+    pub agreed_at: Timestamp,
+}
+
+/// What the worker wants to know to cut an extract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClipToRender {
+    /// The recording.
+    pub recording: RecordingId,
+    /// Where.
+    pub span: Span,
+    /// Whether it is there already.
+    pub rendered: bool,
+}
+
+/// Playlists and extracts.
+#[async_trait]
+pub trait Playlists {
+    /// The recording's playlist, if it has one.
+    async fn playlist(&mut self, permit: &Permit<MakePlaylist>) -> Result<Option<Playlist>>;
+
+    /// Makes the recording's playlist if there is none; its id in either case.
+    async fn ensure_playlist(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: PlaylistId,
+    ) -> Result<PlaylistId>;
+
+    /// Adds an extract at the end of the recording's playlist, which has to be there. The playlist has to be agreed anew.
+    async fn add_clip(&mut self, permit: &Permit<MakePlaylist>, clip: &NewClip) -> Result<()>;
+
+    /// Changes an extract; false if the recording has none of that id.
+    ///
+    /// Another span means: not rendered, not approved, its old sound forgotten, and the playlist not agreed.
+    async fn change_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        clip: &ChangedClip,
+    ) -> Result<bool>;
+
+    /// Moves an extract one place up (or down); false if the recording has none of that id, or it is at that end.
+    async fn move_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: ClipId,
+        up: bool,
+    ) -> Result<bool>;
+
+    /// Removes an extract and forgets its sound; false if the recording has none of that id.
+    async fn remove_clip(&mut self, permit: &Permit<MakePlaylist>, id: ClipId) -> Result<bool>;
+
+    /// Notes that the permit's person listened to the extract as it was cut and found nothing to hide.
+    ///
+    /// False if the recording has none of that id, or it has not been cut.
+    async fn approve_clip(&mut self, permit: &Permit<MakePlaylist>, id: ClipId) -> Result<bool>;
+
+    /// Agrees the playlist: from now on it is in the room.
+    ///
+    /// False if there is none, or it has no extract that is cut, approved and not vetoed.
+    async fn agree_playlist(&mut self, permit: &Permit<MakePlaylist>) -> Result<bool>;
+
+    /// The playlist in the room.
+    async fn room_playlist(&mut self, permit: &Permit<SeePlaylist>)
+    -> Result<Option<RoomPlaylist>>;
+
+    /// The agreed playlists that `cx` may see, newest first, ties by id: each asked of the policy.
+    async fn room_playlists(&mut self, cx: Cx) -> Result<Vec<PlaylistSummary>>;
+
+    /// Keeps an extract from being played; it stays so until the practitioner makes it otherwise.
+    async fn veto_clip(&mut self, permit: &Permit<VetoClip>) -> Result<()>;
+
+    /// What the worker wants to know.
+    async fn clip_to_render(&mut self, permit: &Permit<RenderClip>)
+    -> Result<Option<ClipToRender>>;
+
+    /// Notes that the extract was cut, unless its span has changed since: true if this call did it.
+    async fn set_rendered(
+        &mut self,
+        permit: &Permit<RenderClip>,
+        span: Span,
+        object: &StoredObject,
+    ) -> Result<bool>;
+}

@@ -1,0 +1,139 @@
+//! What the SQL drivers share: row types, and the reading of errors.
+//!
+//! A row type has the types that *both* drivers read natively (`Uuid`, `i64`, `bool`, `String`, bytes). Turning a row
+//! into a value of the domain is the one place where a stored value is checked again.
+
+use std::error::Error;
+
+use hearback_access::{Cx, Opens, StoredObject};
+use hearback_domain::{Ms, RecordingId, Span, Timestamp, UserId};
+
+use crate::{Inconsistency, Result, StoreError};
+
+mod loop_rows;
+mod machine_rows;
+mod person_rows;
+mod recording_rows;
+
+pub use self::{
+    loop_rows::{
+        ClipRow, ClipToRenderRow, CodeRow, PlaylistSummaryRow, RoomClipRow, RoomRow, ScoreRow,
+    },
+    machine_rows::{EntryRow, HeadRow, JobRow, JobStatusRow, ListenRow},
+    person_rows::{LoginRow, PersonRow, SessionRow, SignInFailuresRow},
+    recording_rows::{
+        ConsentRow, ObjectRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow,
+    },
+};
+
+/// A caller did what the port rules out. Not the fault of the person who asked.
+#[derive(Debug, thiserror::Error)]
+#[error("a storage function was misused: {0}")]
+struct Misuse(&'static str);
+
+/// The error for a caller that did what the port rules out.
+pub fn misuse(how: &'static str) -> StoreError {
+    StoreError::Backend(Box::new(Misuse(how)))
+}
+
+/// Reads a driver's error.
+pub fn backend(error: sqlx::Error) -> StoreError {
+    use sqlx::Error as E;
+    let passing = match &error {
+        E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::WorkerCrashed => true,
+        E::Database(e) => e.code().is_some_and(|code| is_passing(&code)),
+        _ => false,
+    };
+    if passing { StoreError::Unavailable(error.into()) } else { StoreError::Backend(error.into()) }
+}
+
+/// Whether the same call may succeed later.
+fn is_passing(code: &str) -> bool {
+    matches!(
+        code,
+        // SQLite: busy (with its extended forms), locked.
+        "5" | "261" | "517" | "773" | "6" | "262"
+        // PostgreSQL: serialisation failure, deadlock, lock timeout, too many connections, going down or coming up.
+        | "40001" | "40P01" | "55P03" | "53300" | "57P01" | "57P02" | "57P03"
+    )
+}
+
+/// Reads a driver's error where a uniqueness rule may be broken.
+pub fn conflict(what: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |error| match error.as_database_error() {
+        Some(e) if e.is_unique_violation() => StoreError::Conflict { what },
+        _ => backend(error),
+    }
+}
+
+/// Reads a driver's error while the database is opened.
+pub fn migration(error: sqlx::migrate::MigrateError) -> StoreError {
+    match error {
+        sqlx::migrate::MigrateError::Execute(error) => backend(error),
+        error => StoreError::Backend(error.into()),
+    }
+}
+
+/// A number for storage, which has no unsigned ones.
+pub fn number(value: u64) -> Result<i64> {
+    i64::try_from(value).map_err(|_| misuse("a number is too large to be kept"))
+}
+
+/// The person in whose name a permit was made. Only the worker and strangers are nobody.
+pub fn person_of(cx: Cx) -> Result<UserId> {
+    cx.user.ok_or_else(|| misuse("a person's function was called for nobody"))
+}
+
+/// The recording whose objects a permit opens.
+pub fn recording_of(permit: &dyn Opens) -> Result<RecordingId> {
+    permit.recording().ok_or_else(|| misuse("a permit about no recording was used for one"))
+}
+
+/// The recording to which a permit may add this object.
+pub fn may_add(permit: &dyn Opens, object: &StoredObject) -> Result<RecordingId> {
+    let recording = recording_of(permit)?;
+    if object.recording == recording && permit.writes(object.kind) {
+        Ok(recording)
+    } else {
+        Err(misuse("a permit does not add objects of this kind to this recording"))
+    }
+}
+
+fn inconsistent<E>(table: &'static str, column: &'static str) -> impl FnOnce(E) -> StoreError
+where
+    E: Error + Send + Sync + 'static,
+{
+    move |source| Inconsistency { table, column, source: Box::new(source) }.into()
+}
+
+fn unsigned<T>(table: &'static str, column: &'static str, value: i64) -> Result<T>
+where
+    T: TryFrom<i64>,
+    T::Error: Error + Send + Sync + 'static,
+{
+    T::try_from(value).map_err(inconsistent(table, column))
+}
+
+fn hash(table: &'static str, column: &'static str, bytes: Vec<u8>) -> Result<[u8; 32]> {
+    bytes.as_slice().try_into().map_err(inconsistent(table, column))
+}
+
+fn span(table: &'static str, start_ms: i64, end_ms: i64) -> Result<Span> {
+    let start = Ms::new(unsigned(table, "start_ms", start_ms)?);
+    let end = Ms::new(unsigned(table, "end_ms", end_ms)?);
+    Span::new(start, end).map_err(inconsistent(table, "end_ms"))
+}
+
+fn time(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
+
+/// A content hash as it is kept.
+pub fn content_hash(bytes: Vec<u8>) -> Result<[u8; 32]> {
+    hash("recordings", "content_sha256", bytes)
+}
+
+/// A relation's word as it is kept.
+pub fn relation(word: &str) -> Result<hearback_domain::Relation> {
+    word.parse().map_err(inconsistent("grants", "relation"))
+}

@@ -1,0 +1,220 @@
+//! Rows about recordings and their objects.
+
+use hearback_access::{ObjectKind, StoredObject};
+use hearback_domain::{
+    ClipId, Label, Ms, ObjectId, Party, PartyConsent, PersonId, Pseudonym, RecordingId,
+    RecordingState, Sharing, TranscriptState, UnknownWord, UserId,
+};
+use uuid::Uuid;
+
+use super::{hash, inconsistent, time, unsigned};
+use crate::{Recording, RecordingSummary, SoundDetails, StoreError};
+
+/// How far a recording is.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct StateRow {
+    pub audio: String,
+    pub transcript: String,
+    pub sharing: String,
+    pub shared_at: Option<i64>,
+    pub duration_ms: Option<i64>,
+}
+
+impl TryFrom<StateRow> for RecordingState {
+    type Error = StoreError;
+
+    fn try_from(row: StateRow) -> Result<Self, StoreError> {
+        let sharing = match (row.sharing.as_str(), row.shared_at) {
+            ("private", None) => Sharing::Private,
+            ("released", Some(at)) => Sharing::Released(time(at)),
+            ("withheld", Some(at)) => Sharing::Withheld(time(at)),
+            _ => return Err(inconsistent("recordings", "sharing")(UnknownWord)),
+        };
+        let duration = row.duration_ms.map(|ms| unsigned("recordings", "duration_ms", ms));
+        Ok(Self {
+            audio: row.audio.parse().map_err(inconsistent("recordings", "audio"))?,
+            transcript: row.transcript.parse().map_err(inconsistent("recordings", "transcript"))?,
+            sharing,
+            duration: duration.transpose()?.map(Ms::new),
+        })
+    }
+}
+
+/// How far a transcript is.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct TranscriptRow {
+    pub transcript: String,
+    pub language: Option<String>,
+    pub model: Option<String>,
+}
+
+impl TryFrom<TranscriptRow> for (TranscriptState, Option<String>, Option<String>) {
+    type Error = StoreError;
+
+    fn try_from(row: TranscriptRow) -> Result<Self, StoreError> {
+        let state = row.transcript.parse().map_err(inconsistent("recordings", "transcript"))?;
+        Ok((state, row.language, row.model))
+    }
+}
+
+/// A row of `recordings` for a list.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct SummaryRow {
+    pub id: Uuid,
+    pub pseudonym: String,
+    pub session_kind: String,
+    pub held_on: Option<String>,
+    #[sqlx(flatten)]
+    pub state: StateRow,
+    pub created_at: i64,
+}
+
+impl TryFrom<SummaryRow> for RecordingSummary {
+    type Error = StoreError;
+
+    fn try_from(row: SummaryRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: RecordingId::from_uuid(row.id),
+            pseudonym: Pseudonym::new(&row.pseudonym)
+                .map_err(inconsistent("recordings", "pseudonym"))?,
+            session_kind: row
+                .session_kind
+                .parse()
+                .map_err(inconsistent("recordings", "session_kind"))?,
+            held_on: row.held_on,
+            state: row.state.try_into()?,
+            created_at: time(row.created_at),
+        })
+    }
+}
+
+/// A row of `recordings`.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct RecordingRow {
+    #[sqlx(flatten)]
+    pub summary: SummaryRow,
+    pub owner: Uuid,
+    pub phase: String,
+    pub container: Option<String>,
+    pub codec: Option<String>,
+    pub channels: Option<i64>,
+    pub sample_rate_hz: Option<i64>,
+    pub remarks: Option<String>,
+    pub verdict: Option<String>,
+    pub language: Option<String>,
+    pub model: Option<String>,
+}
+
+impl RecordingRow {
+    /// The recording, with who is heard in the order given.
+    pub fn with(
+        self,
+        parties: Vec<PartyRow>,
+        consents: Vec<ConsentRow>,
+    ) -> Result<Recording, StoreError> {
+        let summary: RecordingSummary = self.summary.try_into()?;
+        let details = match (self.container, self.codec, self.channels, self.sample_rate_hz) {
+            (Some(container), Some(codec), Some(channels), Some(rate)) => Some(SoundDetails {
+                container,
+                codec,
+                channels: unsigned("recordings", "channels", channels)?,
+                sample_rate_hz: unsigned("recordings", "sample_rate_hz", rate)?,
+                duration: summary.state.duration.unwrap_or_default(),
+                remarks: self.remarks.unwrap_or_default(),
+            }),
+            _ => None,
+        };
+        let mut consents: Vec<PartyConsent> =
+            consents.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
+        consents.sort();
+        Ok(Recording {
+            id: summary.id,
+            owner: UserId::from_uuid(self.owner),
+            pseudonym: summary.pseudonym,
+            session_kind: summary.session_kind,
+            held_on: summary.held_on,
+            phase: self.phase.parse().map_err(inconsistent("recordings", "phase"))?,
+            state: summary.state,
+            details,
+            verdict: self.verdict,
+            language: self.language,
+            model: self.model,
+            parties: parties.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            consents,
+            created_at: summary.created_at,
+        })
+    }
+}
+
+/// A row of `parties`.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct PartyRow {
+    pub person: Uuid,
+    pub kind: String,
+    pub label: String,
+}
+
+impl TryFrom<PartyRow> for Party {
+    type Error = StoreError;
+
+    fn try_from(row: PartyRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: PersonId::from_uuid(row.person),
+            kind: row.kind.parse().map_err(inconsistent("parties", "kind"))?,
+            label: Label::new(&row.label).map_err(inconsistent("parties", "label"))?,
+        })
+    }
+}
+
+/// A row of `consents`.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct ConsentRow {
+    pub person: Uuid,
+    pub purpose: String,
+    pub given: bool,
+}
+
+impl TryFrom<ConsentRow> for PartyConsent {
+    type Error = StoreError;
+
+    fn try_from(row: ConsentRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            person: PersonId::from_uuid(row.person),
+            purpose: row.purpose.parse().map_err(inconsistent("consents", "purpose"))?,
+            given: row.given,
+        })
+    }
+}
+
+/// A row of `objects`.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct ObjectRow {
+    pub id: Uuid,
+    pub recording: Uuid,
+    pub kind: String,
+    pub clip: Option<Uuid>,
+    pub bytes: i64,
+    pub sha256: Vec<u8>,
+}
+
+impl TryFrom<ObjectRow> for StoredObject {
+    type Error = StoreError;
+
+    fn try_from(row: ObjectRow) -> Result<Self, StoreError> {
+        let kind = ObjectKind::parse(&row.kind, row.clip.map(ClipId::from_uuid));
+        Ok(Self {
+            id: ObjectId::from_uuid(row.id),
+            recording: RecordingId::from_uuid(row.recording),
+            kind: kind.map_err(inconsistent("objects", "kind"))?,
+            bytes: unsigned("objects", "bytes", row.bytes)?,
+            sha256: hash("objects", "sha256", row.sha256)?,
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! The page on which a recording is coded. The programme phase is left out: coding is blind.
+
+use askama::Template;
+use hearback_access::Code;
+use hearback_domain::{Framework, RecordingId};
+use serde::Serialize;
+
+use super::recording;
+use crate::{
+    Visit, WebError,
+    error::Result,
+    extract::Path,
+    page::{Page, html, page_data},
+};
+
+#[derive(Template)]
+#[template(path = "workspace.html")]
+struct DeskPage {
+    page: Page,
+    recording: RecordingView,
+    read_only: bool,
+    page_data: String,
+}
+
+struct RecordingView {
+    id: RecordingId,
+    pseudonym: String,
+    session_kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct DeskData<'a> {
+    recording: RecordingData<'a>,
+    read_only: bool,
+    framework: &'a Framework,
+}
+
+#[derive(Serialize)]
+struct RecordingData<'a> {
+    id: RecordingId,
+    pseudonym: &'a str,
+    duration_ms: u64,
+}
+
+/// `GET /recordings/{id}/code`.
+pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
+    let (mut work, permit) = visit.permit::<Code>(id).await?;
+    let read_only = work.coding_finished(&permit).await?.is_some();
+    let (work, recording) = recording(&visit, work, id).await?;
+    work.commit().await?;
+    let duration = recording.state.duration.ok_or(WebError::NotFound)?;
+    let data = DeskData {
+        recording: RecordingData {
+            id,
+            pseudonym: recording.pseudonym.as_str(),
+            duration_ms: duration.get(),
+        },
+        read_only,
+        framework: &visit.app().framework,
+    };
+    html(&DeskPage {
+        page: visit.page(format!("Coding: {}", recording.pseudonym)),
+        page_data: page_data(&data)?,
+        read_only,
+        recording: RecordingView {
+            id,
+            pseudonym: recording.pseudonym.to_string(),
+            session_kind: recording.session_kind.title(),
+        },
+    })
+}

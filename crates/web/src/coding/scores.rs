@@ -1,0 +1,84 @@
+//! Whole-recording scores, and finishing.
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect},
+};
+use hearback_access::Code;
+use hearback_domain::{Rating, RecordingId, Score};
+use serde::Deserialize;
+
+use super::open;
+use crate::{
+    App, Visit, WebError,
+    error::Result,
+    extract::{Json, Path},
+};
+
+/// An answer: a number, "not codable", or neither, which takes it back.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Answer {
+    #[serde(default)]
+    score: Option<u8>,
+    #[serde(default)]
+    not_codable: bool,
+}
+
+impl Answer {
+    fn rating(&self) -> Result<Option<Rating>> {
+        match (self.score, self.not_codable) {
+            (None, false) => Ok(None),
+            (None, true) => Ok(Some(Rating::NotCodable)),
+            (Some(number), false) => {
+                let score =
+                    Score::new(number).map_err(|e| WebError::invalid("score", e.to_string()))?;
+                Ok(Some(Rating::Scored(score)))
+            }
+            (Some(_), true) => {
+                Err(WebError::invalid("score", "it is either a number or not codable"))
+            }
+        }
+    }
+}
+
+/// `PUT /recordings/{id}/scores/{item}`.
+pub(crate) async fn put(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, item)): Path<(RecordingId, String)>,
+    Json(answer): Json<Answer>,
+) -> Result {
+    let (mut work, permit) = open(&visit, id).await?;
+    let item = app.framework.item(&item).map_err(|_| WebError::NotFound)?;
+    work.set_score(&permit, &app.framework.version, &item, answer.rating()?).await?;
+    work.commit().await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `POST /recordings/{id}/coding/finish`. Finishing twice is finishing once.
+pub(crate) async fn finish(visit: Visit, Path(id): Path<RecordingId>) -> Result {
+    let (mut work, permit) = visit.permit::<Code>(id).await?;
+    work.finish_coding(&permit).await?;
+    work.commit().await?;
+    if visit.wants_json() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(Redirect::to(&format!("/recordings/{id}/code?said=finished")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_a_number_or_not_codable_or_nothing() {
+        let read = |json: &str| serde_json::from_str::<Answer>(json).unwrap().rating();
+        assert_eq!(read(r#"{"score":5}"#).unwrap(), Some(Rating::Scored(Score::new(5).unwrap())));
+        assert_eq!(read(r#"{"not_codable":true}"#).unwrap(), Some(Rating::NotCodable));
+        assert_eq!(read(r#"{"score":null}"#).unwrap(), None);
+        for json in [r#"{"score":0}"#, r#"{"score":6}"#, r#"{"score":3,"not_codable":true}"#] {
+            assert!(read(json).is_err(), "{json}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The settings of the web side.
+
+use hearback_domain::Timestamp;
+use serde::Deserialize;
+
+/// Settings that an operator may write.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The address under which people open Hearback, without a path: `https://hearback.example.org`.
+    ///
+    /// A change is accepted only from pages of this address. With `https` the session cookie travels encrypted only.
+    pub public_origin: String,
+    /// The largest file that can be sent, in bytes.
+    pub max_upload_bytes: u64,
+    /// After how many seconds without a byte a sending browser is taken to be gone.
+    pub upload_stall_seconds: u64,
+    /// After how many minutes without a request somebody is signed out.
+    pub idle_minutes: u32,
+    /// After how many hours somebody signs in anew, whatever happens.
+    pub absolute_hours: u32,
+    /// For how many days a release lets researcher and coach listen.
+    pub grant_days: u32,
+    /// The name of the speech model that writes the transcripts, for the About page.
+    pub speech_model: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_origin: "http://localhost:8080".to_owned(),
+            max_upload_bytes: 4 << 30,
+            upload_stall_seconds: 120,
+            idle_minutes: 30,
+            absolute_hours: 12,
+            grant_days: 180,
+            speech_model: None,
+        }
+    }
+}
+
+impl Config {
+    /// The origin as browsers write it: no slash at the end.
+    pub(crate) fn origin(&self) -> &str {
+        self.public_origin.trim_end_matches('/')
+    }
+
+    /// Whether people reach the service over TLS.
+    pub(crate) fn secure(&self) -> bool {
+        self.public_origin.starts_with("https://")
+    }
+
+    /// Sessions that were last used before this moment have ended.
+    pub(crate) fn idle_since(&self, now: Timestamp) -> Timestamp {
+        now.plus_seconds(-i64::from(self.idle_minutes) * 60)
+    }
+
+    /// When a session that begins now ends.
+    pub(crate) fn session_end(&self, now: Timestamp) -> Timestamp {
+        now.plus_seconds(i64::from(self.absolute_hours) * 3_600)
+    }
+
+    /// When a grant that is given now ends.
+    pub(crate) fn grant_end(&self, now: Timestamp) -> Timestamp {
+        now.plus_seconds(i64::from(self.grant_days) * 86_400)
+    }
+}

@@ -1,0 +1,69 @@
+//! The HTTP face: requests in, questions to the policy, pages and JSON out.
+//!
+//! One table, [`ROUTES`], says which address exists, what it asks of the policy, what it answers with and how much
+//! it reads; [`router`] is built from it and from nothing else. A handler parses, asks for a permit, calls storage,
+//! commits, and shows; before any content leaves, its audit entry is committed.
+//!
+//! **Invariants:** this crate names no database and no speech engine, and decides nothing that
+//! [`hearback_domain::policy`] decides. It enqueues work and never decodes, renders or transcribes. What is refused
+//! and what does not exist look the same from outside.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use hearback_domain::{Clock, Framework, IdSource};
+use hearback_storage::Store;
+use hearback_vault::Vault;
+use tokio::sync::Notify;
+
+mod admin;
+mod assets;
+mod clips;
+mod coding;
+mod config;
+mod error;
+mod extract;
+mod guard;
+mod headers;
+mod home;
+mod listen;
+mod local;
+mod objects;
+mod page;
+pub mod password;
+mod playlist;
+mod range;
+mod recordings;
+mod routes;
+mod session;
+mod sign_in;
+mod throttle;
+mod visit;
+
+pub use self::{
+    config::Config,
+    routes::{Guard, Kind, ROUTES, Route, router, serve},
+};
+pub(crate) use self::{error::WebError, visit::Visit};
+
+/// What handlers work with.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The encrypted objects.
+    pub vault: Arc<Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New identifiers.
+    pub ids: Arc<dyn IdSource>,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Told whenever a job was queued, for a worker in the same process.
+    pub wake: Arc<Notify>,
+    /// The practice skills framework that new codes and scores are made with.
+    pub framework: Arc<Framework>,
+    /// What to tell a person about a file that could not be read, from the verdict's code.
+    pub verdict_sentence: fn(&str) -> String,
+}

@@ -1,0 +1,137 @@
+//! The room: extracts in order, for the coach and for the practitioner. No numbers (K-05).
+
+use askama::Template;
+use hearback_access::SeePlaylist;
+use hearback_domain::{ClipId, Framework, Ms, PlaylistId};
+use hearback_storage::RoomClip;
+use serde::Serialize;
+
+use crate::{
+    Visit, WebError,
+    error::Result,
+    extract::Path,
+    page::{Page, html, page_data},
+};
+
+#[derive(Template)]
+#[template(path = "player.html")]
+struct PlayerPage {
+    page: Page,
+    playlist: PlaylistView,
+    practitioner_is_me: bool,
+    clips: Vec<ClipView>,
+    page_data: String,
+}
+
+struct PlaylistView {
+    title: String,
+    about: Option<String>,
+}
+
+struct ClipView {
+    id: ClipId,
+    skill: String,
+    note: String,
+    question: String,
+    audio: String,
+}
+
+#[derive(Serialize)]
+struct PlayerData<'a> {
+    playlist: PlaylistData<'a>,
+    clips: Vec<ClipData>,
+}
+
+#[derive(Serialize)]
+struct PlaylistData<'a> {
+    id: PlaylistId,
+    title: &'a str,
+    practitioner_is_me: bool,
+}
+
+#[derive(Serialize)]
+struct ClipData {
+    id: ClipId,
+    position: usize,
+    skill_name: String,
+    sub_name: Option<String>,
+    question: String,
+    note: String,
+    duration_ms: Ms,
+    audio: String,
+}
+
+/// `GET /listen/{playlist}`.
+pub(crate) async fn show(visit: Visit, Path(id): Path<PlaylistId>) -> Result {
+    let (mut work, permit) = visit.permit::<SeePlaylist>(id).await?;
+    let room = work.room_playlist(&permit).await?.ok_or(WebError::NotFound)?;
+    work.commit().await?;
+    let mine = visit.user()? == room.practitioner;
+    let framework = &visit.app().framework;
+    let title = format!("Moments with {}", room.pseudonym);
+    let data = PlayerData {
+        playlist: PlaylistData { id, title: &title, practitioner_is_me: mine },
+        clips: (1..).zip(&room.clips).map(|(n, clip)| data_of(framework, n, clip)).collect(),
+    };
+    html(&PlayerPage {
+        page: visit.page(title.as_str()),
+        practitioner_is_me: mine,
+        page_data: page_data(&data)?,
+        clips: data.clips.iter().map(view_of).collect(),
+        playlist: PlaylistView {
+            title: title.clone(),
+            about: Some("Listen in your own time. What stood out?".to_owned()),
+        },
+    })
+}
+
+/// Bytes of 16 kHz mono 16-bit sound in a millisecond.
+const BYTES_PER_MS: u64 = 32;
+
+/// Bytes before the sound of a WAV file begins.
+const HEADER: u64 = 44;
+
+fn data_of(framework: &Framework, position: usize, clip: &RoomClip) -> ClipData {
+    let (skill_name, sub_name) = names(framework, &clip.skill, clip.sub.as_deref());
+    ClipData {
+        id: clip.id,
+        position,
+        skill_name,
+        sub_name,
+        question: clip.question.to_string(),
+        note: clip.note.to_string(),
+        duration_ms: Ms::new(clip.bytes.saturating_sub(HEADER) / BYTES_PER_MS),
+        audio: format!("/clips/{}/audio", clip.id),
+    }
+}
+
+fn view_of(clip: &ClipData) -> ClipView {
+    ClipView {
+        id: clip.id,
+        skill: together(&clip.skill_name, clip.sub_name.as_deref()),
+        note: clip.note.clone(),
+        question: clip.question.clone(),
+        audio: clip.audio.clone(),
+    }
+}
+
+/// The names of a skill and a sub-category; their keys, if this version of the framework no longer has them.
+pub(crate) fn names(
+    framework: &Framework,
+    skill: &str,
+    sub: Option<&str>,
+) -> (String, Option<String>) {
+    let known = framework.code(skill, sub).ok();
+    match known.as_ref().and_then(|key| framework.names(key)) {
+        Some((skill, sub)) => (skill.to_owned(), sub.map(str::to_owned)),
+        None => (skill.to_owned(), sub.map(str::to_owned)),
+    }
+}
+
+/// "Empathy – Curiosity".
+pub(crate) fn together(skill: &str, sub: Option<&str>) -> String {
+    match sub {
+        Some(sub) => format!("{skill} – {sub}"),
+        None => skill.to_owned(),
+    }
+}

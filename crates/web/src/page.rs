@@ -1,0 +1,251 @@
+//! What every page shares: its frame, the notice after a change, dates as people read them.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use hearback_domain::{Role, Timestamp};
+use time::{OffsetDateTime, macros::format_description};
+
+use crate::{
+    WebError,
+    error::{FieldError, Result},
+    visit::Visit,
+};
+
+/// The frame of a page; `base.html` says what each field is.
+pub(crate) struct Page {
+    pub(crate) title: String,
+    pub(crate) person: Option<PersonView>,
+    pub(crate) nav: Vec<Link>,
+    pub(crate) notice: Option<String>,
+    pub(crate) errors: Vec<FieldError>,
+}
+
+/// Who is signed in, and as what.
+pub(crate) struct PersonView {
+    pub(crate) name: String,
+    pub(crate) hats: Vec<HatView>,
+    pub(crate) hat: HatView,
+}
+
+/// A role on the page.
+pub(crate) struct HatView {
+    pub(crate) key: &'static str,
+    pub(crate) label: &'static str,
+}
+
+impl From<Role> for HatView {
+    fn from(role: Role) -> Self {
+        Self { key: role.as_str(), label: role.title() }
+    }
+}
+
+/// A link of the navigation.
+pub(crate) struct Link {
+    pub(crate) href: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) current: bool,
+}
+
+impl Page {
+    /// The text about one input, if there is one.
+    pub(crate) fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|e| e.field == field).map(|e| e.text.as_str())
+    }
+}
+
+/// The navigation of a role.
+pub(crate) fn nav(role: Role, path: &str) -> Vec<Link> {
+    let links: &[(&str, &str)] = match role {
+        Role::Practitioner => {
+            &[("/", "Your recordings"), ("/recordings/new", "Add a recording"), ("/help", "Help")]
+        }
+        Role::Researcher => &[("/", "Recordings to listen to"), ("/help", "Help")],
+        Role::Coach => &[("/", "Playlists"), ("/help", "Help")],
+        Role::SysAdmin => &[
+            ("/", "Home"),
+            ("/admin/people", "People"),
+            ("/admin/jobs", "Jobs"),
+            ("/help", "Help"),
+        ],
+        _ => &[("/", "Home"), ("/help", "Help")],
+    };
+    links.iter().map(|&(href, label)| Link { href, label, current: href == path }).collect()
+}
+
+/// A page as an answer.
+pub(crate) fn html(template: &impl Template) -> Result<Response> {
+    Ok(Html(template.render().map_err(WebError::internal)?).into_response())
+}
+
+/// What just happened. The word travels in the address, so it is from a closed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    FileArrived,
+    Released,
+    Withheld,
+    Saved,
+    Removed,
+    Moved,
+    Approved,
+    Agreed,
+    Vetoed,
+    Finished,
+    PersonAdded,
+    Requeued,
+    SignedOut,
+}
+
+impl Said {
+    const ALL: [Self; 13] = [
+        Self::FileArrived,
+        Self::Released,
+        Self::Withheld,
+        Self::Saved,
+        Self::Removed,
+        Self::Moved,
+        Self::Approved,
+        Self::Agreed,
+        Self::Vetoed,
+        Self::Finished,
+        Self::PersonAdded,
+        Self::Requeued,
+        Self::SignedOut,
+    ];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::FileArrived => "arrived",
+            Self::Released => "released",
+            Self::Withheld => "withheld",
+            Self::Saved => "saved",
+            Self::Removed => "removed",
+            Self::Moved => "moved",
+            Self::Approved => "approved",
+            Self::Agreed => "agreed",
+            Self::Vetoed => "vetoed",
+            Self::Finished => "finished",
+            Self::PersonAdded => "added",
+            Self::Requeued => "requeued",
+            Self::SignedOut => "signed-out",
+        }
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::FileArrived => "Your recording is safely here.",
+            Self::Released => {
+                "You let your recording go on. You can hold it back again at any time."
+            }
+            Self::Withheld => "Only you can hear this recording now.",
+            Self::Saved => "Saved.",
+            Self::Removed => "Taken out.",
+            Self::Moved => "Moved.",
+            Self::Approved => "Noted: you listened, and there is nothing in it to hide.",
+            Self::Agreed => "The playlist is in the room now.",
+            Self::Vetoed => "That extract is out of the list, for everyone.",
+            Self::Finished => "Your coding of this recording is finished. Thank you.",
+            Self::PersonAdded => "Added. Give them their passphrase in person.",
+            Self::Requeued => "The job is back in the queue.",
+            Self::SignedOut => "You are signed out.",
+        }
+    }
+
+    /// What the address says, in words for the page.
+    pub(crate) fn from_query(query: Option<&str>) -> Option<String> {
+        let word = query?.split('&').find_map(|pair| pair.strip_prefix("said="))?;
+        Self::ALL.iter().find(|s| s.word() == word).map(|s| s.sentence().to_owned())
+    }
+
+    /// Sends the browser to a page that says it.
+    pub(crate) fn at(self, path: &str) -> Response {
+        Redirect::to(&format!("{path}?said={}", self.word())).into_response()
+    }
+}
+
+/// A page's data for its script: JSON that cannot end the element it stands in.
+pub(crate) fn page_data(data: &impl serde::Serialize) -> Result<String> {
+    let json = serde_json::to_string(data).map_err(WebError::internal)?;
+    Ok(json.replace('<', "\\u003c"))
+}
+
+/// `21 November 2026`.
+pub(crate) fn day(at: Timestamp) -> String {
+    let format = format_description!("[day padding:none] [month repr:long] [year]");
+    moment(at).and_then(|t| t.format(format).ok()).unwrap_or_default()
+}
+
+/// `21 November 2026, 14:05 UTC`: the zone is named, because the server's need not be the reader's.
+pub(crate) fn day_and_time(at: Timestamp) -> String {
+    let format =
+        format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    moment(at).and_then(|t| t.format(format).ok()).unwrap_or_default()
+}
+
+fn moment(at: Timestamp) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(at.as_micros().div_euclid(1_000_000)).ok()
+}
+
+/// A day that was written as `2026-11-21`, as people read it; as it was written if it is no day.
+pub(crate) fn written_day(text: &str) -> String {
+    let format = format_description!("[day padding:none] [month repr:long] [year]");
+    parse_day(text).and_then(|d| d.format(format).ok()).unwrap_or_else(|| text.to_owned())
+}
+
+/// Reads `2026-11-21`.
+pub(crate) fn parse_day(text: &str) -> Option<time::Date> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || (year.len(), month.len(), day.len()) != (4, 2, 2) {
+        return None;
+    }
+    let month = time::Month::try_from(month.parse::<u8>().ok()?).ok()?;
+    time::Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
+}
+
+impl Visit {
+    /// The frame of a page of that title.
+    pub(crate) fn page(&self, title: impl Into<String>) -> Page {
+        let person = self.who().map(|who| PersonView {
+            name: who.person.name.clone(),
+            hats: who.person.roles.iter().copied().map(HatView::from).collect(),
+            hat: who.role.into(),
+        });
+        Page {
+            title: title.into(),
+            nav: self.who().map(|who| nav(who.role, self.path())).unwrap_or_default(),
+            person,
+            notice: Said::from_query(self.query()),
+            errors: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days() {
+        assert_eq!(written_day("2026-02-03"), "3 February 2026");
+        for text in ["2026-02-30", "2026-2-3", "03/02/2026", "", "2026-02-03-1"] {
+            assert_eq!(parse_day(text), None, "{text}");
+        }
+        let at = Timestamp::from_micros(1_763_733_900_000_000);
+        assert_eq!(day_and_time(at), "21 November 2025, 14:05 UTC");
+        assert_eq!(day(at), "21 November 2025");
+    }
+
+    #[test]
+    fn every_notice_finds_its_way_back() {
+        for said in Said::ALL {
+            let query = format!("x=1&said={}", said.word());
+            assert_eq!(Said::from_query(Some(&query)).as_deref(), Some(said.sentence()));
+        }
+        assert_eq!(Said::from_query(Some("said=<b>")), None, "nobody else's words");
+    }
+
+    #[test]
+    fn data_cannot_end_its_element() {
+        assert_eq!(page_data(&"</script>").unwrap(), "\"\\u003c/script>\"");
+    }
+}

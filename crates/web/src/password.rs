@@ -1,0 +1,133 @@
+//! Passphrases: Argon2id, 46 MiB, one pass, one lane.
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+};
+use tokio::{sync::Semaphore, task::JoinError};
+
+/// The fewest characters of a passphrase.
+pub const SHORTEST: usize = 15;
+
+/// The most bytes of a passphrase.
+pub const LONGEST: usize = 1_000;
+
+/// Memory of one hash, in KiB.
+const MEMORY_KIB: u32 = 46 * 1_024;
+
+/// A hash that nobody's passphrase has, with the same parameters: unknown sign-in names take as long as known ones.
+const NOBODY: &str = "$argon2id$v=19$m=47104,t=1,p=1$aGVhcmJhY2stbm9ib2R5$\
+                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Hashes in flight at once, so that many sign-ins cannot take all memory.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// Why there is no hash.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Too few characters.
+    #[error("a passphrase has at least {SHORTEST} characters; four or five words make a good one")]
+    TooShort,
+    /// Too many bytes.
+    #[error("this passphrase is too long; {LONGEST} characters are the most")]
+    TooLong,
+    /// One character again and again, or the sign-in name.
+    #[error("this passphrase is easy to guess; four or five unrelated words make a good one")]
+    Guessable,
+    /// The hash could not be computed.
+    #[error("the passphrase could not be hashed: {0}")]
+    Hash(argon2::password_hash::Error),
+    /// The thread that computes it is gone.
+    #[error("the passphrase could not be hashed")]
+    Gone(#[from] JoinError),
+}
+
+fn argon() -> Result<Argon2<'static>, PasswordError> {
+    let params = Params::new(MEMORY_KIB, 1, 1, None)
+        .map_err(|e| PasswordError::Hash(argon2::password_hash::Error::from(e)))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Whether a new passphrase for the account `login` is acceptable.
+pub fn check(passphrase: &str, login: &str) -> Result<(), PasswordError> {
+    let folded = passphrase.to_lowercase();
+    let mut kinds: Vec<char> = folded.chars().collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if passphrase.chars().count() < SHORTEST {
+        Err(PasswordError::TooShort)
+    } else if passphrase.len() > LONGEST {
+        Err(PasswordError::TooLong)
+    } else if kinds.len() < 5 || (login.len() >= 8 && folded.contains(login)) {
+        Err(PasswordError::Guessable)
+    } else {
+        Ok(())
+    }
+}
+
+/// The hash of a passphrase, in PHC form, with a fresh salt. Takes about a tenth of a second and 46 MiB.
+pub fn hash(passphrase: &str) -> Result<String, PasswordError> {
+    let hash = argon()?.hash_password(passphrase.as_bytes()).map_err(PasswordError::Hash)?;
+    Ok(hash.to_string())
+}
+
+/// Whether `hash` is of `passphrase`. A hash that cannot be read is of nothing.
+pub fn verify(passphrase: &str, hash: &str) -> bool {
+    if passphrase.len() > LONGEST {
+        return false;
+    }
+    let (Ok(argon), Ok(hash)) = (argon(), PasswordHash::new(hash)) else { return false };
+    argon.verify_password(passphrase.as_bytes(), &hash).is_ok()
+}
+
+/// [`hash`], off the async threads and two at a time.
+pub(crate) async fn hash_in_turn(passphrase: String) -> Result<String, PasswordError> {
+    let _turn = TURNS.acquire().await;
+    tokio::task::spawn_blocking(move || hash(&passphrase)).await?
+}
+
+/// [`verify`], off the async threads and two at a time. Without a hash the work is the same and the answer is no.
+pub(crate) async fn verify_in_turn(
+    passphrase: String,
+    hash: Option<String>,
+) -> Result<bool, PasswordError> {
+    let _turn = TURNS.acquire().await;
+    let known = hash.is_some();
+    let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
+    Ok(tokio::task::spawn_blocking(move || verify(&passphrase, &hash)).await? && known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_knows_its_passphrase_and_no_other() {
+        let hashed = hash("quiet heron under bridge").unwrap();
+        assert!(hashed.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{hashed}");
+        assert!(verify("quiet heron under bridge", &hashed));
+        assert!(!verify("quiet heron under bridgE", &hashed));
+        assert!(!verify("quiet heron under bridge", "not a hash"));
+        assert_ne!(hashed, hash("quiet heron under bridge").unwrap(), "salted");
+    }
+
+    /// If the stand-in could not be read, unknown names would be answered at once.
+    #[test]
+    fn the_stand_in_hash_costs_the_same() {
+        let hash = PasswordHash::new(NOBODY).unwrap();
+        let parameters = Params::try_from(&hash).unwrap();
+        assert_eq!((parameters.m_cost(), parameters.t_cost(), parameters.p_cost()), (47_104, 1, 1));
+        assert!(hash.hash.is_some() && hash.salt.is_some());
+    }
+
+    #[test]
+    fn easy_passphrases_are_not_taken() {
+        assert!(check("quiet heron under bridge", "sam").is_ok());
+        assert!(matches!(check("short", "sam"), Err(PasswordError::TooShort)));
+        assert!(matches!(check("aaaaaaaaaaaaaaaa", "sam"), Err(PasswordError::Guessable)));
+        assert!(matches!(
+            check("my name is Sam.Hollis", "sam.hollis"),
+            Err(PasswordError::Guessable)
+        ));
+    }
+}

@@ -1,0 +1,225 @@
+//! Changing a playlist. Each change is a plain form.
+
+use axum::extract::State;
+use hearback_access::{Code, MakePlaylist, Permit};
+use hearback_domain::{
+    ClipId, CodeId, JobId, Ms, Note, PlaylistId, RecordingId, Span, check_playlist,
+};
+use hearback_storage::{ChangedClip, JobKind, NewClip, NewJob, Playlist, Work};
+
+use super::{precise, show::view};
+use crate::{
+    App, Visit, WebError,
+    coding::recording,
+    error::{FieldError, Result},
+    extract::{Fields, Path},
+    page::Said,
+};
+
+/// A unit of work in which the playlist can be changed, with what the rules have to know.
+struct Making {
+    work: Box<dyn Work>,
+    permit: Permit<MakePlaylist>,
+    playlist: Option<Playlist>,
+    duration: Ms,
+}
+
+async fn making(visit: &Visit, id: RecordingId) -> Result<Making> {
+    let (work, permit) = visit.permit::<MakePlaylist>(id).await?;
+    let (mut work, recording) = recording(visit, work, id).await?;
+    let playlist = work.playlist(&permit).await?;
+    let duration = recording.state.duration.ok_or(WebError::NotFound)?;
+    Ok(Making { work, permit, playlist, duration })
+}
+
+impl Making {
+    /// Whether `span` fits beside the other extracts.
+    fn fits(&self, span: Span, instead_of: Option<ClipId>) -> Result<(), FieldError> {
+        let others = self.playlist.iter().flat_map(|p| &p.clips);
+        let mut spans: Vec<_> =
+            others.filter(|c| Some(c.id) != instead_of && !c.vetoed).map(|c| c.span).collect();
+        spans.push(span);
+        check_playlist(&spans, self.duration).map_err(|e| FieldError::new("", e.to_string()))
+    }
+
+    /// Queues the cutting of an extract and ends the unit of work.
+    async fn cut(mut self, app: &App, id: RecordingId, clip: ClipId) -> Result<()> {
+        let job = NewJob {
+            id: JobId::mint(&*app.ids),
+            kind: JobKind::RenderClip(id, clip),
+            run_at: app.clock.now(),
+        };
+        self.work.add_job(&job).await?;
+        self.work.commit().await?;
+        app.wake.notify_one();
+        Ok(())
+    }
+}
+
+fn here(id: RecordingId) -> String {
+    format!("/recordings/{id}/playlist")
+}
+
+/// `POST …/playlist/clips`: `code`, one of one's own; its passage becomes an extract. `note` and `question` may come
+/// with it.
+pub(crate) async fn add(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<RecordingId>,
+    fields: Fields,
+) -> Result {
+    let wanted: CodeId = fields.get("code").parse().map_err(|_| WebError::NotFound)?;
+    let mut making = making(&visit, id).await?;
+    let (mut work, coding) = visit.also::<Code>(making.work, id).await?;
+    let code = work.codes(&coding).await?.into_iter().find(|c| c.id == wanted);
+    making.work = work;
+    let code = code.ok_or(WebError::NotFound)?;
+    if let Err(error) = making.fits(code.span, None) {
+        drop(making);
+        return view(&visit, id, vec![error]).await;
+    }
+    let item = app.framework.code(&code.skill, code.sub.as_deref()).map_err(WebError::internal)?;
+    let clip = NewClip {
+        id: ClipId::mint(&*app.ids),
+        framework_version: code.framework_version,
+        item,
+        span: code.span,
+        // Not the coder's note, which is research: what is read out in the room is written for the room.
+        note: Note::new(fields.get("note")).map_err(WebError::bad)?,
+        question: Note::new(fields.get("question")).map_err(WebError::bad)?,
+    };
+    making.work.ensure_playlist(&making.permit, PlaylistId::mint(&*app.ids)).await?;
+    making.work.add_clip(&making.permit, &clip).await?;
+    making.cut(&app, id, clip.id).await?;
+    Ok(Said::Saved.at(&here(id)))
+}
+
+/// `POST …/playlist/clips/{clip}`: `start`, `end`, `note`, `question`.
+pub(crate) async fn change(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, clip)): Path<(RecordingId, ClipId)>,
+    fields: Fields,
+) -> Result {
+    let mut making = making(&visit, id).await?;
+    let known = making.playlist.iter().flat_map(|p| &p.clips).find(|c| c.id == clip);
+    let before = known.ok_or(WebError::NotFound)?.span;
+    let checked = read(clip, &fields).and_then(|changed| {
+        making.fits(changed.span, Some(clip)).map_err(|e| vec![e]).map(|()| changed)
+    });
+    let changed = match checked {
+        Ok(changed) => changed,
+        Err(errors) => {
+            drop(making);
+            return view(&visit, id, errors).await;
+        }
+    };
+    making.work.change_clip(&making.permit, &changed).await?;
+    if changed.span == before {
+        making.work.commit().await?;
+    } else {
+        making.cut(&app, id, clip).await?;
+    }
+    Ok(Said::Saved.at(&here(id)))
+}
+
+fn read(id: ClipId, fields: &Fields) -> Result<ChangedClip, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut at = |field: &str| {
+        let at = precise::parse(fields.get(field));
+        if at.is_none() {
+            let text = "Write minutes, seconds and thousandths, like 1:23.450";
+            errors.push(FieldError::new(format!("{field}-{id}"), text));
+        }
+        at.unwrap_or_default()
+    };
+    let (start, end) = (at("start"), at("end"));
+    let mut text = |field: &str| {
+        Note::new(fields.get(field))
+            .map_err(|e| errors.push(FieldError::new(format!("{field}-{id}"), e.to_string())))
+    };
+    let (note, question) = (text("note"), text("question"));
+    match (Span::new(start, end), note, question) {
+        (Ok(span), Ok(note), Ok(question)) if errors.is_empty() => {
+            Ok(ChangedClip { id, span, note, question })
+        }
+        (Err(error), ..) if errors.is_empty() => {
+            Err(vec![FieldError::new(format!("end-{id}"), error.to_string())])
+        }
+        _ => Err(errors),
+    }
+}
+
+/// `POST …/move`: `direction`, `up` or `down`. At the end of the list, nothing happens.
+pub(crate) async fn shift(
+    visit: Visit,
+    Path((id, clip)): Path<(RecordingId, ClipId)>,
+    fields: Fields,
+) -> Result {
+    let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
+    work.move_clip(&permit, clip, fields.get("direction") == "up").await?;
+    work.commit().await?;
+    Ok(Said::Moved.at(&here(id)))
+}
+
+/// `POST …/remove`.
+pub(crate) async fn remove(visit: Visit, Path((id, clip)): Path<(RecordingId, ClipId)>) -> Result {
+    let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
+    work.remove_clip(&permit, clip).await?;
+    work.commit().await?;
+    Ok(Said::Removed.at(&here(id)))
+}
+
+/// `POST …/approve`: `heard=yes`, the tick without which an extract does not play.
+pub(crate) async fn approve(
+    visit: Visit,
+    Path((id, clip)): Path<(RecordingId, ClipId)>,
+    fields: Fields,
+) -> Result {
+    if fields.get("heard") != "yes" {
+        let text = "Listen to the extract and tick the box first";
+        return view(&visit, id, vec![FieldError::new(format!("heard-{clip}"), text)]).await;
+    }
+    let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
+    let done = work.approve_clip(&permit, clip).await?;
+    work.commit().await?;
+    if done {
+        return Ok(Said::Approved.at(&here(id)));
+    }
+    let text = "This extract is still being cut; listen to it in a moment";
+    view(&visit, id, vec![FieldError::new("", text)]).await
+}
+
+/// `POST …/agree`: the playlist is in the room from now on.
+pub(crate) async fn agree(visit: Visit, Path(id): Path<RecordingId>) -> Result {
+    let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
+    let done = work.agree_playlist(&permit).await?;
+    work.commit().await?;
+    if done {
+        return Ok(Said::Agreed.at(&here(id)));
+    }
+    let text = "There is no extract yet that you have listened to and ticked";
+    view(&visit, id, vec![FieldError::new("", text)]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_changed_extract_is_read_or_told_what_is_missing() {
+        let id = ClipId::from_uuid(Uuid::from_u128(1));
+        let form = |start: &str, end: &str| {
+            let pairs = [("start", start), ("end", end), ("note", "warm"), ("question", "")];
+            let pairs = pairs.map(|(n, v)| (n.to_owned(), v.to_owned()));
+            read(id, &Fields(pairs.to_vec()))
+                .map(|c| (c.span.start().get(), c.span.end().get()))
+                .map_err(|e| e.into_iter().map(|e| e.field).collect::<Vec<_>>())
+        };
+        assert_eq!(form("0:01.500", "0:02"), Ok((1_500, 2_000)));
+        assert_eq!(form("0:03", "0:02"), Err(vec![format!("end-{id}")]));
+        assert_eq!(form("x", ""), Err(vec![format!("start-{id}"), format!("end-{id}")]));
+    }
+}

@@ -1,0 +1,126 @@
+//! The page on which a playlist is made.
+
+use askama::Template;
+use axum::{http::StatusCode, response::IntoResponse as _};
+use hearback_access::{Code, MakePlaylist};
+use hearback_domain::{ClipId, CodeId, Framework, RecordingId};
+use hearback_storage::{Clip, EvidenceCode, Playlist};
+
+use super::precise;
+use crate::{
+    Visit,
+    coding::recording,
+    error::{FieldError, Result},
+    extract::Path,
+    listen::{names, together},
+    page::{Page, day, html},
+};
+
+#[derive(Template)]
+#[template(path = "playlist.html")]
+struct PlaylistPage {
+    page: Page,
+    recording: RecordingId,
+    pseudonym: String,
+    codes: Vec<CodeView>,
+    clips: Vec<ClipView>,
+    agreed: Option<String>,
+    /// Whether something can be shared now.
+    shareable: bool,
+    /// Whether something is still being cut.
+    cutting: bool,
+}
+
+struct CodeView {
+    id: CodeId,
+    skill: String,
+    start: String,
+    end: String,
+    note: String,
+}
+
+#[expect(clippy::struct_excessive_bools, reason = "what the template asks, one by one")]
+struct ClipView {
+    id: ClipId,
+    skill: String,
+    start: String,
+    end: String,
+    note: String,
+    question: String,
+    rendered: bool,
+    approved: bool,
+    vetoed: bool,
+    first: bool,
+    last: bool,
+}
+
+/// `GET /recordings/{id}/playlist`.
+pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
+    view(&visit, id, Vec::new()).await
+}
+
+/// The page, perhaps with what did not go through.
+pub(super) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>) -> Result {
+    let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
+    let playlist = work.playlist(&permit).await?;
+    let (mut work, coding) = visit.also::<Code>(work, id).await?;
+    let codes = work.codes(&coding).await?;
+    let (work, recording) = recording(visit, work, id).await?;
+    work.commit().await?;
+
+    let framework = &visit.app().framework;
+    let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut page = visit.page(format!("Playlist: {}", recording.pseudonym));
+    page.errors = errors;
+    let Playlist { clips, agreed_at, .. } =
+        playlist.unwrap_or_else(|| Playlist { id: nothing(), clips: Vec::new(), agreed_at: None });
+    let last = clips.len().saturating_sub(1);
+    let clips: Vec<_> = clips
+        .iter()
+        .enumerate()
+        .map(|(n, clip)| clip_view(framework, clip, n == 0, n == last))
+        .collect();
+    let body = html(&PlaylistPage {
+        page,
+        recording: id,
+        pseudonym: recording.pseudonym.to_string(),
+        codes: codes.iter().map(|code| code_view(framework, code)).collect(),
+        agreed: agreed_at.map(day),
+        shareable: clips.iter().any(|c| c.rendered && c.approved && !c.vetoed),
+        cutting: clips.iter().any(|c| !c.rendered && !c.vetoed),
+        clips,
+    })?;
+    Ok((code, body).into_response())
+}
+
+fn nothing() -> hearback_domain::PlaylistId {
+    hearback_domain::PlaylistId::from_uuid(uuid::Uuid::nil())
+}
+
+fn code_view(framework: &Framework, code: &EvidenceCode) -> CodeView {
+    let (skill, sub) = names(framework, &code.skill, code.sub.as_deref());
+    CodeView {
+        id: code.id,
+        skill: together(&skill, sub.as_deref()),
+        start: precise::format(code.span.start()),
+        end: precise::format(code.span.end()),
+        note: code.note.to_string(),
+    }
+}
+
+fn clip_view(framework: &Framework, clip: &Clip, first: bool, last: bool) -> ClipView {
+    let (skill, sub) = names(framework, &clip.skill, clip.sub.as_deref());
+    ClipView {
+        id: clip.id,
+        skill: together(&skill, sub.as_deref()),
+        start: precise::format(clip.span.start()),
+        end: precise::format(clip.span.end()),
+        note: clip.note.to_string(),
+        question: clip.question.to_string(),
+        rendered: clip.rendered,
+        approved: clip.approved_by.is_some(),
+        vetoed: clip.vetoed,
+        first,
+        last,
+    }
+}

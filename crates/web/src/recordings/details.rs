@@ -1,0 +1,357 @@
+//! What a practitioner tells about a recording before its file: who is heard, and what each of them said yes to
+//! (REC-04 … REC-07).
+
+use axum::{
+    extract::{FromRequest as _, Request},
+    http::header,
+};
+use hearback_domain::{
+    IdSource, Label, Party, PartyConsent, PartyKind, PersonId, Phase, Pseudonym, Purpose,
+    RecordingId, SessionKind, TextError, Timestamp,
+};
+use hearback_storage::NewRecording;
+use serde::Deserialize;
+
+use crate::{
+    WebError,
+    error::FieldError,
+    extract::{Fields, Json},
+    page::parse_day,
+};
+
+/// How many people the page has room for.
+const ROWS: usize = 5;
+
+/// The most people of one recording.
+const MOST: usize = 20;
+
+/// The purposes that are asked for. The others are asked for when their time comes.
+const ASKED: [Purpose; 5] = [
+    Purpose::Record,
+    Purpose::Transcribe,
+    Purpose::CodeResearch,
+    Purpose::CoachPlayback,
+    Purpose::ManagerPresentPlayback,
+];
+
+/// The details as they were typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Details {
+    pub(crate) pseudonym: String,
+    pub(crate) session_kind: String,
+    pub(crate) held_on: String,
+    pub(crate) phase: String,
+    /// The practitioner first; a row without a kind is nobody.
+    pub(crate) people: Vec<Row>,
+}
+
+/// Somebody who is heard.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) kind: String,
+    pub(crate) label: String,
+    said_yes_to: Vec<String>,
+}
+
+impl Row {
+    /// Whether they said yes to a purpose.
+    pub(crate) fn says(&self, purpose: &str) -> bool {
+        self.said_yes_to.iter().any(|p| p == purpose)
+    }
+
+    fn is_nobody(&self) -> bool {
+        self.kind.is_empty() && self.label.is_empty() && self.said_yes_to.is_empty()
+    }
+}
+
+/// The details as JSON, either like this or flat, with the names of the form.
+#[derive(Deserialize)]
+struct Nested {
+    pseudonym: String,
+    session_kind: String,
+    #[serde(default)]
+    held_on: Option<String>,
+    phase: String,
+    parties: Vec<NestedParty>,
+}
+
+#[derive(Deserialize)]
+struct NestedParty {
+    kind: String,
+    #[serde(default)]
+    label: String,
+    #[serde(default)]
+    consents: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Body {
+    Nested(Nested),
+    Flat(std::collections::BTreeMap<String, String>),
+}
+
+impl From<Nested> for Details {
+    fn from(nested: Nested) -> Self {
+        let mut people: Vec<_> = nested
+            .parties
+            .into_iter()
+            .map(|p| Row { kind: p.kind, label: p.label, said_yes_to: p.consents })
+            .collect();
+        // The practitioner first, the others as they came.
+        people.sort_by_key(|row| row.kind != PartyKind::Practitioner.as_str());
+        Self {
+            pseudonym: nested.pseudonym,
+            session_kind: nested.session_kind,
+            held_on: nested.held_on.unwrap_or_default(),
+            phase: nested.phase,
+            people,
+        }
+        .with_all_rows()
+    }
+}
+
+impl Details {
+    /// An empty form. Nothing is ticked.
+    pub(crate) fn blank() -> Self {
+        Self::default().with_all_rows()
+    }
+
+    /// From the fields of the form.
+    pub(crate) fn from_fields(fields: &Fields) -> Self {
+        let mut details = Self {
+            pseudonym: fields.get("pseudonym").to_owned(),
+            session_kind: fields.get("session_kind").to_owned(),
+            held_on: fields.get("held_on").to_owned(),
+            phase: fields.get("phase").to_owned(),
+            people: vec![Row::default(); MOST],
+        };
+        for (name, value) in &fields.0 {
+            let mut parts = name.splitn(3, '.');
+            let (Some(what), Some(index), Some(which)) = (parts.next(), parts.next(), parts.next())
+            else {
+                continue;
+            };
+            let row = index.parse().ok().and_then(|i: usize| details.people.get_mut(i));
+            match (what, which, row) {
+                ("person", "kind", Some(row)) => row.kind.clone_from(value),
+                ("person", "label", Some(row)) => row.label.clone_from(value),
+                ("consent", purpose, Some(row)) if value == "yes" => {
+                    row.said_yes_to.push(purpose.to_owned());
+                }
+                _ => {}
+            }
+        }
+        details.with_all_rows()
+    }
+
+    /// From a request: JSON or a form.
+    pub(crate) async fn from_request(request: Request) -> Result<Self, WebError> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+        if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
+            return Ok(Self::from_fields(&Fields::from_request(request, &()).await?));
+        }
+        match Json::from_request(request, &()).await?.0 {
+            Body::Nested(nested) => Ok(nested.into()),
+            Body::Flat(flat) => Ok(Self::from_fields(&Fields(flat.into_iter().collect()))),
+        }
+    }
+
+    /// As many rows as the page has, or as there are people.
+    fn with_all_rows(mut self) -> Self {
+        while self.people.len() > ROWS && self.people.last().is_some_and(Row::is_nobody) {
+            self.people.pop();
+        }
+        if self.people.len() < ROWS {
+            self.people.resize_with(ROWS, Row::default);
+        }
+        if let Some(first) = self.people.first_mut() {
+            PartyKind::Practitioner.as_str().clone_into(&mut first.kind);
+            if first.label.trim().is_empty() {
+                "Social worker".clone_into(&mut first.label);
+            }
+        }
+        self
+    }
+
+    /// A recording with these details, or what is missing.
+    pub(crate) fn check(
+        &self,
+        ids: &dyn IdSource,
+        now: Timestamp,
+    ) -> Result<NewRecording, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let mut problem = |field: &str, text: &str| errors.push(FieldError::new(field, text));
+        let pseudonym = Pseudonym::new(&self.pseudonym);
+        match &pseudonym {
+            Err(TextError::Empty(_)) => problem("pseudonym", "Write a chosen name"),
+            Err(other) => problem("pseudonym", &other.to_string()),
+            Ok(_) => {}
+        }
+        let session_kind = self.session_kind.parse::<SessionKind>();
+        if session_kind.is_err() {
+            problem("session_kind", "Say what kind of time together it was");
+        }
+        let held_on = self.held_on(now);
+        if let Err(text) = held_on {
+            problem("held_on", text);
+        }
+        let phase = self.phase.parse::<Phase>();
+        if phase.is_err() {
+            problem("phase", "Say which part of the programme it is from");
+        }
+        let (parties, consents) = self.people(ids, &mut errors);
+        match (pseudonym, session_kind, held_on, phase) {
+            (Ok(pseudonym), Ok(session_kind), Ok(held_on), Ok(phase)) if errors.is_empty() => {
+                let id = RecordingId::mint(ids);
+                Ok(NewRecording { id, pseudonym, session_kind, held_on, phase, parties, consents })
+            }
+            _ => Err(errors),
+        }
+    }
+
+    fn held_on(&self, now: Timestamp) -> Result<Option<String>, &'static str> {
+        let text = self.held_on.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let day = parse_day(text).ok_or("Write the day as year, month, day")?;
+        // A day ahead of us somewhere on earth may be today there.
+        let latest = now.plus_seconds(86_400).as_micros() / 1_000_000;
+        if day.midnight().assume_utc().unix_timestamp() > latest {
+            return Err("That day is still to come; which day was it?");
+        }
+        Ok(Some(text.to_owned()))
+    }
+
+    fn people(
+        &self,
+        ids: &dyn IdSource,
+        errors: &mut Vec<FieldError>,
+    ) -> (Vec<Party>, Vec<PartyConsent>) {
+        let (mut parties, mut consents) = (Vec::new(), Vec::new());
+        let rows = self.people.iter().enumerate().take(MOST).filter(|(_, row)| !row.is_nobody());
+        for (n, row) in rows {
+            let mut problem = |field: &str, text: &str| errors.push(FieldError::new(field, text));
+            let kind = row.kind.parse::<PartyKind>();
+            let label = Label::new(&row.label);
+            if kind.is_err() {
+                problem(&format!("person.{n}.kind"), "Say who this is");
+            }
+            match &label {
+                Err(TextError::Empty(_)) => {
+                    problem(&format!("person.{n}.label"), "Write what to call them here");
+                }
+                Err(other) => problem(&format!("person.{n}.label"), &other.to_string()),
+                Ok(_) => {}
+            }
+            if !row.says(Purpose::Record.as_str()) {
+                problem(&format!("consent.{n}.record"), NOT_KEPT);
+            }
+            let (Ok(kind), Ok(label)) = (kind, label) else { continue };
+            let person = PersonId::mint(ids);
+            parties.push(Party { id: person, kind, label });
+            let asked = |p: &Purpose| ASKED.contains(p) || row.says(p.as_str());
+            consents.extend(Purpose::ALL.iter().copied().filter(asked).map(|purpose| {
+                PartyConsent { person, purpose, given: row.says(purpose.as_str()) }
+            }));
+        }
+        if self.people.iter().filter(|row| !row.is_nobody()).count() < 2 {
+            errors.push(FieldError::new("person.1.kind", "Say who else is heard"));
+        }
+        (parties, consents)
+    }
+}
+
+/// Consent to being recorded is the one without which there is nothing.
+const NOT_KEPT: &str = "We can keep a recording when everyone who is heard said yes to this line. \
+    Without that, nothing is kept here, and that is fine";
+
+#[cfg(test)]
+mod tests {
+    use hearback_domain::{Consents, SeededIds};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_763_733_900_000_000);
+
+    fn form(pairs: &[(&str, &str)]) -> Details {
+        let fields = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        Details::from_fields(&Fields(fields))
+    }
+
+    const GOOD: &[(&str, &str)] = &[
+        ("pseudonym", "Robin"),
+        ("session_kind", "remote"),
+        ("held_on", "2025-11-20"),
+        ("phase", "post_training"),
+        ("person.0.kind", "practitioner"),
+        ("person.0.label", ""),
+        ("consent.0.record", "yes"),
+        ("consent.0.transcribe", "yes"),
+        ("person.1.kind", "parent"),
+        ("person.1.label", "Mum"),
+        ("consent.1.record", "yes"),
+        ("person.2.kind", ""),
+        ("person.2.label", ""),
+    ];
+
+    fn with(changes: &[(&str, &str)]) -> Vec<String> {
+        let mut pairs: Vec<_> = GOOD.to_vec();
+        for (name, value) in changes {
+            pairs.retain(|(n, _)| n != name);
+            pairs.push((name, value));
+        }
+        let errors = form(&pairs).check(&SeededIds::default(), NOW);
+        errors.err().unwrap_or_default().into_iter().map(|e| e.field).collect()
+    }
+
+    #[test]
+    fn a_filled_form_is_a_recording() {
+        let new = form(GOOD).check(&SeededIds::default(), NOW).unwrap();
+        assert_eq!(new.session_kind, SessionKind::Remote);
+        assert_eq!(new.held_on.as_deref(), Some("2025-11-20"));
+        let kinds: Vec<_> = new.parties.iter().map(|p| p.kind).collect();
+        assert_eq!(kinds, [PartyKind::Practitioner, PartyKind::Parent]);
+        assert_eq!(new.consents.len(), 2 * ASKED.len(), "every answer, yes or no");
+        let consents = Consents::new(new.parties.iter().map(|p| p.id), new.consents);
+        assert!(consents.cover(Purpose::Record));
+        assert!(!consents.cover(Purpose::Transcribe), "an empty box is a no");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_at_its_place() {
+        assert_eq!(with(&[("pseudonym", "  ")]), ["pseudonym"]);
+        assert_eq!(with(&[("session_kind", "party")]), ["session_kind"]);
+        assert_eq!(with(&[("held_on", "2025-11-31")]), ["held_on"]);
+        assert_eq!(with(&[("held_on", "2025-11-24")]), ["held_on"], "not in the future");
+        assert_eq!(with(&[("phase", "")]), ["phase"]);
+        assert_eq!(with(&[("consent.1.record", "")]), ["consent.1.record"]);
+        assert_eq!(with(&[("consent.0.record", "on")]), ["consent.0.record"]);
+        assert_eq!(with(&[("person.1.kind", "")]), ["person.1.kind"]);
+        assert_eq!(with(&[("person.1.label", "")]), ["person.1.label"]);
+        assert_eq!(
+            with(&[("person.2.label", "Gran"), ("pseudonym", "")]),
+            ["pseudonym", "person.2.kind", "consent.2.record"]
+        );
+        let alone = with(&[
+            ("person.1.kind", ""),
+            ("person.1.label", ""),
+            ("consent.1.record", ""),
+            ("held_on", ""),
+        ]);
+        assert_eq!(alone, ["person.1.kind"]);
+    }
+
+    #[test]
+    fn json_means_the_same() {
+        let json = r#"{"pseudonym":"Robin","session_kind":"office","phase":"post_training","parties":[
+            {"kind":"parent","label":"Mum","consents":["record"]},
+            {"kind":"practitioner","label":"Sam","consents":["record","transcribe"]}]}"#;
+        let Body::Nested(nested) = serde_json::from_str(json).unwrap() else { panic!("nested") };
+        let new = Details::from(nested).check(&SeededIds::default(), NOW).unwrap();
+        assert_eq!(new.parties[0].label.as_str(), "Sam", "the practitioner comes first");
+        let flat = r#"{"pseudonym":"Robin","person.1.kind":"parent"}"#;
+        assert!(matches!(serde_json::from_str(flat).unwrap(), Body::Flat(_)));
+    }
+}

@@ -1,0 +1,195 @@
+//! The file of a recording: streamed into the vault, encrypted on the way, and only then noted.
+
+use std::{io::Write as _, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::IntoResponse as _,
+};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use hearback_access::{ObjectKind, Permit, Upload};
+use hearback_domain::{JobId, ObjectId, RecordingId};
+use hearback_storage::{FileArrived, JobKind, NewJob};
+use hearback_vault::{Vault, VaultError};
+use sha2::{Digest as _, Sha256};
+use tokio::{sync::mpsc, task::spawn_blocking, time::timeout};
+
+use super::start::Made;
+use crate::{
+    App, Config, Visit, WebError,
+    error::Result,
+    extract::{Json, Path},
+};
+
+/// Pieces that wait for a slow disk.
+const WAITING: usize = 8;
+
+/// `PUT /recordings/{id}/original`: the raw bytes.
+///
+/// The same content again is the same upload: 200, and the same id.
+pub(crate) async fn put(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<RecordingId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result {
+    let (mut work, permit) = visit.permit::<Upload>(id).await?;
+    let known = work.content_sha256(&permit).await?;
+    // The audit entry lasts before any byte is read; no transaction is open while the body comes.
+    work.commit().await?;
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|bytes: u64| bytes > app.config.max_upload_bytes) {
+        return Err(too_large(&app.config));
+    }
+    let body = body.into_data_stream();
+    let new = match known {
+        Some(hash) => {
+            let again = hash_of(&app.config, body).await?;
+            if again == hash { Ok(false) } else { Err(has_another()) }
+        }
+        None => arrive(&visit, id, permit, body).await,
+    }?;
+    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(Made { id })).into_response())
+}
+
+/// Takes in the file of a recording that has none: true if it was this call that brought it.
+pub(super) async fn arrive<E>(
+    visit: &Visit,
+    id: RecordingId,
+    permit: Permit<Upload>,
+    body: impl Stream<Item = Result<Bytes, E>> + Send,
+) -> Result<bool> {
+    let app = visit.app();
+    let file = into_the_vault(app, permit, body).await?;
+    // Asked again: minutes may have passed, and somebody may have changed their mind.
+    let (mut work, permit) = visit.permit::<Upload>(id).await?;
+    if !work.add_file(&permit, &file).await? {
+        let known = work.content_sha256(&permit).await?;
+        work.commit().await?;
+        return if known == Some(file.content_sha256) { Ok(false) } else { Err(has_another()) };
+    }
+    let job =
+        NewJob { id: JobId::mint(&*app.ids), kind: JobKind::Decode(id), run_at: app.clock.now() };
+    work.add_job(&job).await?;
+    work.commit().await?;
+    app.wake.notify_one();
+    Ok(true)
+}
+
+fn has_another() -> WebError {
+    WebError::conflict(
+        "this recording already has its file, and this is a different one. To add another \
+         recording, begin a new one",
+    )
+}
+
+fn too_large(config: &Config) -> WebError {
+    let most = config.max_upload_bytes / 1_000_000;
+    WebError::TooLarge(format!("This file is larger than {most} MB, the most that we can take."))
+}
+
+/// What travels from the request to the disk. A stream that breaks off never ends with `End`.
+enum Piece {
+    Bytes(Bytes),
+    End,
+}
+
+async fn into_the_vault<E>(
+    app: &App,
+    permit: Permit<Upload>,
+    body: impl Stream<Item = Result<Bytes, E>> + Send,
+) -> Result<FileArrived> {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let vault = app.vault.clone();
+    let id = ObjectId::mint(&*app.ids);
+    let writing = spawn_blocking(move || write(&vault, &permit, id, receiver));
+    let sent = pour(&app.config, body, |bytes| async {
+        // If the writer is gone, it says why below.
+        sender.send(Piece::Bytes(bytes)).await.is_ok()
+    })
+    .await;
+    if sent.is_ok() {
+        let _ = sender.send(Piece::End).await;
+    }
+    drop(sender);
+    let written = writing.await.map_err(WebError::internal)?;
+    // What went wrong with the body explains why nothing was written, never the other way round.
+    sent?;
+    written.map_err(WebError::internal)?.ok_or(WebError::Interrupted)
+}
+
+/// Writes what comes; nothing lasts unless the end came too.
+fn write(
+    vault: &Vault,
+    permit: &Permit<Upload>,
+    id: ObjectId,
+    mut pieces: mpsc::Receiver<Piece>,
+) -> Result<Option<FileArrived>, VaultError> {
+    vault.new_recording(permit)?;
+    let mut object = vault.add(permit, ObjectKind::Original, id)?;
+    let mut hash = Sha256::new();
+    while let Some(piece) = pieces.blocking_recv() {
+        match piece {
+            Piece::Bytes(bytes) => {
+                hash.update(&bytes);
+                object.write_all(&bytes)?;
+            }
+            Piece::End => {
+                let object = object.finish()?;
+                return Ok(Some(FileArrived { object, content_sha256: hash.finalize().into() }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+async fn hash_of<E>(
+    config: &Config,
+    body: impl Stream<Item = Result<Bytes, E>> + Send,
+) -> Result<[u8; 32]> {
+    let mut hash = Sha256::new();
+    pour(config, body, |bytes| {
+        hash.update(&bytes);
+        std::future::ready(true)
+    })
+    .await?;
+    Ok(hash.finalize().into())
+}
+
+/// Hands on each piece of a body until it ends or `each` has had enough.
+async fn pour<E, F: Future<Output = bool>>(
+    config: &Config,
+    body: impl Stream<Item = Result<Bytes, E>> + Send,
+    mut each: impl FnMut(Bytes) -> F,
+) -> Result<()> {
+    let mut body = std::pin::pin!(body);
+    let stall = Duration::from_secs(config.upload_stall_seconds);
+    let mut total: u64 = 0;
+    loop {
+        let Ok(next) = timeout(stall, body.next()).await else {
+            return Err(WebError::Interrupted);
+        };
+        let Some(piece) = next else { break };
+        let bytes = piece.map_err(|_| WebError::Interrupted)?;
+        total = total.saturating_add(bytes.len() as u64);
+        if total > config.max_upload_bytes {
+            return Err(too_large(config));
+        }
+        if !bytes.is_empty() && !each(bytes).await {
+            break;
+        }
+    }
+    if total == 0 {
+        return Err(WebError::invalid(
+            "file",
+            "this file is empty, so nothing was kept. Is there another copy on your phone or \
+             recorder?",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! The practitioner decides: the recording goes on, or stays (K-04, K-20).
+
+use hearback_access::{DecideSharing, SeeRecording};
+use hearback_domain::{GrantId, RecordingId, Role};
+use hearback_storage::Release;
+
+use super::show::{Choice, choices, view};
+use crate::{
+    Visit, WebError,
+    error::{FieldError, Result},
+    extract::{Fields, Path},
+    page::Said,
+};
+
+/// `POST /recordings/{id}/release`: `researcher`, and `coach` or nothing.
+pub(crate) async fn release(visit: Visit, Path(id): Path<RecordingId>, fields: Fields) -> Result {
+    let (work, permit) = visit.permit::<DecideSharing>(id).await?;
+    let (mut work, see) = visit.also::<SeeRecording>(work, id).await?;
+    let recording = work.recording(&see).await?.ok_or(WebError::NotFound)?;
+    let app = visit.app();
+    let now = permit.cx().now;
+    recording.state.release(now)?;
+    let researchers = choices(&mut *work, &visit, &recording, Role::Researcher).await?;
+    let coaches = choices(&mut *work, &visit, &recording, Role::Coach).await?;
+    let (researcher, coach) = match chosen(&fields, &researchers, &coaches) {
+        Ok(chosen) => chosen,
+        Err(error) => return view(&visit, work, &see, vec![error]).await,
+    };
+    let grant = |choice: &Choice| -> Result<_> {
+        Ok((GrantId::mint(&*app.ids), choice.id.parse().map_err(WebError::internal)?))
+    };
+    let release = Release {
+        researcher: grant(researcher)?,
+        coach: coach.map(grant).transpose()?,
+        expires_at: app.config.grant_end(now),
+    };
+    work.release(&permit, &release).await?;
+    work.commit().await?;
+    Ok(Said::Released.at(&format!("/recordings/{id}")))
+}
+
+/// Whom the form names. The same person cannot be both: whoever scores does not coach (ETH-12).
+fn chosen<'a>(
+    fields: &Fields,
+    researchers: &'a [Choice],
+    coaches: &'a [Choice],
+) -> Result<(&'a Choice, Option<&'a Choice>), FieldError> {
+    let pick = |choices: &'a [Choice], id: &str| choices.iter().find(|c| c.id == id);
+    let (researcher, coach) = (fields.get("researcher"), fields.get("coach"));
+    let Some(first) = pick(researchers, researcher) else {
+        return Err(FieldError::new("researcher", "Choose a researcher, or keep it to yourself"));
+    };
+    let second = match coach {
+        "" => None,
+        id if id == researcher => {
+            return Err(FieldError::new(
+                "coach",
+                "The researcher and the coach are two different people; choose another coach, or \
+                 nobody yet",
+            ));
+        }
+        id => Some(
+            pick(coaches, id)
+                .ok_or_else(|| FieldError::new("coach", "Choose a coach, or nobody yet"))?,
+        ),
+    };
+    Ok((first, second))
+}
+
+/// `POST /recordings/{id}/withhold`.
+pub(crate) async fn withhold(visit: Visit, Path(id): Path<RecordingId>) -> Result {
+    let (mut work, permit) = visit.permit::<DecideSharing>(id).await?;
+    work.withhold(&permit).await?;
+    work.commit().await?;
+    Ok(Said::Withheld.at(&format!("/recordings/{id}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_researcher_and_perhaps_another_person_as_coach() {
+        let people = |ids: &[&str]| -> Vec<Choice> {
+            ids.iter().map(|id| Choice { id: (*id).to_owned(), name: String::new() }).collect()
+        };
+        let (researchers, coaches) = (people(&["ana", "bo"]), people(&["bo", "cy"]));
+        let ask = |researcher: &str, coach: &str| {
+            let fields = Fields(vec![
+                ("researcher".to_owned(), researcher.to_owned()),
+                ("coach".to_owned(), coach.to_owned()),
+            ]);
+            chosen(&fields, &researchers, &coaches)
+                .map(|(r, c)| (r.id.clone(), c.map(|c| c.id.clone())))
+                .map_err(|e| e.field)
+        };
+        assert_eq!(ask("ana", "bo"), Ok(("ana".to_owned(), Some("bo".to_owned()))));
+        assert_eq!(ask("ana", ""), Ok(("ana".to_owned(), None)));
+        assert_eq!(ask("bo", "bo"), Err("coach".to_owned()), "not both");
+        assert_eq!(ask("cy", ""), Err("researcher".to_owned()), "not a researcher");
+        assert_eq!(ask("", "bo"), Err("researcher".to_owned()));
+        assert_eq!(ask("ana", "ana"), Err("coach".to_owned()));
+    }
+}

@@ -1,0 +1,156 @@
+//! The practitioner's own recording.
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect},
+};
+use hearback_access::{Permit, SeeListeners, SeeRecording};
+use hearback_domain::{Consents, Purpose, RecordingId, Role, Sharing};
+use hearback_storage::{Recording, Work};
+
+use super::{
+    listened::{Line, lines},
+    status,
+};
+use crate::{
+    Visit, WebError,
+    error::{FieldError, Result},
+    extract::Path,
+    page::{Page, day, html, written_day},
+};
+
+#[derive(Template)]
+#[template(path = "recording.html")]
+struct RecordingPage {
+    page: Page,
+    recording: RecordingView,
+    sentence: String,
+    audio_ready: bool,
+    can_release: bool,
+    release_note: Option<String>,
+    released: Option<Released>,
+    withheld: bool,
+    researchers: Vec<Choice>,
+    coaches: Vec<Choice>,
+    listens: Vec<Line>,
+}
+
+struct RecordingView {
+    id: RecordingId,
+    pseudonym: String,
+    session_kind: &'static str,
+    held_on: Option<String>,
+}
+
+struct Released {
+    researcher: String,
+    coach: Option<String>,
+    when: String,
+}
+
+/// Somebody who can be chosen.
+pub(super) struct Choice {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+/// `GET /recordings/{id}`. A researcher's page of a recording is the desk.
+pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
+    let (work, permit) = visit.permit::<SeeRecording>(id).await?;
+    if visit.signed_in()?.role == Role::Researcher {
+        return Ok(Redirect::to(&format!("/recordings/{id}/code")).into_response());
+    }
+    view(&visit, work, &permit, Vec::new()).await
+}
+
+/// The page, perhaps with what is missing in its form.
+pub(super) async fn view(
+    visit: &Visit,
+    mut work: Box<dyn Work>,
+    permit: &Permit<SeeRecording>,
+    errors: Vec<FieldError>,
+) -> Result {
+    let recording = work.recording(permit).await?.ok_or(WebError::NotFound)?;
+    let jobs = work.jobs_of(permit).await?;
+    let status = status::of(&recording, &jobs, visit.app().verdict_sentence);
+    let researchers = choices(&mut *work, visit, &recording, Role::Researcher).await?;
+    let coaches = choices(&mut *work, visit, &recording, Role::Coach).await?;
+    let (mut work, listeners) = visit.also::<SeeListeners>(work, permit.object()).await?;
+    let listens = work.listens(&listeners).await?;
+    work.commit().await?;
+
+    let release_note = release_note(&recording, &researchers);
+    let state = recording.state;
+    let mut page = visit.page(format!("Your recording with {}", recording.pseudonym));
+    let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page.errors = errors;
+    let body = html(&RecordingPage {
+        page,
+        sentence: status.sentence,
+        audio_ready: state.playable(),
+        can_release: state.playable() && !state.released() && release_note.is_none(),
+        release_note,
+        released: match state.sharing {
+            Sharing::Released(at) => Some(Released {
+                researcher: "The researcher you chose".to_owned(),
+                coach: None,
+                when: format!("on {}", day(at)),
+            }),
+            _ => None,
+        },
+        withheld: matches!(state.sharing, Sharing::Withheld(_)),
+        researchers,
+        coaches,
+        listens: lines(&listens),
+        recording: RecordingView {
+            id: recording.id,
+            pseudonym: recording.pseudonym.to_string(),
+            session_kind: recording.session_kind.title(),
+            held_on: recording.held_on.as_deref().map(written_day),
+        },
+    })?;
+    Ok((code, body).into_response())
+}
+
+/// Everybody with a role whom the practitioner can choose: never themself (ETH-12), and nobody for whom the people
+/// heard did not say yes.
+pub(super) async fn choices(
+    work: &mut dyn Work,
+    visit: &Visit,
+    recording: &Recording,
+    role: Role,
+) -> Result<Vec<Choice>> {
+    let needed = match role {
+        Role::Coach => Purpose::CoachPlayback,
+        _ => Purpose::CodeResearch,
+    };
+    if !consents(recording).cover(needed) {
+        return Ok(Vec::new());
+    }
+    let me = visit.user()?;
+    let people = work.people_with(role).await?.into_iter().filter(|p| p.id != me);
+    Ok(people.map(|p| Choice { id: p.id.to_string(), name: p.name }).collect())
+}
+
+fn consents(recording: &Recording) -> Consents {
+    let heard = recording.parties.iter().map(|p| p.id);
+    Consents::new(heard, recording.consents.iter().copied())
+}
+
+/// Why the recording cannot go on to anybody.
+fn release_note(recording: &Recording, researchers: &[Choice]) -> Option<String> {
+    if !consents(recording).cover(Purpose::CodeResearch) {
+        Some(
+            "Not everyone said yes to a researcher listening, so this recording stays with you. \
+             That is fine. Nothing else changes."
+                .to_owned(),
+        )
+    } else if researchers.is_empty() {
+        Some(
+            "There is no researcher here yet, so this recording stays with you for now.".to_owned(),
+        )
+    } else {
+        None
+    }
+}

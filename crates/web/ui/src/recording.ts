@@ -1,0 +1,120 @@
+// The practitioner's recording: the stage as it moves, the sound as soon as it can be played, words as they appear.
+
+import { announce } from "./announce.ts";
+import { getBytes, getJson } from "./api.ts";
+import { byId, el, setText, show } from "./dom.ts";
+import { Peaks } from "./peaks.ts";
+import { Sound } from "./sound.ts";
+import { stepsOf, transcriptState, type Status } from "./stage.ts";
+import { formatClock } from "./time.ts";
+import { showTranscriptSentence, Transcript, type TranscriptAnswer } from "./transcript.ts";
+import { Waveform } from "./waveform.ts";
+
+const base = `/recordings/${byId("recording").dataset["recording"] ?? ""}`;
+const EVERY = 1000;
+const EVERY_WHEN_LOST = 5000;
+
+let listening: { sound: Sound; wave: Waveform; transcript: Transcript } | null = null;
+let stage = "";
+let wordsAt = "";
+
+// ---- the stage ----
+
+function showStage(status: Status): void {
+  setText(byId("stage-sentence"), status.sentence);
+  for (const step of stepsOf(status)) {
+    const node = document.querySelector<HTMLElement>(`[data-step="${step.name}"]`);
+    if (!node) continue;
+    node.dataset["state"] = step.state;
+    const bar = node.querySelector("progress");
+    if (bar) {
+      show(bar, step.state === "now");
+      if (step.permille === null) bar.removeAttribute("value");
+      else bar.value = step.permille;
+    }
+    const words = node.querySelector(".hb-step__state");
+    if (words) setText(words, step.words);
+  }
+  if (status.stage !== stage && stage !== "") announce(status.sentence);
+  stage = status.stage;
+  const later = document.getElementById("decide-later");
+  if (later && status.stage === "ready" && !status.released) {
+    show(later, false);
+    show(byId("release"), true);
+  }
+}
+
+// ---- the sound ----
+
+function startListening(durationMs: number): void {
+  const element = el("audio", { preload: "metadata", src: `${base}/audio` });
+  document.body.append(element);
+  const sound = new Sound(element, durationMs);
+  const wave = new Waveform(byId("wave"), { durationMs, marking: false, onSeek: (ms) => sound.seek(ms) });
+  const transcript = new Transcript(byId("words"), (ms) => {
+    sound.playFrom(ms);
+    wave.reveal(ms);
+  });
+  const play = byId("play");
+  play.addEventListener("click", () => sound.toggle());
+  byId("back").addEventListener("click", () => sound.skip(-5000));
+  byId("on").addEventListener("click", () => sound.skip(5000));
+  const speed = byId<HTMLSelectElement>("speed");
+  speed.addEventListener("change", () => sound.setSpeed(Number(speed.value)));
+  sound.on("tick", () => {
+    wave.setPlayhead(sound.at, sound.playing);
+    transcript.highlight(sound.at);
+    setText(byId("clock"), `${formatClock(sound.at)} of ${formatClock(sound.durationMs)}`);
+  });
+  sound.on("state", () => {
+    setText(play, sound.playing ? "Pause" : "Play");
+    if (sound.playing) show(byId("sound-problem"), false);
+  });
+  sound.on("trouble", () => {
+    setText(byId("sound-problem"), "The sound could not be loaded just now. Look at this page again in a moment.");
+    show(byId("sound-problem"), true);
+  });
+  setText(byId("clock"), `0:00 of ${formatClock(durationMs)}`);
+  show(byId("listen"), true);
+  listening = { sound, wave, transcript };
+  // The picture is a help, not a condition: without it the sound plays all the same.
+  getBytes(`${base}/peaks.dat`).then((bytes) => wave.setPeaks(Peaks.parse(bytes)), () => undefined);
+}
+
+async function showWords(status: Status): Promise<void> {
+  if (!listening) return;
+  const { transcript } = listening;
+  const mark = `${status.transcript}/${status.progress_permille ?? ""}`;
+  const wanted = status.transcript === "running" || status.transcript === "done";
+  if (wanted && mark !== wordsAt) {
+    const answer = await getJson<TranscriptAnswer>(`${base}/transcript`);
+    transcript.update(answer.segments);
+    wordsAt = mark;
+  }
+  showTranscriptSentence(byId("words-state"), transcriptState(status), !transcript.isEmpty);
+  show(byId("words-note"), !transcript.isEmpty);
+}
+
+// ---- looking again ----
+
+async function look(): Promise<void> {
+  let again: number | null = EVERY;
+  try {
+    const status = await getJson<Status>(`${base}/status`);
+    showStage(status);
+    if (status.audio_ready && !listening) startListening(status.duration_ms ?? 0);
+    if (listening && status.duration_ms) {
+      listening.sound.setDuration(status.duration_ms);
+      listening.wave.setDuration(status.duration_ms);
+    }
+    await showWords(status);
+    if (status.stage === "ready" || status.stage === "refused") again = null;
+    if (status.stage === "stuck" || status.stage === "awaiting_file") again = EVERY_WHEN_LOST;
+  } catch {
+    again = EVERY_WHEN_LOST; // a lost connection is nothing to report while nothing was asked for
+  }
+  if (again !== null) window.setTimeout(() => void look(), again);
+}
+
+show(byId("words-note"), false);
+void look();

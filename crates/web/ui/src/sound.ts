@@ -1,0 +1,176 @@
+// The recording's sound: one <audio> element, a clock that ticks with the screen, spans that end where they end.
+
+import type { Span } from "./selection.ts";
+
+const SPEEDS = [0.5, 0.75, 0.9, 1, 1.25, 1.5, 2];
+
+export type SoundEvent = "tick" | "state" | "speed" | "trouble";
+
+export class Sound {
+  private readonly listeners = new Map<SoundEvent, Set<() => void>>();
+  private span: Span | null = null;
+  private looping = false;
+  private frame = 0;
+  private wanted: number | null = null;
+  private knownDuration: number;
+
+  /** `durationMs` comes from the server: the element learns it only after the first bytes. */
+  constructor(
+    private readonly element: HTMLAudioElement,
+    durationMs: number,
+  ) {
+    this.knownDuration = durationMs;
+    element.preservesPitch = true;
+    element.addEventListener("play", () => this.onState());
+    element.addEventListener("pause", () => this.onState());
+    element.addEventListener("ended", () => this.onState());
+    element.addEventListener("seeked", () => {
+      this.wanted = null;
+      this.emit("tick");
+    });
+    element.addEventListener("timeupdate", () => {
+      this.keepSpan(); // a tab in the background gets no frames
+      this.emit("tick");
+    });
+    element.addEventListener("error", () => this.emit("trouble"));
+  }
+
+  on(event: SoundEvent, listener: () => void): void {
+    const set = this.listeners.get(event) ?? new Set();
+    set.add(listener);
+    this.listeners.set(event, set);
+  }
+
+  private emit(event: SoundEvent): void {
+    for (const listener of this.listeners.get(event) ?? []) listener();
+  }
+
+  get durationMs(): number {
+    return this.knownDuration > 0 ? this.knownDuration : Math.round((this.element.duration || 0) * 1000);
+  }
+
+  /** The longer truth, when it becomes known. */
+  setDuration(ms: number): void {
+    this.knownDuration = ms;
+  }
+
+  /** Where we are, in milliseconds; while a seek is under way, where we are going. */
+  get at(): number {
+    return this.wanted ?? this.element.currentTime * 1000;
+  }
+
+  get playing(): boolean {
+    return !this.element.paused && !this.element.ended;
+  }
+
+  get speed(): number {
+    return this.element.playbackRate;
+  }
+
+  get loopingSpan(): Span | null {
+    return this.looping ? this.span : null;
+  }
+
+  seek(ms: number): void {
+    // Never the very end: an element at its end would start over on the next play.
+    const at = Math.min(Math.max(0, ms), Math.max(0, this.durationMs - 1));
+    this.wanted = at;
+    this.element.currentTime = at / 1000;
+    // Without data yet there will be no `seeked`; the browser keeps the wish for later.
+    if (this.element.readyState === 0) this.wanted = null;
+    this.emit("tick");
+  }
+
+  /** Moves by `ms`; leaves a running span when it goes outside. */
+  skip(ms: number): void {
+    const to = this.at + ms;
+    if (this.span && (to < this.span.start || to > this.span.end)) this.release();
+    this.seek(to);
+  }
+
+  play(): void {
+    if (this.element.ended) this.seek(0);
+    this.element.play().catch((error: unknown) => {
+      // A play that is overtaken by a pause or a seek is no trouble.
+      if (!(error instanceof DOMException && error.name === "AbortError")) this.emit("trouble");
+    });
+  }
+
+  pause(): void {
+    this.element.pause();
+  }
+
+  toggle(): void {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  /** Plays from here on and forgets any span. */
+  playFrom(ms: number): void {
+    this.release();
+    this.seek(ms);
+    this.play();
+  }
+
+  /** Plays exactly this span, once or round and round. */
+  playSpan(span: Span, loop: boolean): void {
+    this.span = span;
+    this.looping = loop;
+    this.seek(span.start);
+    this.play();
+    this.emit("state");
+  }
+
+  /** The span that goes round was changed; the sound stays inside the new one. */
+  follow(span: Span): void {
+    if (!this.looping) return;
+    this.span = span;
+    if (this.at < span.start || this.at > span.end) this.seek(span.start);
+  }
+
+  /** Forgets the span; the sound goes on where it is. */
+  release(): void {
+    this.span = null;
+    this.looping = false;
+    this.emit("state");
+  }
+
+  changeSpeed(direction: 1 | -1): number {
+    const now = this.speed;
+    const next = direction > 0 ? SPEEDS.find((speed) => speed > now + 0.01) : SPEEDS.findLast((speed) => speed < now - 0.01);
+    return this.setSpeed(next ?? now);
+  }
+
+  setSpeed(speed: number): number {
+    this.element.playbackRate = speed;
+    this.element.defaultPlaybackRate = speed;
+    this.emit("speed");
+    return speed;
+  }
+
+  private onState(): void {
+    this.emit("state");
+    cancelAnimationFrame(this.frame);
+    if (this.playing) this.frame = requestAnimationFrame(this.tick);
+  }
+
+  /** At the end of the span: round again, or stop exactly there. */
+  private keepSpan(): void {
+    const { span } = this;
+    if (!span || !this.playing || this.wanted !== null || this.at < span.end) return;
+    if (this.looping) {
+      this.seek(span.start);
+    } else {
+      this.pause();
+      this.seek(span.end);
+      this.release();
+    }
+  }
+
+  private readonly tick = (): void => {
+    if (!this.playing) return;
+    this.keepSpan();
+    this.emit("tick");
+    this.frame = requestAnimationFrame(this.tick);
+  };
+}

@@ -1,0 +1,217 @@
+//! The fictional visit on its way through the loop, each step as the person whose step it is, over the same routes
+//! that their browsers use.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use serde_json::json;
+
+use super::{
+    client::Client,
+    people::{COACH, People, RESEARCHER},
+    script::Script,
+    voices::Recording,
+};
+use crate::{
+    progress::Bar,
+    shell::{output, program},
+};
+
+/// A five-minute visit takes about a minute; a machine ten times slower still gets there.
+const PATIENCE: Duration = Duration::from_mins(15);
+
+/// From upload to a playlist that the coach can play.
+pub(crate) fn through_the_loop(
+    address: &str,
+    people: &People,
+    script: &Script,
+    recording: &Recording,
+) -> anyhow::Result<()> {
+    let sign_in = |login: &str| Client::sign_in(address, login, people.passphrase(login)?);
+
+    let practitioner = sign_in("practitioner")?;
+    let id = upload(&practitioner, recording)?;
+    until_ready(&practitioner, &id)?;
+    release(&practitioner, &id)?;
+    println!("heard and released by the social worker");
+
+    let researcher = sign_in("researcher")?;
+    let codes = code(&researcher, &id, script, recording)?;
+    println!("{} moments marked and every skill scored by the researcher", codes.len());
+
+    let extracts = share(&researcher, &id, script, &codes)?;
+    println!("a playlist of {extracts} extracts shared with the coach");
+    Ok(())
+}
+
+/// The details with everybody's consent, then the file.
+fn upload(practitioner: &Client, recording: &Recording) -> anyhow::Result<String> {
+    const HEARD: [(&str, &str); 2] = [("practitioner", "Social worker"), ("young_person", "Robin")];
+    const YES_TO: [&str; 5] =
+        ["record", "transcribe", "code_research", "coach_playback", "manager_present_playback"];
+    let today = output(&mut program("date", ["+%F"]))?;
+    let mut fields: Vec<(String, String)> = [
+        ("pseudonym", "Robin"),
+        ("session_kind", "visit"),
+        ("held_on", today.trim()),
+        ("phase", "post_training"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    for (at, (kind, label)) in HEARD.into_iter().enumerate() {
+        fields.push((format!("person.{at}.kind"), kind.to_owned()));
+        fields.push((format!("person.{at}.label"), label.to_owned()));
+        fields.extend(YES_TO.map(|purpose| (format!("consent.{at}.{purpose}"), "yes".to_owned())));
+    }
+    let fields: Vec<_> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let made = practitioner.form("/recordings", &fields)?;
+    let id = made["id"].as_str().context("the service gave the recording no id")?.to_owned();
+    let mut bar = Bar::new("upload");
+    practitioner
+        .upload(&format!("/recordings/{id}/original"), &recording.file, &mut |n| bar.set(n))?;
+    Ok(id)
+}
+
+/// Follows the live stage, as the recording's page does.
+fn until_ready(practitioner: &Client, id: &str) -> anyhow::Result<()> {
+    let since = Instant::now();
+    let mut bar = Bar::new("waiting");
+    while since.elapsed() < PATIENCE {
+        let status = practitioner.get(&format!("/recordings/{id}/status"))?;
+        let stage = status["stage"].as_str().unwrap_or_default();
+        match stage {
+            "ready" => {
+                bar.set(1000);
+                return Ok(());
+            }
+            "refused" | "stuck" => bail!("{}", status["sentence"].as_str().unwrap_or(stage)),
+            _ => {}
+        }
+        bar.now(stage);
+        bar.set(
+            status["progress_permille"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        );
+        thread::sleep(Duration::from_millis(500));
+    }
+    bail!("the recording was not ready after {} minutes", PATIENCE.as_secs() / 60)
+}
+
+/// To the researcher and the coach, chosen by name as on the page.
+fn release(practitioner: &Client, id: &str) -> anyhow::Result<()> {
+    let page = practitioner.page(&format!("/recordings/{id}"))?;
+    let chosen =
+        |name: &str| choice(&page, name).with_context(|| format!("the page does not offer {name}"));
+    practitioner.form(
+        &format!("/recordings/{id}/release"),
+        &[("researcher", chosen(RESEARCHER)?), ("coach", chosen(COACH)?)],
+    )?;
+    Ok(())
+}
+
+/// The value behind a choice of a page: `<option value="…">name</option>`.
+fn choice<'page>(page: &'page str, name: &str) -> Option<&'page str> {
+    page.split("<option value=\"")
+        .filter_map(|rest| rest.split_once('"'))
+        .find(|(_, rest)| {
+            let text = rest.split_once('>').and_then(|(_, rest)| rest.split_once('<'));
+            text.is_some_and(|(text, _)| text.trim() == name)
+        })
+        .map(|(value, _)| value)
+}
+
+/// Marks, scores and finishes; gives back the codes' ids, in the order of the marks.
+fn code(
+    researcher: &Client,
+    id: &str,
+    script: &Script,
+    recording: &Recording,
+) -> anyhow::Result<Vec<String>> {
+    let mut codes = Vec::new();
+    for mark in &script.marks {
+        let (start_ms, end_ms) = recording.span(script, mark)?;
+        let code = researcher.post(
+            &format!("/recordings/{id}/codes"),
+            &json!({
+                "skill": mark.skill, "sub": mark.sub, "start_ms": start_ms, "end_ms": end_ms,
+                "note": mark.note, "exemplar": false,
+            }),
+        )?;
+        codes.push(code["id"].as_str().context("the service gave the code no id")?.to_owned());
+    }
+    for (item, score) in &script.scores {
+        researcher.put(&format!("/recordings/{id}/scores/{item}"), &json!({ "score": score }))?;
+    }
+    researcher.form(&format!("/recordings/{id}/coding/finish"), &[])?;
+    Ok(codes)
+}
+
+/// Makes extracts of the marks that are meant for it, listens to each when it is cut, and agrees on them.
+fn share(
+    researcher: &Client,
+    id: &str,
+    script: &Script,
+    codes: &[String],
+) -> anyhow::Result<usize> {
+    let page = format!("/recordings/{id}/playlist");
+    let mut extracts = 0;
+    for (mark, code) in script.marks.iter().zip(codes).filter(|(mark, _)| mark.clip) {
+        researcher
+            .form(&format!("{page}/clips"), &[("code", code), ("question", &mark.question)])?;
+        extracts += 1;
+    }
+    for path in until_cut(researcher, &page, extracts)? {
+        researcher.form(&path, &[("heard", "yes")])?;
+    }
+    researcher.form(&format!("{page}/agree"), &[])?;
+    Ok(extracts)
+}
+
+/// Waits until every extract can be listened to; gives back where each is approved.
+fn until_cut(researcher: &Client, page: &str, extracts: usize) -> anyhow::Result<Vec<String>> {
+    let since = Instant::now();
+    let mut bar = Bar::new("cutting");
+    while since.elapsed() < PATIENCE {
+        let text = researcher.page(page)?;
+        let cut = approvals(&text);
+        bar.set(u32::try_from(cut.len() * 1000 / extracts.max(1)).unwrap_or(1000));
+        if cut.len() == extracts {
+            return Ok(cut.into_iter().map(str::to_owned).collect());
+        }
+        thread::sleep(Duration::from_millis(500));
+    }
+    bail!("the extracts were not cut after {} minutes", PATIENCE.as_secs() / 60)
+}
+
+/// Where the forms of a page lead that approve an extract.
+fn approvals(page: &str) -> Vec<&str> {
+    page.split("action=\"")
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(to, _)| to)
+        .filter(|to| to.ends_with("/approve"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_found_by_its_name() {
+        let page = "<option value=\"\">Choose a person</option>\n<option value=\"a1\" selected>Wren</option>\
+                    <option value=\"b2\">\n Ash </option>";
+        assert_eq!(choice(page, "Ash"), Some("b2"));
+        assert_eq!(choice(page, "Wren"), Some("a1"));
+        assert_eq!(choice(page, "Linden"), None);
+    }
+
+    #[test]
+    fn extracts_are_found_by_their_forms() {
+        let page = "<form action=\"/a/clips/1/approve\"></form> <form action=\"/a/clips/2/move\"></form>\
+                    <form action=\"/a/clips/3/approve\">";
+        assert_eq!(approvals(page), ["/a/clips/1/approve", "/a/clips/3/approve"]);
+    }
+}

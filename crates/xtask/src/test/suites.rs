@@ -1,0 +1,145 @@
+//! The suites: which tests belong to which name.
+
+use super::libtest::Test;
+
+/// Tests that answer one question together.
+pub(super) struct Suite {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    /// Packages, and how the paths of their tests begin.
+    members: &'static [(&'static str, &'static str)],
+}
+
+/// The checks of the user interface, which npm runs.
+pub(super) const UI: &str = "ui";
+/// The demo, from nothing to its end.
+pub(super) const DEMO: &str = "demo";
+/// Formatting, clippy, documentation.
+pub(super) const STYLE: &str = "style";
+
+const fn suite(
+    name: &'static str,
+    about: &'static str,
+    members: &'static [(&'static str, &'static str)],
+) -> Suite {
+    Suite { name, about, members }
+}
+
+/// All of them. A test may belong to several, and to none.
+pub(super) const SUITES: &[Suite] = &[
+    suite(
+        "tidy",
+        "the rules of the house: arrows between crates, size of files, comments",
+        &[("tests", "tidy::")],
+    ),
+    suite(
+        "domain",
+        "the framework, consent, the access policy, states",
+        &[("hearback-domain", "")],
+    ),
+    suite(
+        "access",
+        "who may do what: every role, every route, every state",
+        &[("hearback-access", ""), ("tests", "access::")],
+    ),
+    suite(
+        "storage",
+        "one conformance suite on both databases",
+        &[
+            ("hearback-storage", ""),
+            ("hearback-storage-sqlite", ""),
+            ("hearback-storage-postgres", ""),
+            ("tests", "backends::"),
+        ],
+    ),
+    suite(
+        "vault",
+        "encrypted objects and their keys",
+        &[("hearback-vault", ""), ("tests", "vault::")],
+    ),
+    suite(
+        "audio",
+        "decoding, peaks, clips, the sandbox",
+        &[("hearback-audio", ""), ("tests", "audio::")],
+    ),
+    suite("speech", "models and transcripts", &[("hearback-speech", ""), ("tests", "speech::")]),
+    suite("pipeline", "durable jobs", &[("hearback-pipeline", ""), ("tests", "pipeline::")]),
+    suite("web", "pages and the routes behind them", &[("hearback-web", ""), ("tests", "web::")]),
+    suite(
+        "cli",
+        "the command line as scripts rely on it",
+        &[("tests", "cli::")],
+    ),
+    suite(
+        "kill",
+        "the process is killed at any moment, and nothing is lost or done twice",
+        &[("tests", "kill::")],
+    ),
+    suite("browser", "the whole loop in a real browser", &[("tests", "browser::")]),
+    suite(UI, "types and tests of the user interface", &[(UI, "")]),
+    suite(DEMO, "the demo, from nothing to its end", &[(DEMO, "")]),
+];
+
+/// The suite of that name.
+pub(super) fn named(name: &str) -> Option<&'static Suite> {
+    SUITES.iter().find(|suite| suite.name == name)
+}
+
+impl Suite {
+    /// Whether a test belongs to it.
+    pub(super) fn holds(&self, test: &Test) -> bool {
+        self.members
+            .iter()
+            .any(|(package, start)| test.package == *package && test.name.starts_with(start))
+    }
+}
+
+/// What to ask of a package's test programs: nothing at all, everything (no filter), or some paths.
+pub(super) fn filters(suite: Option<&'static Suite>, package: &str) -> Option<Vec<&'static str>> {
+    let Some(suite) = suite else { return Some(Vec::new()) };
+    let starts: Vec<_> = suite
+        .members
+        .iter()
+        .filter(|(name, _)| *name == package)
+        .map(|(_, start)| *start)
+        .collect();
+    if starts.is_empty() {
+        None
+    } else {
+        Some(if starts.contains(&"") { Vec::new() } else { starts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::libtest::Outcome, *};
+
+    #[test]
+    fn a_suite_asks_only_its_own_packages() {
+        assert_eq!(filters(None, "hearback-audio"), Some(vec![]));
+        assert_eq!(filters(named("access"), "tests"), Some(vec!["access::"]));
+        assert_eq!(filters(named("access"), "hearback-access"), Some(vec![]));
+        assert_eq!(filters(named("access"), "hearback-audio"), None);
+    }
+
+    #[test]
+    fn a_test_is_held_by_its_path() {
+        let test = |package: &str, name: &str| Test {
+            package: package.to_owned(),
+            name: name.to_owned(),
+            outcome: Outcome::Passed,
+        };
+        let kill = named("kill").unwrap();
+        assert!(kill.holds(&test("tests", "kill::fifty_times")));
+        assert!(!kill.holds(&test("tests", "browser::kill::x")));
+        assert!(!kill.holds(&test("hearback-audio", "kill::x")));
+    }
+
+    #[test]
+    fn no_name_is_used_twice() {
+        let mut names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), SUITES.len());
+    }
+}

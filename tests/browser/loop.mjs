@@ -1,0 +1,146 @@
+// The whole loop, as three people in three browsers: upload, words, release, codes, playlist, coaching.
+//
+// WAV is the recording; FROM and TO (milliseconds) are the extract that is coded and coached on; its first word is WORD.
+
+import { check, close, leave, look, open, ORIGIN, signIn } from "./person.mjs";
+
+const { WAV, WORD } = process.env;
+const [FROM, TO] = [Number(process.env.FROM), Number(process.env.TO)];
+
+const clock = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}.${String(ms % 1000).padStart(3, "0")}`;
+const moving = (page, selector) =>
+  page.waitForFunction(
+    ([s]) => {
+      const now = document.querySelector(s).textContent;
+      const before = (window.hearbackBefore ??= now);
+      return now !== before;
+    },
+    [selector],
+  );
+
+await open();
+
+// ---- the practitioner: uploads, hears first, reads, lets it go on ----
+const wren = await signIn("wren");
+{
+  const { page } = wren;
+  await look(wren, "home-practitioner");
+  await page.goto(`${ORIGIN}/recordings/new`);
+  check((await page.locator("input[type=checkbox]:checked").count()) === 0, "a consent was ticked beforehand");
+  await page.fill("#pseudonym", "Robin");
+  await page.check("input[name=session_kind][value=visit]");
+  await page.check("input[name=phase][value=post_training]");
+  await page.selectOption("[id='person.1.kind']", "young_person");
+  await page.fill("[id='person.1.label']", "Robin");
+  for (const person of [0, 1]) {
+    for (const purpose of ["record", "transcribe", "code_research", "coach_playback"]) {
+      await page.check(`[id='consent.${person}.${purpose}']`);
+    }
+  }
+  await page.setInputFiles("#file", WAV);
+  await look(wren, "recording-new");
+  await page.click("#send");
+  await page.waitForURL(/\/recordings\/[0-9a-f-]{36}(\?|$)/);
+
+  await page.waitForSelector("#listen:not([hidden])");
+  await page.click("#play");
+  await moving(page, "#clock");
+  await page.click("#play");
+  // Words appear, and pressing one plays from it.
+  await page.waitForSelector("#words button, #words [data-start]");
+  await page.waitForFunction(([word]) => document.querySelector("#words").textContent.toLowerCase().includes(word), [WORD]);
+  check((await page.textContent("#words-note")).includes("may be wrong"), "the transcript does not say that it may be wrong");
+  await look(wren, "recording");
+  await page.selectOption("#researcher", { label: "Rook" });
+  await page.selectOption("#coach", { label: "Heron" });
+  await page.click("#release button[type=submit] >> nth=0");
+  await page.waitForSelector("text=Hold it back");
+}
+const recording = new URL(wren.page.url()).pathname.split("/")[2];
+
+// ---- the researcher: codes by keyboard, scores, makes the playlist ----
+const rook = await signIn("rook");
+{
+  const { page } = rook;
+  await look(rook, "home-researcher");
+  await page.click(`a[href*='${recording}']`);
+  await page.waitForSelector("#words button, #words [data-start]");
+  // Space plays, the clock moves, the words follow.
+  await page.keyboard.press("k");
+  await moving(page, "#clock");
+  await page.keyboard.press("k");
+
+  const mark = async (from, to, skillKey, note) => {
+    await page.fill("#start", clock(from));
+    await page.fill("#end", clock(to));
+    await page.locator("#end").blur();
+    await page.check(`#skills input[type=radio] >> nth=${skillKey}`);
+    await page.fill("#note", note);
+    await page.locator("#note").press("Control+Enter");
+  };
+  await mark(FROM, TO, 0, "Leaves the choice with Robin.");
+  await page.waitForFunction(() => document.querySelectorAll("#codes tr").length === 1);
+  await mark(100, 900, 1, "Not this one.");
+  await page.waitForFunction(() => document.querySelectorAll("#codes tr").length === 2);
+  // Codes are listed by time: the wrong one is first, and goes.
+  await page.click("#codes tr >> nth=0 >> button:has-text('Delete')");
+  await page.waitForFunction(() => document.querySelectorAll("#codes tr").length === 1);
+  await page.check("#scores input[type=radio][value='4'] >> nth=0");
+  await look(rook, "workspace");
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll("#codes tr").length === 1);
+  check((await page.textContent("#codes")).includes("Leaves the choice with Robin."), "the code was not kept");
+  check(await page.isChecked("#scores input[type=radio][value='4'] >> nth=0"), "the score was not kept");
+
+  await page.goto(`${ORIGIN}/recordings/${recording}/playlist`);
+  await page.click("button:has-text('Make an extract')");
+  await page.click("summary:has-text('Change what is played')");
+  await page.fill("textarea[name=question] >> nth=0", "What did you notice in Robin just then?");
+  await page.fill("textarea[name=note] >> nth=0", "You leave the choice with Robin.");
+  await page.click("main form button:has-text('Save') >> nth=0");
+  for (let tries = 0; tries < 60 && (await page.locator("audio").count()) === 0; tries += 1) {
+    await page.waitForTimeout(500);
+    await page.reload();
+  }
+  await page.locator("audio").first().evaluate((audio) => audio.play());
+  await page.waitForFunction(() => document.querySelector("audio").currentTime > 0.2);
+  await look(rook, "playlist");
+  await page.check("input[name=heard]");
+  await page.click("button:has-text('Note that')");
+  await page.click("button:has-text('Share the playlist')");
+  await page.waitForSelector("text=in the room since");
+}
+
+// ---- the coach: hears the extract, and nothing else ----
+const heron = await signIn("heron");
+{
+  const { page } = heron;
+  await look(heron, "home-coach");
+  await page.click("a[href*='/listen/']");
+  await page.waitForSelector("#play");
+  await page.click("#play");
+  await page.waitForFunction(() => /pause/i.test(document.querySelector("#play").textContent));
+  await page.waitForFunction(() => !/pause/i.test(document.querySelector("#play").textContent), undefined, { timeout: 60_000 });
+  check((await page.textContent("#player")).includes("What did you notice in Robin just then?"), "the question is not there");
+  const words = await page.textContent("main");
+  check(!/\d/.test(words.replace(/Clip \d of \d/g, "")), `there is a number on the coaching page: ${words}`);
+  check(!/\b(should|must|score|fail|weak|target)\b/i.test(words), "a word that has no place here");
+  await look(heron, "player");
+  for (const path of ["", "/audio", "/transcript", "/peaks.dat", "/code", "/playlist", "/codes"]) {
+    const answer = await page.request.get(`${ORIGIN}/recordings/${recording}${path}`);
+    check(answer.status() === 404, `the coach gets ${answer.status()} from ${path || "the recording"}`);
+  }
+}
+
+// ---- the practitioner sees who listened ----
+{
+  const { page } = wren;
+  await page.goto(`${ORIGIN}/recordings/${recording}`);
+  const listened = await page.textContent("section:has(#listened-title)");
+  check(listened.includes("Rook") && listened.includes("Heron"), `who listened is not there: ${listened}`);
+  await look(wren, "recording-released");
+}
+
+for (const person of [wren, rook, heron]) leave(person);
+await close();
+console.log("the loop is closed");

@@ -1,0 +1,328 @@
+//! Who may do what, asked of the real router: every address × every person × every hat × every stage of a recording,
+//! on both databases. The route table and the policy table are the oracle.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use hearback_domain::{
+    AudioState, Clock as _, Consents, Framework, Hat, Ms, PartyConsent, PersonId, Purpose,
+    RecordingState, Relation, Role, Sharing, Timestamp, TranscriptState, UserId,
+    policy::{self, Facts},
+};
+use hearback_storage::{NewSession, Store, TokenHash};
+use hearback_web::{App, Config, Guard, Kind, ROUTES, Route};
+use sha2::{Digest as _, Sha256};
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+use crate::{
+    service::PASSPHRASE,
+    support::{postgres, sqlite},
+    world::{Objects, Stage, World},
+};
+
+const ORIGIN: &str = "http://localhost:1";
+
+/// Somebody at the door.
+#[derive(Clone, Debug)]
+struct Principal {
+    name: String,
+    hat: Hat,
+    relation: Option<Relation>,
+    cookie: Option<String>,
+}
+
+/// What is true of a recording in this stage, said once more and without the database.
+fn facts(stage: Stage, relation: Option<Relation>, clip: bool) -> Facts {
+    let (adult, child) = (PersonId::from_uuid(Uuid::from_u128(1)), PersonId::from_uuid(Uuid::from_u128(2)));
+    let yes = |person| Purpose::ALL.iter().map(move |&purpose| PartyConsent { person, purpose, given: true });
+    let answers = yes(adult).chain(yes(child)).filter(|a| a.person == adult || Some(a.purpose) != stage.refused());
+    let now = Timestamp::from_micros(1);
+    Facts {
+        relations: relation
+            // Withholding ends the grants.
+            .filter(|r| stage != Stage::Withheld || *r == Relation::Owns)
+            // Nobody has a grant before the release.
+            .filter(|r| !matches!(stage, Stage::AwaitingFile | Stage::Private) || *r == Relation::Owns)
+            .into_iter()
+            .collect(),
+        consents: Consents::new([adult, child], answers),
+        state: RecordingState {
+            audio: if stage == Stage::AwaitingFile { AudioState::AwaitingFile } else { AudioState::Decoded },
+            transcript: TranscriptState::Done,
+            sharing: match stage {
+                Stage::AwaitingFile | Stage::Private => Sharing::Private,
+                Stage::Withheld => Sharing::Withheld(now),
+                _ => Sharing::Released(now),
+            },
+            duration: Some(Ms::from_seconds(10)),
+        },
+        shared: match stage {
+            Stage::Shared | Stage::Withheld => true,
+            Stage::Vetoed => !clip,
+            _ => false,
+        },
+    }
+}
+
+/// Whether the policy lets this principal do what the route asks.
+fn allowed(route: &Route, principal: &Principal, stage: Stage) -> bool {
+    let Guard::Asks(action) = route.guard else {
+        return route.guard == Guard::Public || principal.cookie.is_some();
+    };
+    let about_a_clip = route.path.starts_with("/clips/");
+    let about_a_playlist = route.path.starts_with("/listen/");
+    let exists = match stage {
+        Stage::Released | Stage::Shared | Stage::Vetoed | Stage::Withheld => true,
+        _ => !about_a_clip && !about_a_playlist,
+    };
+    let facts = route.path.contains('{').then(|| facts(stage, principal.relation, about_a_clip));
+    let about_a_recording = route.path.contains("{id}") || route.path.contains("{playlist}");
+    let facts = facts.filter(|_| about_a_recording);
+    exists && policy::decide(action, principal.hat, facts.as_ref()).is_ok()
+}
+
+/// A body with which the route does its work, by method and path. A route without one fails the test.
+fn body(route: &Route, world: &World, objects: &Objects) -> (&'static str, String) {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    const JSON: &str = "application/json";
+    const CODE: &str = r#"{"skill":"clarity","sub":null,"start_ms":1000,"end_ms":2000,"note":"","exemplar":false}"#;
+    let details = "pseudonym=Robin&session_kind=visit&phase=post_training\
+        &person.0.kind=practitioner&person.0.label=Worker&person.1.kind=child&person.1.label=Robin\
+        &consent.0.record=yes&consent.1.record=yes";
+    let text = match (route.method.as_str(), route.path) {
+        ("GET", _) => return (FORM, String::new()),
+        ("POST", "/sign-in") => format!("login=stranger&passphrase={}", PASSPHRASE.replace(' ', "+")),
+        ("POST", "/hat") => "hat=practitioner".to_owned(),
+        ("POST", "/recordings") => details.to_owned(),
+        ("POST", "/recordings/upload") => {
+            let mut parts = String::new();
+            for pair in details.split('&') {
+                let (name, value) = pair.trim().split_once('=').unwrap();
+                parts += &format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            }
+            parts += "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\
+                content-type: application/octet-stream\r\n\r\nsound\r\n--x--\r\n";
+            return ("multipart/form-data; boundary=x", parts);
+        }
+        ("PUT", "/recordings/{id}/original") => return ("application/octet-stream", "sound".to_owned()),
+        ("POST", "/recordings/{id}/release") => {
+            format!("researcher={}&coach={}", world.researcher, world.coach)
+        }
+        ("POST", "/recordings/{id}/codes") | ("PUT", "/recordings/{id}/codes/{code}") => {
+            return (JSON, CODE.to_owned());
+        }
+        ("DELETE", "/recordings/{id}/codes/{code}") => return (JSON, String::new()),
+        ("PUT", "/recordings/{id}/scores/{item}") => return (JSON, r#"{"score":3}"#.to_owned()),
+        ("POST", "/recordings/{id}/playlist/clips") => format!("code={}", objects.code),
+        ("POST", "/recordings/{id}/playlist/clips/{clip}") => {
+            "start=0:01.000&end=0:02.000&note=a&question=b".to_owned()
+        }
+        ("POST", "/recordings/{id}/playlist/clips/{clip}/move") => "direction=up".to_owned(),
+        ("POST", "/recordings/{id}/playlist/clips/{clip}/approve") => "heard=yes".to_owned(),
+        ("POST", "/admin/people") => {
+            let login = Uuid::from_u128(u128::from(objects.job.as_uuid().as_u64_pair().1));
+            format!("login=p{login}&name=P&roles=coach&passphrase=a+quiet+walk+along+the+river")
+        }
+        (
+            "POST",
+            "/sign-out"
+            | "/recordings/{id}/withhold"
+            | "/recordings/{id}/coding/finish"
+            | "/recordings/{id}/playlist/clips/{clip}/remove"
+            | "/recordings/{id}/playlist/agree"
+            | "/clips/{id}/veto"
+            | "/admin/jobs/{job}/requeue",
+        ) => String::new(),
+        other => panic!("{other:?} is a route without a row in this test"),
+    };
+    (FORM, text)
+}
+
+/// The route's path for these objects.
+fn path(route: &Route, objects: &Objects) -> String {
+    let id = if route.path.starts_with("/clips/") {
+        objects.clip.to_string()
+    } else {
+        objects.recording.to_string()
+    };
+    route
+        .path
+        .replace("{id}", &id)
+        .replace("{code}", &objects.code.to_string())
+        .replace("{clip}", &objects.clip.to_string())
+        .replace("{playlist}", &objects.playlist.to_string())
+        .replace("{job}", &objects.job.to_string())
+        .replace("{item}", "clarity")
+        .replace("{name}", "app.css")
+}
+
+/// Begins a session without signing in by hand: what is tested here comes after that.
+async fn session(world: &World, user: UserId, role: Role) -> String {
+    let token: String = Sha256::digest(format!("{user}{role}")).iter().map(|b| format!("{b:02x}")).collect();
+    let now = world.clock.now();
+    let hash = TokenHash(Sha256::digest(token.as_bytes()).into());
+    let mut work = world.store.begin().await.unwrap();
+    work.remove_session(&hash).await.unwrap();
+    let session =
+        NewSession { token: hash, user, role, created_at: now, expires_at: now.plus_seconds(9_999_999) };
+    work.add_session(&session).await.unwrap();
+    work.commit().await.unwrap();
+    format!("hearback={token}")
+}
+
+async fn principals(world: &World) -> Vec<(Principal, Option<(UserId, Role)>)> {
+    let mut all = vec![(
+        Principal { name: "nobody".to_owned(), hat: Hat::Nobody, relation: None, cookie: None },
+        None,
+    )];
+    for (name, user, relation) in [
+        ("owner", world.owner, Some(Relation::Owns)),
+        ("researcher", world.researcher, Some(Relation::Codes)),
+        ("coach", world.coach, Some(Relation::Coaches)),
+        ("stranger", world.stranger, None),
+    ] {
+        for &role in Role::ALL {
+            let cookie = Some(session(world, user, role).await);
+            let name = format!("{name} as {role}");
+            all.push((Principal { name, hat: Hat::Person(role), relation, cookie }, Some((user, role))));
+        }
+    }
+    all
+}
+
+async fn ask(router: &Router, route: &Route, path: &str, cookie: Option<&str>, kind: &str, body: String) -> (StatusCode, Vec<u8>) {
+    let mut request = Request::builder().method(route.method.clone()).uri(path).header(header::HOST, "localhost:1");
+    if route.method != Method::GET {
+        request = request.header(header::ORIGIN, ORIGIN).header(header::CONTENT_TYPE, kind);
+    }
+    if let Some(cookie) = cookie {
+        request = request.header(header::COOKIE, cookie);
+    }
+    let response = router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    let status = response.status();
+    let csp = response.headers().get(header::CONTENT_SECURITY_POLICY);
+    assert!(csp.is_some(), "{path}: every answer carries a content security policy");
+    assert!(response.headers().contains_key(header::X_CONTENT_TYPE_OPTIONS), "{path}");
+    use http_body_util::BodyExt as _;
+    (status, response.into_body().collect().await.unwrap().to_bytes().to_vec())
+}
+
+async fn every_role_on_every_route(database: &str, store: Arc<dyn Store>) {
+    let world = World::new(store).await;
+    let app = App {
+        store: world.store.clone(),
+        vault: world.vault.clone(),
+        clock: world.clock.clone(),
+        ids: world.ids.clone(),
+        config: Arc::new(Config { public_origin: ORIGIN.to_owned(), ..Config::default() }),
+        wake: Arc::default(),
+        framework: Arc::new(Framework::v1()),
+        verdict_sentence: |code| code.to_owned(),
+    };
+    let router = hearback_web::router(app);
+    let principals = principals(&world).await;
+    let mut wrong = Vec::new();
+    let (mut cells, mut yes) = (0_u64, BTreeMap::<String, BTreeSet<String>>::new());
+
+    for &stage in Stage::ALL {
+        let mut objects = world.recording(stage).await;
+        for route in ROUTES {
+            for (principal, who) in &principals {
+                let (kind, body) = body(route, &world, &objects);
+                let path = path(route, &objects);
+                let cookie = principal.cookie.as_deref();
+                let (status, answer) = ask(&router, route, &path, cookie, kind, body).await;
+                cells += 1;
+                let expected = allowed(route, principal, stage);
+                let fits = match (expected, cookie) {
+                    // Whatever else may be said about it: it was not refused, and nothing broke.
+                    (true, _) => !matches!(status.as_u16(), 401 | 403 | 404) && !status.is_server_error(),
+                    (false, Some(_)) => status == StatusCode::NOT_FOUND,
+                    // A stranger is shown the way to the door.
+                    (false, None) => match route.kind {
+                        Kind::Page | Kind::Form => status == StatusCode::SEE_OTHER,
+                        Kind::Json | Kind::Bytes => status == StatusCode::UNAUTHORIZED,
+                    },
+                };
+                if !fits {
+                    wrong.push(format!(
+                        "{stage:?}: {} {} by {}: {status}, expected {}\n    {}",
+                        route.method,
+                        route.path,
+                        principal.name,
+                        if expected { "yes" } else { "no" },
+                        String::from_utf8_lossy(&answer).chars().take(200).collect::<String>(),
+                    ));
+                }
+                if expected && route.method != Method::GET {
+                    // It did something: the next one finds everything as it was.
+                    if let (Some((user, role)), Guard::SignedIn) = (who, route.guard) {
+                        session(&world, *user, *role).await;
+                    } else if path.contains(&objects.recording.to_string()) || path.starts_with("/clips/") {
+                        objects = world.recording(stage).await;
+                    }
+                }
+                if expected && matches!(route.guard, Guard::Asks(_)) {
+                    yes.entry(format!("{} {}", route.method, route.path)).or_default().insert(principal.name.clone());
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {cells} cells on {database}:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+    for route in ROUTES.iter().filter(|r| matches!(r.guard, Guard::Asks(_))) {
+        let key = format!("{} {}", route.method, route.path);
+        assert!(yes.contains_key(&key), "{key} is allowed to nobody in any stage: the test says nothing about it");
+    }
+    crate::evidence::add("access", &[(&format!("cells_{database}"), cells as f64), ("routes", ROUTES.len() as f64)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_sqlite() {
+    every_role_on_every_route("sqlite", Arc::new(sqlite().await)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres() {
+    every_role_on_every_route("postgres", Arc::new(postgres().await)).await;
+}
+
+/// What is refused and what does not exist look the same: status, headers and body.
+#[tokio::test]
+async fn refused_and_absent_look_the_same() {
+    let world = World::new(Arc::new(sqlite().await)).await;
+    let app = App {
+        store: world.store.clone(),
+        vault: world.vault.clone(),
+        clock: world.clock.clone(),
+        ids: world.ids.clone(),
+        config: Arc::new(Config { public_origin: ORIGIN.to_owned(), ..Config::default() }),
+        wake: Arc::default(),
+        framework: Arc::new(Framework::v1()),
+        verdict_sentence: |code| code.to_owned(),
+    };
+    let router = hearback_web::router(app);
+    let there = world.recording(Stage::Shared).await;
+    let stranger = session(&world, world.stranger, Role::Coach).await;
+    for route in ROUTES.iter().filter(|r| matches!(r.guard, Guard::Asks(_)) && r.path.contains("{id}")) {
+        let absent = Objects {
+            recording: hearback_domain::RecordingId::mint(&*world.ids),
+            clip: hearback_domain::ClipId::mint(&*world.ids),
+            ..there
+        };
+        let mut answers = Vec::new();
+        for objects in [&there, &absent] {
+            let (kind, body) = body(route, &world, objects);
+            answers.push(ask(&router, route, &path(route, objects), Some(&stranger), kind, body).await);
+        }
+        assert_eq!(answers[0].0, StatusCode::NOT_FOUND, "{} {}", route.method, route.path);
+        assert_eq!(answers[0], answers[1], "{} {}", route.method, route.path);
+    }
+}

@@ -1,0 +1,124 @@
+//! Both databases behave the same, and keep what they promise even to somebody with a database client.
+
+use hearback_access::{Cx, SeeRecording, Start, audit::AuditSeq};
+use hearback_domain::{
+    Label, Login, Party, PartyKind, PersonId, Phase, Pseudonym, RecordingId, Role, SessionKind,
+    Timestamp, UserId,
+};
+use hearback_storage::{NewPerson, NewRecording, Store, StoreError, permit};
+use hearback_storage_postgres::PostgresStore;
+use hearback_storage_sqlite::SqliteStore;
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use uuid::Uuid;
+
+use crate::support::{postgres, postgres_url, sqlite};
+
+hearback_storage::conformance!(on_sqlite, sqlite());
+hearback_storage::conformance!(on_postgres, postgres());
+
+const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_001);
+
+fn practitioner() -> Cx {
+    Cx::person(UserId::from_uuid(Uuid::from_u128(11)), Role::Practitioner, NOW)
+}
+
+/// A practitioner and a recording of theirs, which leaves an entry in the audit log.
+async fn fill(store: &dyn Store) -> RecordingId {
+    let mut work = store.begin().await.unwrap();
+    let person = NewPerson {
+        id: practitioner().user.unwrap(),
+        login: Login::new("priya").unwrap(),
+        name: "Priya".to_owned(),
+        password_hash: "$argon2id$".to_owned(),
+        roles: vec![Role::Practitioner],
+        created_at: NOW,
+    };
+    work.add_person(&person).await.unwrap();
+    work.commit().await.unwrap();
+
+    let (mut work, start) = permit::<Start>(store, practitioner(), ()).await.unwrap();
+    let new = NewRecording {
+        id: RecordingId::from_uuid(Uuid::from_u128(12)),
+        pseudonym: Pseudonym::new("Robin").unwrap(),
+        session_kind: SessionKind::Visit,
+        held_on: None,
+        phase: Phase::PreTraining,
+        parties: vec![Party {
+            id: PersonId::from_uuid(Uuid::from_u128(13)),
+            kind: PartyKind::Practitioner,
+            label: Label::new("Worker").unwrap(),
+        }],
+        consents: vec![],
+    };
+    work.add_recording(&start, &new).await.unwrap();
+    work.commit().await.unwrap();
+    new.id
+}
+
+/// The log has one entry, and a client cannot change that.
+async fn unchanged(store: &dyn Store) {
+    let entries = store.begin().await.unwrap().audit_entries(AuditSeq(0), 10).await.unwrap();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].action, "recording.upload");
+}
+
+const ATTACKS: [&str; 3] = [
+    "update audit set actor = null",
+    "update audit set decision = 'allowed' where seq = 1",
+    "delete from audit where seq = 1",
+];
+
+/// A value that the domain does not allow is reported with its place, not shown.
+async fn spoilt(store: &dyn Store, id: RecordingId) {
+    let (mut work, see) = permit::<SeeRecording>(store, practitioner(), id).await.unwrap();
+    match work.summary(&see).await {
+        Err(StoreError::Inconsistent(found)) => {
+            assert_eq!((found.table, found.column), ("recordings", "pseudonym"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+const SPOIL: &str = "update recordings set pseudonym = '  '";
+
+#[tokio::test]
+async fn sqlite_stands_up_to_a_client_and_to_being_opened_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("test.db");
+    let store = SqliteStore::open(&file).await.unwrap();
+    let id = fill(&store).await;
+    store.close().await;
+
+    let address = format!("sqlite://{}", file.display());
+    let mut client = SqliteConnection::connect(&address).await.unwrap();
+    for attack in ATTACKS {
+        let error = sqlx::raw_sql(attack).execute(&mut client).await.unwrap_err();
+        assert!(error.to_string().contains("append-only"), "{error}");
+    }
+    sqlx::raw_sql(SPOIL).execute(&mut client).await.unwrap();
+    client.close().await.unwrap();
+
+    let store = SqliteStore::open(&file).await.unwrap();
+    unchanged(&store).await;
+    spoilt(&store, id).await;
+}
+
+#[tokio::test]
+async fn postgres_stands_up_to_a_client_and_to_being_opened_again() {
+    let url = postgres_url().await;
+    let store = PostgresStore::open(&url).await.unwrap();
+    let id = fill(&store).await;
+    store.close().await;
+
+    let mut client = PgConnection::connect(&url).await.unwrap();
+    for attack in ATTACKS.into_iter().chain(["truncate audit"]) {
+        let error = sqlx::raw_sql(attack).execute(&mut client).await.unwrap_err();
+        assert!(error.to_string().contains("append-only"), "{error}");
+    }
+    sqlx::raw_sql(SPOIL).execute(&mut client).await.unwrap();
+    client.close().await.unwrap();
+
+    let store = PostgresStore::open(&url).await.unwrap();
+    unchanged(&store).await;
+    spoilt(&store, id).await;
+}

@@ -1,0 +1,115 @@
+//! The whole loop in a real browser, and what each person's browser received.
+
+use std::{fs, path::Path, process::Command};
+
+use hearback_domain::sound;
+use serde_json::Value;
+
+use crate::service::{PASSPHRASE, Service, speak};
+
+/// Samples of 16-bit mono sound.
+fn samples(bytes: &[u8]) -> Vec<f64> {
+    bytes.chunks_exact(2).map(|b| f64::from(i16::from_le_bytes([b[0], b[1]]))).collect()
+}
+
+/// How alike two stretches of sound are: 1 is the same.
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let dot: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+    let power = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
+    dot / (power(a) * power(b)).sqrt()
+}
+
+/// A conversation in two voices, at 16 kHz: one WAV file, and where the third sentence lies.
+fn conversation(dir: &Path) -> (Vec<u8>, u64, u64) {
+    let lines = [
+        ("rms", "I did not want to go back there on my own."),
+        ("slt", "That makes sense. Thank you for telling me."),
+        ("slt", "Perhaps we could choose together what happens on Saturday."),
+        ("rms", "I would like to see my brother, if he wants that too."),
+    ];
+    let (mut pcm, mut marks) = (Vec::new(), Vec::new());
+    for (n, (voice, text)) in lines.iter().enumerate() {
+        let wav = dir.join(format!("{n}.wav"));
+        speak(voice, text, &wav);
+        let wav = fs::read(wav).unwrap();
+        assert_eq!(wav[24..28], sound::RATE_HZ.to_le_bytes(), "flite's voices speak at 16 kHz");
+        let start = pcm.len() as u64;
+        pcm.extend_from_slice(&wav[44..]);
+        marks.push((sound::duration(start).get(), sound::duration(pcm.len() as u64).get()));
+        pcm.extend(std::iter::repeat_n(0, 16_000));
+    }
+    let header = sound::wav_header(sound::frames(pcm.len() as u64));
+    let (from, to) = marks[2];
+    ([&header[..], &pcm].concat(), from, to)
+}
+
+#[test]
+fn three_people_go_through_the_whole_loop() {
+    let mut service = Service::with_people(&[
+        ("wren", "practitioner"),
+        ("rook", "researcher"),
+        ("heron", "coach"),
+    ]);
+    service.start(&[]);
+    let dir = service.dir.path();
+    let (file, from, to) = conversation(dir);
+    let wav = dir.join("visit.wav");
+    fs::write(&wav, &file).unwrap();
+
+    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/browser");
+    fs::remove_dir_all(&out).ok();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/loop.mjs");
+    let done = Command::new("node")
+        .arg(script)
+        .env("ORIGIN", service.origin())
+        .env("OUT", &out)
+        .env("PASSPHRASE", PASSPHRASE)
+        .env("WAV", &wav)
+        .env("WORD", "saturday")
+        .env("FROM", from.to_string())
+        .env("TO", to.to_string())
+        .output()
+        .expect("node is installed: run `cargo xtask test`");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}\n{}", service.log());
+
+    let received = |login: &str| -> Vec<(String, Value, Vec<u8>)> {
+        let list: Value =
+            serde_json::from_slice(&fs::read(out.join(format!("{login}.json"))).unwrap()).unwrap();
+        let list = list.as_array().unwrap().iter();
+        list.map(|sound| {
+            let bytes = fs::read(out.join(sound["file"].as_str().unwrap())).unwrap();
+            (sound["path"].as_str().unwrap().to_owned(), sound["range"].clone(), bytes)
+        })
+        .collect()
+    };
+
+    // The practitioner and the researcher hear the whole recording, exactly as it was.
+    for login in ["wren", "rook"] {
+        let whole = received(login).into_iter().find(|(path, _, _)| path.ends_with("/audio"));
+        let (_, range, bytes) = whole.expect("the whole recording was played");
+        assert_eq!(range, format!("bytes 0-{}/{}", file.len() - 1, file.len()), "{login}");
+        assert_eq!(bytes, file, "{login} hears what was uploaded, to the sample");
+    }
+
+    // The coach's browser received the extract and nothing else.
+    let original = samples(&file[44..]);
+    let heard = received("heron");
+    assert!(!heard.is_empty());
+    let frames = usize::try_from((to - from) * 16).unwrap();
+    let start = usize::try_from(from * 16).unwrap();
+    for (path, _, bytes) in &heard {
+        assert!(path.starts_with("/clips/") && path.ends_with("/audio"), "{path}");
+        assert!(bytes.len() <= 44 + frames * 2, "{path}: more than the extract");
+    }
+    let clip = &heard.iter().find(|(_, _, bytes)| bytes.len() == 44 + frames * 2).unwrap().2;
+    let clip = samples(&clip[44..]);
+    let same = correlation(&clip, &original[start..start + frames]);
+    assert!(same > 0.999, "the extract is not the passage that was marked: {same}");
+    let elsewhere = correlation(&clip, &original[..frames]);
+    assert!(elsewhere < 0.5, "the measure cannot tell: {elsewhere}");
+    crate::evidence::add(
+        "browser",
+        &[("clip_correlation", same), ("sounds_received_by_coach", heard.len() as f64)],
+    );
+}

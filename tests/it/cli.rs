@@ -1,0 +1,229 @@
+//! The command line as scripts rely on it: what goes to standard output, and with which status a command ends.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use hearback_domain::sound;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::service::{Service, binary, models, speak};
+
+const SENTENCE: &str = "I would like you to choose what we talk about today.";
+
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn speech(&self) -> PathBuf {
+        let wav = self.file("speech.wav");
+        speak("slt", SENTENCE, &wav);
+        wav
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(binary())
+            .args(args)
+            .current_dir(self.0.path())
+            .env("HEARBACK_MODELS", models())
+            .output()
+            .unwrap()
+    }
+
+    fn ok(&self, args: &[&str]) -> Vec<u8> {
+        let out = self.run(args);
+        assert!(out.status.success(), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
+        out.stdout
+    }
+
+    fn refused(&self, args: &[&str]) -> String {
+        let out = self.run(args);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert_eq!(out.status.code(), Some(3), "{args:?}: {said}");
+        assert!(out.stdout.is_empty(), "nothing half-done goes to standard output");
+        assert_eq!(said.trim().lines().count(), 1, "one sentence: {said}");
+        said
+    }
+}
+
+fn frames(wav: &Path) -> u64 {
+    sound::frames(fs::metadata(wav).unwrap().len() - sound::WAV_HEADER_LEN)
+}
+
+#[test]
+fn a_transcript_has_words_with_times() {
+    let desk = Desk::new();
+    desk.speech();
+    let out = desk.ok(&["transcribe", "speech.wav", "--format", "json"]);
+    let transcript: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(transcript["model"], "tiny.en");
+    assert_eq!(transcript["language"], "en");
+    let duration = transcript["duration_ms"].as_u64().unwrap();
+    let segments = transcript["segments"].as_array().unwrap();
+    let text: String = segments.iter().map(|s| s["text"].as_str().unwrap()).collect();
+    assert!(text.to_lowercase().contains("choose what we talk about today"), "{text}");
+    let mut last = 0;
+    for word in segments.iter().flat_map(|s| s["words"].as_array().unwrap()) {
+        let (start, end) = (word["start_ms"].as_u64().unwrap(), word["end_ms"].as_u64().unwrap());
+        assert!(last <= start && start <= end && end <= duration, "{word}");
+        assert!((0.0..=1.0).contains(&word["p"].as_f64().unwrap()), "{word}");
+        last = end;
+    }
+    for (format, begins) in [("vtt", "WEBVTT"), ("srt", "1\n00:00:0"), ("txt", "I would")] {
+        let out = desk.ok(&["transcribe", "speech.wav", "--format", format]);
+        assert!(String::from_utf8(out).unwrap().starts_with(begins), "{format}");
+    }
+}
+
+#[test]
+fn engines_agree_on_length() {
+    let desk = Desk::new();
+    let length = frames(&desk.speech());
+    let probe: Value = serde_json::from_slice(&desk.ok(&["probe", "speech.wav", "--json"])).unwrap();
+    assert_eq!(probe["container"], "wav");
+    assert_eq!(probe["sample_rate_hz"], 16_000);
+    assert_eq!(probe["duration_ms"], sound::duration(length * 2).get());
+
+    desk.ok(&["decode", "speech.wav", "-o", "decoded.wav"]);
+    assert_eq!(fs::read(desk.file("decoded.wav")).unwrap()[44..], fs::read(desk.file("speech.wav")).unwrap()[44..]);
+
+    desk.ok(&["peaks", "speech.wav", "-o", "peaks.json", "--samples-per-pixel", "160", "--bits", "8"]);
+    let peaks: Value = serde_json::from_slice(&fs::read(desk.file("peaks.json")).unwrap()).unwrap();
+    assert_eq!(peaks["length"], length.div_ceil(160));
+    desk.ok(&["peaks", "speech.wav", "-o", "peaks.dat", "--samples-per-pixel", "160", "--bits", "8"]);
+    assert_eq!(fs::metadata(desk.file("peaks.dat")).unwrap().len(), 20 + 2 * length.div_ceil(160));
+
+    desk.ok(&["clip", "speech.wav", "--start", "250", "--end", "1253", "-o", "clip.wav"]);
+    assert_eq!(frames(&desk.file("clip.wav")), 1_003 * 16, "to the millisecond");
+    desk.ok(&["clip", "speech.wav", "--start", "250", "--end", "1253", "-o", "clip.flac"]);
+    desk.ok(&["decode", "clip.flac", "-o", "again.wav"]);
+    assert_eq!(
+        fs::read(desk.file("again.wav")).unwrap()[44..],
+        fs::read(desk.file("clip.wav")).unwrap()[44..],
+        "FLAC loses nothing"
+    );
+}
+
+#[test]
+fn a_hidden_passage_is_not_in_the_extract() {
+    let desk = Desk::new();
+    desk.speech();
+    let args = ["clip", "speech.wav", "--start", "0", "--end", "2000", "-o", "hidden.wav"];
+    desk.ok(&[&args[..], &["--redact", "500-1000", "--redact-with", "silence"]].concat());
+    let hidden = fs::read(desk.file("hidden.wav")).unwrap();
+    let samples: Vec<_> = hidden[44..].chunks_exact(2).collect();
+    assert!(samples[500 * 16..1_000 * 16].iter().all(|s| *s == [0, 0]), "every sample is gone");
+    assert!(samples[..400 * 16].iter().any(|s| *s != [0, 0]), "the rest is there");
+}
+
+#[test]
+fn what_cannot_be_read_gets_one_clear_sentence() {
+    let desk = Desk::new();
+    fs::write(desk.file("empty.wav"), b"").unwrap();
+    fs::write(desk.file("letter.mp3"), "Dear all, this is not a sound file.\n".repeat(50)).unwrap();
+    fs::write(desk.file("none.wav"), sound::wav_header(0)).unwrap();
+    desk.speech();
+    let cut = desk.file("whole.m4a");
+    let made = Command::new("ffmpeg")
+        .args(["-loglevel", "error", "-i"])
+        .arg(desk.file("speech.wav"))
+        .arg(&cut)
+        .status()
+        .expect("ffmpeg is installed: run `cargo xtask test`");
+    assert!(made.success());
+    let whole = fs::read(&cut).unwrap();
+    fs::write(desk.file("cut.m4a"), &whole[..whole.len() / 2]).unwrap();
+
+    for file in ["empty.wav", "letter.mp3", "none.wav", "cut.m4a", "absent.wav"] {
+        for command in [vec!["probe", file], vec!["decode", file, "-o", "out.wav"], vec!["transcribe", file]] {
+            let said = desk.refused(&command);
+            assert!(!said.contains("panick") && said.trim().ends_with('.'), "{file}: {said}");
+        }
+        assert!(!desk.file("out.wav").exists() && !desk.file("out.wav.part").exists());
+    }
+    let said = desk.refused(&["clip", "speech.wav", "--start", "0", "--end", "99999999", "-o", "x.wav"]);
+    assert!(said.contains("ends at"), "{said}");
+    assert_eq!(desk.run(&["clip", "speech.wav"]).status.code(), Some(2), "bad usage");
+}
+
+#[test]
+fn a_model_that_is_not_right_names_the_command_that_mends_it() {
+    let desk = Desk::new();
+    desk.speech();
+    let dir = desk.file("models");
+    fs::create_dir(&dir).unwrap();
+    let transcribe = || {
+        let args = ["transcribe", "speech.wav", "--models", dir.to_str().unwrap()];
+        desk.refused(&args)
+    };
+    assert!(transcribe().contains("hearback models fetch tiny.en"), "missing");
+    let whole = fs::read(models().join("ggml-tiny.en.bin")).unwrap();
+    fs::write(dir.join("ggml-tiny.en.bin"), &whole[..1_000_000]).unwrap();
+    assert!(transcribe().contains("hearback models fetch tiny.en"), "truncated");
+    let mut altered = whole;
+    altered[40_000_000] ^= 1;
+    fs::write(dir.join("ggml-tiny.en.bin"), &altered).unwrap();
+    assert!(transcribe().contains("hearback models fetch tiny.en"), "altered");
+    assert!(desk.refused(&["transcribe", "speech.wav", "--model", "huge"]).contains("no model called"));
+}
+
+#[test]
+fn tampering_with_the_audit_log_is_found() {
+    let service = Service::with_people(&[("wren", "practitioner"), ("rook", "researcher")]);
+    let verify = || service.command(&["audit", "verify", "--json"]).output().unwrap();
+    let good = verify();
+    assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
+    let said: Value = serde_json::from_slice(&good.stdout).unwrap();
+    assert_eq!(said["entries"], 2);
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(service.database());
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        let refused = sqlx::query("update audit set hat = 'coach' where seq = 1").execute(&pool).await;
+        assert!(refused.is_err(), "the database itself refuses");
+        // Whoever has the file can take the rule away; the chain still tells.
+        let triggers: Vec<(String,)> =
+            sqlx::query_as("select name from sqlite_master where type = 'trigger'").fetch_all(&pool).await.unwrap();
+        for (name,) in triggers {
+            let drop = sqlx::AssertSqlSafe(format!("drop trigger \"{name}\""));
+            sqlx::query(drop).execute(&pool).await.unwrap();
+        }
+        sqlx::query("update audit set hat = 'coach' where seq = 1").execute(&pool).await.unwrap();
+    });
+    let bad = verify();
+    assert_eq!(bad.status.code(), Some(4), "{}", String::from_utf8_lossy(&bad.stderr));
+    assert!(String::from_utf8_lossy(&bad.stderr).contains("entry 1 was changed"));
+}
+
+#[test]
+fn the_service_does_not_start_on_unsafe_keys() {
+    let service = Service::with_people(&[("wren", "practitioner")]);
+    let serve = || {
+        let out = service.command(&["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+        (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned())
+    };
+    let key = service.dir.path().join("key/master.key");
+    let kept = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    assert_eq!(serve().0, Some(78), "no key: {}", serve().1);
+
+    let init = service.command(&["init"]).output().unwrap();
+    assert_eq!(init.status.code(), Some(78), "another key does not open what is there");
+    assert_eq!(serve().0, Some(78), "another key: {}", serve().1);
+
+    fs::write(&key, kept).unwrap();
+    fs::remove_dir_all(service.dir.path().join("data/keys")).unwrap();
+    fs::create_dir_all(service.dir.path().join("data/objects/x")).unwrap();
+    assert_eq!(serve().0, Some(78), "data without its keyring: {}", serve().1);
+}

@@ -1,0 +1,104 @@
+//! The service is killed (SIGKILL) at many moments of the pipeline, and loses nothing.
+
+use std::{
+    collections::BTreeMap,
+    thread,
+    time::{Duration, Instant},
+};
+
+use sqlx::{Row as _, SqlitePool, sqlite::SqliteConnectOptions};
+
+use crate::service::{Person, Service, speak};
+
+const KILLS: u32 = 50;
+
+/// Spread over a cycle of a few seconds without two moments alike: multiples of the golden ratio.
+fn moment(round: u32) -> Duration {
+    let spread = (f64::from(round) * 0.618_033_988_75).fract();
+    Duration::from_micros((spread * 2_500_000.0) as u64)
+}
+
+/// Fifty times, at another moment of upload, decoding, transcribing or rest, the process is killed and started again.
+/// Every upload that was acknowledged ends ready, its work was done once, and the audit chain holds.
+#[test]
+fn killed_at_any_moment_nothing_is_lost_or_done_twice() {
+    let mut service = Service::with_people(&[("wren", "practitioner")]);
+    let wav = service.dir.path().join("speech.wav");
+    speak("slt", "You can tell me if you want to, and it is fine if you would rather not.", &wav);
+    let file = std::fs::read(&wav).unwrap();
+    let lease = ["--lease-seconds", "2"];
+
+    let mut accepted = Vec::new();
+    let mut cut_off = 0;
+    for round in 0..KILLS {
+        service.start(&lease);
+        let person = Person::sign_in(&service, "wren");
+        let (upload, file) = (thread::spawn, file.clone());
+        let begun = Instant::now();
+        let uploading = upload(move || {
+            let id = person.begin_recording("Robin").ok()?;
+            match person.send_file(&id, &file) {
+                Ok((200 | 201, _)) => Some(Ok(id)),
+                _ => Some(Err(id)),
+            }
+        });
+        // Not a sleep in hope: the moment of the kill is what varies.
+        thread::sleep(moment(round).saturating_sub(begun.elapsed()));
+        service.kill();
+        match uploading.join().unwrap() {
+            Some(Ok(id)) => accepted.push(id),
+            Some(Err(_)) | None => cut_off += 1,
+        }
+    }
+
+    service.start(&lease);
+    let person = Person::sign_in(&service, "wren");
+    for id in &accepted {
+        let status = person.wait_for(id, "ready", |s| s["stage"] == "ready" || s["stage"] == "stuck");
+        assert_eq!(status["stage"], "ready", "{status}\n{}", service.log());
+        assert_eq!(status["transcript"], "done", "{status}");
+        let transcript = person.json(&format!("/recordings/{id}/transcript")).to_string();
+        assert!(transcript.contains("rather"), "{transcript}");
+    }
+    service.kill();
+
+    assert!(accepted.len() >= 10, "only {} uploads were acknowledged", accepted.len());
+    each_upload_was_worked_on_once(&service, accepted.len());
+    let verify = service.command(&["audit", "verify"]).output().unwrap();
+    assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stderr));
+    crate::evidence::add(
+        "kill",
+        &[
+            ("cases", f64::from(KILLS)),
+            ("acknowledged", accepted.len() as f64),
+            ("cut_off", f64::from(cut_off)),
+        ],
+    );
+}
+
+/// In the database: of every recording that has a file, one object of each kind, and one job of each kind, done.
+fn each_upload_was_worked_on_once(service: &Service, accepted: usize) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(service.database());
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+        for (what, sql) in [
+            ("files", "select count(*) from objects where kind = 'original'"),
+            ("decoded", "select count(*) from objects where kind = 'normalised'"),
+            ("transcripts", "select count(*) from objects where kind = 'transcript'"),
+            ("decode jobs", "select count(*) from jobs where kind = 'decode' and state = 'done'"),
+            ("transcribe jobs", "select count(*) from jobs where kind = 'transcribe' and state = 'done'"),
+            ("all jobs", "select count(*) from jobs"),
+        ] {
+            let row = sqlx::query(sql).fetch_one(&pool).await.unwrap();
+            counts.insert(what.to_owned(), row.get(0));
+        }
+        let files = counts["files"];
+        assert!(files >= i64::try_from(accepted).unwrap(), "an acknowledged file is gone: {counts:?}");
+        for what in ["decoded", "transcripts", "decode jobs", "transcribe jobs"] {
+            assert_eq!(counts[what], files, "{counts:?}");
+        }
+        assert_eq!(counts["all jobs"], 2 * files, "{counts:?}");
+    });
+}

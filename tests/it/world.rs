@@ -1,0 +1,328 @@
+//! People and recordings in every state, made through the same storage calls as the service makes, on either database.
+
+use std::{io::Write as _, sync::Arc};
+
+use hearback_access::{
+    Code, Cx, DecideSharing, Decode, MakePlaylist, ObjectKind, Opens, RenderClip, SeePlaylist,
+    Start, StoredObject, Transcribe, Upload, VetoClip,
+};
+use hearback_domain::{
+    ClipId, Clock as _, CodeId, Framework, GrantId, IdSource as _, JobId, Label, Login, ManualClock, Ms,
+    Note, ObjectId, Party, PartyConsent, PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose,
+    RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, TranscriptState, UserId, sound,
+};
+use hearback_storage::{
+    Decoded, FileArrived, JobKind, NewClip, NewCode, NewJob, NewPerson, NewRecording, Release,
+    SoundDetails, Store, TranscriptChange, permit,
+};
+use hearback_vault::{FileKeys, KeyConfig, MasterKey, Vault};
+use tempfile::TempDir;
+
+use crate::service::PASSPHRASE;
+
+/// Where a recording is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    /// Details, no file.
+    AwaitingFile,
+    /// Decoded and transcribed; the practitioner has not decided.
+    Private,
+    /// Released and coded; an extract is cut but not approved.
+    Released,
+    /// The extract is approved and the playlist agreed.
+    Shared,
+    /// Shared, and the practitioner would rather not have the extract played.
+    Vetoed,
+    /// Shared, and then withheld.
+    Withheld,
+    /// Released, but somebody heard said no to research.
+    NoResearch,
+    /// Released, but somebody heard said no to a transcript.
+    NoTranscript,
+    /// Released, but somebody heard said no to coaching.
+    NoCoaching,
+}
+
+impl Stage {
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::AwaitingFile,
+        Self::Private,
+        Self::Released,
+        Self::Shared,
+        Self::Vetoed,
+        Self::Withheld,
+        Self::NoResearch,
+        Self::NoTranscript,
+        Self::NoCoaching,
+    ];
+
+    /// What somebody who is heard said no to.
+    pub(crate) const fn refused(self) -> Option<Purpose> {
+        match self {
+            Self::NoResearch => Some(Purpose::CodeResearch),
+            Self::NoTranscript => Some(Purpose::Transcribe),
+            Self::NoCoaching => Some(Purpose::CoachPlayback),
+            _ => None,
+        }
+    }
+}
+
+/// A recording in a stage, and what belongs to it.
+pub(crate) struct Objects {
+    pub(crate) recording: RecordingId,
+    pub(crate) code: CodeId,
+    pub(crate) playlist: PlaylistId,
+    pub(crate) clip: ClipId,
+    pub(crate) job: JobId,
+}
+
+/// The people, by what they are to every recording of this world.
+pub(crate) struct World {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Arc<SeededIds>,
+    pub(crate) owner: UserId,
+    pub(crate) researcher: UserId,
+    pub(crate) coach: UserId,
+    pub(crate) stranger: UserId,
+    _dir: TempDir,
+}
+
+/// Everybody. The first three are tied to every recording of the world; each of them may wear every hat.
+pub(crate) const PEOPLE: &[&str] = &["owner", "researcher", "coach", "stranger"];
+
+impl World {
+    pub(crate) async fn new(store: Arc<dyn Store>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (data, key_file) = (dir.path().join("data"), dir.path().join("key"));
+        std::fs::create_dir(&data).unwrap();
+        MasterKey::create_file(&key_file).unwrap();
+        let keys = FileKeys::open(&KeyConfig {
+            key_file,
+            keyring: data.join("keys"),
+            data: data.clone(),
+            accept_colocated: true,
+            recordings_exist: false,
+        });
+        let vault = Arc::new(Vault::new(data, Arc::new(keys.unwrap())).unwrap());
+        let clock = Arc::new(ManualClock::at(Timestamp::from_micros(1_790_000_000_123_456)));
+        let ids = Arc::new(SeededIds::default());
+
+        let password_hash = hearback_web::password::hash(PASSPHRASE).unwrap();
+        let mut users = Vec::new();
+        let mut work = store.begin().await.unwrap();
+        for login in PEOPLE {
+            let person = NewPerson {
+                id: UserId::mint(&*ids),
+                login: Login::new(login).unwrap(),
+                name: format!("{}{}", login[..1].to_uppercase(), &login[1..]),
+                password_hash: password_hash.clone(),
+                roles: Role::ALL.to_vec(),
+                created_at: clock.now(),
+            };
+            work.add_person(&person).await.unwrap();
+            users.push(person.id);
+        }
+        work.commit().await.unwrap();
+        let [owner, researcher, coach, stranger] = users[..] else { unreachable!() };
+        Self { store, vault, clock, ids, owner, researcher, coach, stranger, _dir: dir }
+    }
+
+    pub(crate) fn cx(&self, user: UserId, role: Role) -> Cx {
+        Cx::person(user, role, self.clock.now())
+    }
+
+    fn seal(&self, permit: &dyn Opens, kind: ObjectKind, content: &[u8]) -> StoredObject {
+        let mut writer = self.vault.add(permit, kind, ObjectId::mint(&*self.ids)).unwrap();
+        writer.write_all(content).unwrap();
+        writer.finish().unwrap()
+    }
+
+    /// Makes a recording in this stage. What does not exist in a stage gets an id all the same.
+    pub(crate) async fn recording(&self, stage: Stage) -> Objects {
+        let objects = Objects {
+            recording: RecordingId::mint(&*self.ids),
+            code: CodeId::mint(&*self.ids),
+            playlist: PlaylistId::mint(&*self.ids),
+            clip: ClipId::mint(&*self.ids),
+            job: JobId::mint(&*self.ids),
+        };
+        self.begin(&objects, stage).await;
+        if stage == Stage::AwaitingFile {
+            return objects;
+        }
+        self.make_playable(&objects, stage).await;
+        if stage == Stage::Private {
+            return objects;
+        }
+        self.release(&objects).await;
+        if stage.refused() != Some(Purpose::CodeResearch) {
+            self.code(&objects).await;
+        }
+        if stage.refused().is_some() {
+            return objects;
+        }
+        self.cut(&objects).await;
+        if stage == Stage::Released {
+            return objects;
+        }
+        self.share(&objects).await;
+        match stage {
+            Stage::Vetoed => {
+                let cx = self.cx(self.owner, Role::Practitioner);
+                let (mut work, p) = permit::<VetoClip>(&*self.store, cx, objects.clip).await.unwrap();
+                work.veto_clip(&p).await.unwrap();
+                work.commit().await.unwrap();
+            }
+            Stage::Withheld => {
+                let cx = self.cx(self.owner, Role::Practitioner);
+                let (mut work, p) =
+                    permit::<DecideSharing>(&*self.store, cx, objects.recording).await.unwrap();
+                work.withhold(&p).await.unwrap();
+                work.commit().await.unwrap();
+            }
+            _ => {}
+        }
+        objects
+    }
+
+    async fn begin(&self, objects: &Objects, stage: Stage) {
+        let party = |kind, label| Party {
+            id: PersonId::mint(&*self.ids),
+            kind,
+            label: Label::new(label).unwrap(),
+        };
+        let parties = vec![party(PartyKind::Practitioner, "Worker"), party(PartyKind::Child, "Robin")];
+        let answer = |party: &Party, purpose: Purpose| PartyConsent {
+            person: party.id,
+            purpose,
+            // The child is the one who says no.
+            given: !(party.kind == PartyKind::Child && stage.refused() == Some(purpose)),
+        };
+        let consents =
+            parties.iter().flat_map(|p| Purpose::ALL.iter().map(|u| answer(p, *u))).collect();
+        let new = NewRecording {
+            id: objects.recording,
+            pseudonym: Pseudonym::new("Robin").unwrap(),
+            session_kind: SessionKind::Visit,
+            held_on: None,
+            phase: Phase::PostTraining,
+            parties,
+            consents,
+        };
+        let cx = self.cx(self.owner, Role::Practitioner);
+        let (mut work, p) = permit::<Start>(&*self.store, cx, ()).await.unwrap();
+        work.add_recording(&p, &new).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    async fn make_playable(&self, objects: &Objects, stage: Stage) {
+        let cx = self.cx(self.owner, Role::Practitioner);
+        let (mut work, p) = permit::<Upload>(&*self.store, cx, objects.recording).await.unwrap();
+        self.vault.new_recording(&p).unwrap();
+        let object = self.seal(&p, ObjectKind::Original, b"as it came");
+        let file = FileArrived { object, content_sha256: [7; 32] };
+        assert!(work.add_file(&p, &file).await.unwrap());
+        let kind = JobKind::Decode(objects.recording);
+        work.add_job(&NewJob { id: objects.job, kind, run_at: self.clock.now() }).await.unwrap();
+        work.commit().await.unwrap();
+
+        let worker = Cx::worker(self.clock.now());
+        let (mut work, p) = permit::<Decode>(&*self.store, worker, objects.recording).await.unwrap();
+        let seconds = 10;
+        let pcm = vec![3; usize::try_from(u64::from(sound::RATE_HZ) * 2 * seconds).unwrap()];
+        let decoded = Decoded {
+            details: SoundDetails {
+                container: "wav".to_owned(),
+                codec: "pcm_s16le".to_owned(),
+                channels: 1,
+                sample_rate_hz: sound::RATE_HZ,
+                duration: Ms::from_seconds(seconds),
+                remarks: String::new(),
+            },
+            normalised: self.seal(&p, ObjectKind::Normalised, &pcm),
+            peaks: self.seal(&p, ObjectKind::Peaks, b"peaks"),
+        };
+        work.set_decoded(&p, &decoded).await.unwrap();
+        work.commit().await.unwrap();
+        if stage.refused() == Some(Purpose::Transcribe) {
+            return;
+        }
+        let (mut work, p) =
+            permit::<Transcribe>(&*self.store, worker, objects.recording).await.unwrap();
+        let text = br#"{"model":"tiny.en","language":"en","duration_ms":10000,"segments":[]}"#;
+        let change = TranscriptChange {
+            state: TranscriptState::Done,
+            language: Some("en".to_owned()),
+            model: Some("tiny.en".to_owned()),
+            object: Some(self.seal(&p, ObjectKind::Transcript, text)),
+        };
+        work.set_transcript(&p, &change).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    async fn release(&self, objects: &Objects) {
+        let cx = self.cx(self.owner, Role::Practitioner);
+        let (mut work, p) = permit::<DecideSharing>(&*self.store, cx, objects.recording).await.unwrap();
+        let release = Release {
+            researcher: (GrantId::mint(&*self.ids), self.researcher),
+            coach: Some((GrantId::mint(&*self.ids), self.coach)),
+            expires_at: self.clock.now().plus_seconds(86_400),
+        };
+        work.release(&p, &release).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    async fn code(&self, objects: &Objects) {
+        let v1 = Framework::v1();
+        let cx = self.cx(self.researcher, Role::Researcher);
+        let (mut work, p) = permit::<Code>(&*self.store, cx, objects.recording).await.unwrap();
+        let code = NewCode {
+            id: objects.code,
+            framework_version: v1.version.clone(),
+            item: v1.code("clarity", None).unwrap(),
+            span: Span::new(Ms::new(1_000), Ms::new(2_000)).unwrap(),
+            note: Note::new("plain words").unwrap(),
+            exemplar: false,
+        };
+        work.add_code(&p, &code).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    async fn cut(&self, objects: &Objects) {
+        let v1 = Framework::v1();
+        let span = Span::new(Ms::new(1_000), Ms::new(2_000)).unwrap();
+        let cx = self.cx(self.researcher, Role::Researcher);
+        let (mut work, p) = permit::<MakePlaylist>(&*self.store, cx, objects.recording).await.unwrap();
+        work.ensure_playlist(&p, objects.playlist).await.unwrap();
+        let clip = NewClip {
+            id: objects.clip,
+            framework_version: v1.version.clone(),
+            item: v1.code("clarity", None).unwrap(),
+            span,
+            note: Note::new("Plain words.").unwrap(),
+            question: Note::new("What did you notice?").unwrap(),
+        };
+        work.add_clip(&p, &clip).await.unwrap();
+        work.commit().await.unwrap();
+
+        let worker = Cx::worker(self.clock.now());
+        let (mut work, p) = permit::<RenderClip>(&*self.store, worker, objects.clip).await.unwrap();
+        let wav = [&sound::wav_header(16_000)[..], &vec![3; 32_000]].concat();
+        let object = self.seal(&p, ObjectKind::Clip(objects.clip), &wav);
+        assert!(work.set_rendered(&p, span, &object).await.unwrap());
+        work.commit().await.unwrap();
+    }
+
+    async fn share(&self, objects: &Objects) {
+        let cx = self.cx(self.researcher, Role::Researcher);
+        let (mut work, p) = permit::<MakePlaylist>(&*self.store, cx, objects.recording).await.unwrap();
+        assert!(work.approve_clip(&p, objects.clip).await.unwrap());
+        assert!(work.agree_playlist(&p).await.unwrap());
+        work.commit().await.unwrap();
+        let cx = self.cx(self.coach, Role::Coach);
+        let seen = permit::<SeePlaylist>(&*self.store, cx, objects.playlist).await;
+        assert!(seen.is_ok(), "the world is not as it says");
+    }
+}
