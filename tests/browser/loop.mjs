@@ -122,7 +122,7 @@ const heron = await signIn("heron");
   await page.waitForFunction(() => /pause/i.test(document.querySelector("#play").textContent));
   await page.waitForFunction(() => !/pause/i.test(document.querySelector("#play").textContent), undefined, { timeout: 60_000 });
   check((await page.textContent("#player")).includes("What did you notice in Robin just then?"), "the question is not there");
-  const words = await page.textContent("main");
+  const words = await page.innerText("main");
   check(!/\d/.test(words.replace(/Clip \d of \d/g, "")), `there is a number on the coaching page: ${words}`);
   check(!/\b(should|must|score|fail|weak|target)\b/i.test(words), "a word that has no place here");
   await look(heron, "player");

@@ -65,6 +65,7 @@ export async function signIn(login) {
 export async function look({ page }, name) {
   for (const [width, height] of [[1280, 900], [375, 800]]) {
     await page.setViewportSize({ width, height });
+    await page.evaluate(() => window.scrollTo(0, 0));
     await page.screenshot({ path: join(OUT, `${name}-${width}.png`), fullPage: true });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     if (wide) throw new Error(`${name} is wider than ${width} px`);

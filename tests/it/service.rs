@@ -57,12 +57,19 @@ pub(crate) struct Service {
     pub(crate) dir: TempDir,
     child: Option<Child>,
     port: u16,
+    postgres: Option<String>,
 }
 
 impl Service {
     /// A new data directory with these people: sign-in name, and role. Not yet running.
     pub(crate) fn with_people(people: &[(&str, &str)]) -> Self {
-        let service = Self { dir: tempfile::tempdir().unwrap(), child: None, port: free_port() };
+        Self::on(None, people)
+    }
+
+    /// The same, with its database at this address.
+    pub(crate) fn on(postgres: Option<String>, people: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let service = Self { dir, child: None, port: free_port(), postgres };
         let init = service.command(&["init"]).output().unwrap();
         assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
         for (login, role) in people {
@@ -87,7 +94,8 @@ impl Service {
             .env("HEARBACK_DATA", self.dir.path().join("data"))
             .env("HEARBACK_KEY_FILE", self.dir.path().join("key/master.key"))
             .env("HEARBACK_MODELS", models())
-            .env("RUST_LOG", "warn");
+            .env("RUST_LOG", "warn")
+            .envs(self.postgres.iter().map(|url| ("HEARBACK_DATABASE", url)));
         command
     }
 

@@ -7,12 +7,12 @@ use hearback_access::{
     Start, StoredObject, Transcribe, Upload, VetoClip,
 };
 use hearback_domain::{
-    ClipId, Clock as _, CodeId, Framework, GrantId, IdSource as _, JobId, Label, Login, ManualClock, Ms,
+    ClipId, Clock as _, CodeId, Framework, GrantId, JobId, Label, Login, ManualClock, Ms,
     Note, ObjectId, Party, PartyConsent, PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose,
     RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, TranscriptState, UserId, sound,
 };
 use hearback_storage::{
-    Decoded, FileArrived, JobKind, NewClip, NewCode, NewJob, NewPerson, NewRecording, Release,
+    Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewJob, NewPerson, NewRecording, Release,
     SoundDetails, Store, TranscriptChange, permit,
 };
 use hearback_vault::{FileKeys, KeyConfig, MasterKey, Vault};
@@ -226,6 +226,12 @@ impl World {
         assert!(work.add_file(&p, &file).await.unwrap());
         let kind = JobKind::Decode(objects.recording);
         work.add_job(&NewJob { id: objects.job, kind, run_at: self.clock.now() }).await.unwrap();
+        // A job that was given up, so that there is one to put back into the queue.
+        let now = self.clock.now();
+        let leased = work.lease_job(now, now.plus_seconds(60)).await.unwrap().unwrap();
+        assert_eq!(leased.id, objects.job);
+        let dead = FinishedJob::Dead { reason: "tried often enough".to_owned() };
+        assert!(work.finish_job(&leased, &dead).await.unwrap());
         work.commit().await.unwrap();
 
         let worker = Cx::worker(self.clock.now());

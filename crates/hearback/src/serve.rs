@@ -48,7 +48,11 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         vault: opened.vault.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
-        config: Arc::new(hearback_web::Config { public_origin: origin.clone(), ..Default::default() }),
+        config: Arc::new(hearback_web::Config {
+            public_origin: origin.clone(),
+            speech_model: Some(args.worker.model.clone()),
+            ..hearback_web::Config::default()
+        }),
         wake: wake.clone(),
         framework: Arc::new(Framework::v1()),
         verdict_sentence,

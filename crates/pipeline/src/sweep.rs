@@ -43,7 +43,7 @@ impl Worker {
                 // What the database cannot say, it may know.
                 database.block_on(knows(&*store, id)).unwrap_or(true)
             };
-            Ok(vault.sweep(&known, now, older_than).map_err(Ending::from)?)
+            vault.sweep(&known, now, older_than).map_err(Ending::from)
         })
         .await
     }

@@ -1,6 +1,10 @@
 fn main() {
     let a: Vec<String> = std::env::args().collect();
-    let e = hearback_speech::Engine::load(a[1].as_ref(), 2).unwrap();
+    let e = hearback_speech::Engine::load(
+        a[1].as_ref(),
+        std::env::var("T").map_or(2, |t| t.parse().unwrap()),
+    )
+    .unwrap();
     let mut r = hound::WavReader::open(&a[2]).unwrap();
     let s: Vec<f32> = r.samples::<i16>().map(|s| f32::from(s.unwrap()) / 32768.0).collect();
     let mut at = 0;

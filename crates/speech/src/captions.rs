@@ -21,7 +21,7 @@ impl Transcript {
         out
     }
 
-    /// SubRip.
+    /// `SubRip`.
     pub fn to_srt(&self) -> String {
         let mut out = String::new();
         for (index, segment) in self.segments.iter().enumerate() {

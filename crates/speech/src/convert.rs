@@ -1,6 +1,6 @@
-//! From a CTranslate2 Whisper model to the ggml file that whisper.cpp loads.
+//! From a `CTranslate2` Whisper model to the ggml file that whisper.cpp loads.
 //!
-//! Some package registries carry OpenAI's Whisper weights as CTranslate2 files (float16). The numbers are the same as
+//! Some package registries carry `OpenAI`'s Whisper weights as `CTranslate2` files (float16). The numbers are the same as
 //! in whisper.cpp's own files; the container, the tensor names and a few fusions differ. This module
 //! undoes the fusions, names the tensors as whisper.cpp expects them, computes the mel filter bank and the token
 //! bytes, and writes everything in one pass without ever holding the weights in memory.
@@ -44,7 +44,7 @@ impl ConvertError {
     }
 }
 
-/// Converts `weights` (a CTranslate2 `model.bin`) and `vocabulary` (`.txt` or `.json`) to a ggml file in `out`.
+/// Converts `weights` (a `CTranslate2` `model.bin`) and `vocabulary` (`.txt` or `.json`) to a ggml file in `out`.
 ///
 /// `progress` hears how many bytes of the result are written, and of how many.
 pub(crate) fn ctranslate2(

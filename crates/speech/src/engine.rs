@@ -22,7 +22,7 @@ use whisper_rs::{
 
 use crate::{
     RATE,
-    sound::{Loudness, steps},
+    sound::{Loudness, STEP, steps},
     transcript::{Segment, Transcript},
     window::{Window, Windows},
     words::{self, Heard, Token, TokenKind},
@@ -327,7 +327,9 @@ fn consumed(segments: &[Segment], heard: &Heard<'_>, samples: usize) -> usize {
     if loud.count() < 50 {
         return samples;
     }
-    usize::try_from(end_ms * MS).unwrap_or(samples).min(samples)
+    // In the pause between the two, not in the first word that was not heard.
+    let cut = heard.loudness.quietest(steps(end_ms) - 30, steps(end_ms) + 40);
+    (cut * STEP).min(samples)
 }
 
 fn params(engine: &Engine, cancel: &Arc<AtomicBool>) -> FullParams<'static, 'static> {

@@ -58,7 +58,7 @@ pub enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Conversion {
-    /// CTranslate2 float16 to ggml float16.
+    /// `CTranslate2` float16 to ggml float16.
     Ctranslate2,
 }
 

@@ -1,5 +1,7 @@
 //! The real model on real sound: sentences that a speech synthesiser says.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::{
     env, fs, io,
     ops::ControlFlow,

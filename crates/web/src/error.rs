@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::{
     page::{Page, html},
+    password::PasswordError,
     visit::Visit,
 };
 
@@ -163,6 +164,15 @@ impl From<PermitError> for WebError {
             // Refused and absent look the same: what is not for you is not there.
             PermitError::Refused(_) => Self::NotFound,
             PermitError::Store(error) => error.into(),
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<PasswordError> for WebError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Unavailable(error.into()),
             other => Self::internal(other),
         }
     }

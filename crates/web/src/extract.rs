@@ -30,6 +30,17 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+/// A JSON body that is looked at later: first comes the question whether the sender may send anything at all.
+pub(crate) struct Sent<T>(pub(crate) Result<T, WebError>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = WebError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
+        Ok(Self(Json::from_request(request, state).await.map(|json| json.0)))
+    }
+}
+
 /// The parameters in the path. What cannot be read is not there: 404.
 pub(crate) struct Path<T>(pub(crate) T);
 

@@ -29,6 +29,12 @@ pub(crate) async fn guard(
     let from = comes_from_us(request.method(), request.headers(), &app.config)
         .and_then(|()| is_not_opened_directly(route, request.headers()));
     let who = match &from {
+        // Scripts and styles are the same for everybody.
+        Ok(())
+            if route.guard == Guard::Public && matches!(route.kind, Kind::Bytes | Kind::Json) =>
+        {
+            Ok(None)
+        }
         Ok(()) => who_asks(&app, request.headers()).await,
         Err(_) => Ok(None),
     };

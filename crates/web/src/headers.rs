@@ -23,7 +23,8 @@ static EVERYWHERE: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // Not `no-referrer`: with that, browsers send `Origin: null` with our own forms too.
+    (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use hearback_access::SeePlaylist;
-use hearback_domain::{ClipId, Framework, Ms, PlaylistId};
+use hearback_domain::{ClipId, Framework, Ms, PlaylistId, sound};
 use hearback_storage::RoomClip;
 use serde::Serialize;
 
@@ -85,12 +85,6 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<PlaylistId>) -> Result {
     })
 }
 
-/// Bytes of 16 kHz mono 16-bit sound in a millisecond.
-const BYTES_PER_MS: u64 = 32;
-
-/// Bytes before the sound of a WAV file begins.
-const HEADER: u64 = 44;
-
 fn data_of(framework: &Framework, position: usize, clip: &RoomClip) -> ClipData {
     let (skill_name, sub_name) = names(framework, &clip.skill, clip.sub.as_deref());
     ClipData {
@@ -100,7 +94,7 @@ fn data_of(framework: &Framework, position: usize, clip: &RoomClip) -> ClipData 
         sub_name,
         question: clip.question.to_string(),
         note: clip.note.to_string(),
-        duration_ms: Ms::new(clip.bytes.saturating_sub(HEADER) / BYTES_PER_MS),
+        duration_ms: sound::duration(clip.bytes.saturating_sub(sound::WAV_HEADER_LEN)),
         audio: format!("/clips/{}/audio", clip.id),
     }
 }

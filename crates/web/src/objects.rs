@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Read as _, Seek as _, SeekFrom},
+    ops::Range,
     sync::Arc,
 };
 
@@ -11,7 +12,9 @@ use axum::{
     response::IntoResponse as _,
 };
 use bytes::Bytes;
-use hearback_access::{Opens, StoredObject};
+use futures_util::{Stream, StreamExt as _, stream};
+use hearback_access::{ObjectKind, Opens, StoredObject};
+use hearback_domain::sound;
 use hearback_vault::{ObjectReader, Vault};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
@@ -43,13 +46,18 @@ pub(crate) async fn serve(
         Some(_) => None,
         None => request.get(header::RANGE).and_then(|v| v.to_str().ok()),
     };
-    let (status, part) = match wanted(range, object.bytes) {
-        Wanted::All => (StatusCode::OK, 0..object.bytes),
+    let front = front_of(&object);
+    let total = object.bytes + front.len() as u64;
+    let (status, part) = match wanted(range, total) {
+        Wanted::All => (StatusCode::OK, 0..total),
         Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
-        Wanted::Unsatisfiable => return unsatisfiable(object.bytes),
+        Wanted::Unsatisfiable => return unsatisfiable(total),
     };
-    let reader = open(&app.vault, permit, object, part.start).await?;
-    let body = Body::from_stream(stream(reader, part.end - part.start));
+    let (before, within) = split(&part, front.len());
+    let reader = open(&app.vault, permit, object, within.start).await?;
+    let before = front.slice(before);
+    let front = stream::iter((!before.is_empty()).then_some(Ok(before)));
+    let body = Body::from_stream(front.chain(chunks(reader, within.end - within.start)));
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -57,10 +65,25 @@ pub(crate) async fn serve(
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(BYTES_POLICY));
     if status == StatusCode::PARTIAL_CONTENT {
-        let range = format!("bytes {}-{}/{}", part.start, part.end - 1, object.bytes);
+        let range = format!("bytes {}-{}/{}", part.start, part.end - 1, total);
         insert(headers, header::CONTENT_RANGE, range)?;
     }
     Ok(response)
+}
+
+/// What stands before an object when it is a file: bare samples become a WAV file.
+fn front_of(object: &StoredObject) -> Bytes {
+    match object.kind {
+        ObjectKind::Normalised => Bytes::from_owner(sound::wav_header(sound::frames(object.bytes))),
+        _ => Bytes::new(),
+    }
+}
+
+/// The part of a file that lies in its front, and the part that lies in the object behind it.
+fn split(part: &Range<u64>, front: usize) -> (Range<usize>, Range<u64>) {
+    let in_front = |at: u64| usize::try_from(at).map_or(front, |at| at.min(front));
+    let behind = |at: u64| at.saturating_sub(front as u64);
+    (in_front(part.start)..in_front(part.end), behind(part.start)..behind(part.end))
 }
 
 fn unsatisfiable(len: u64) -> Result {
@@ -105,10 +128,7 @@ async fn open(
 }
 
 /// The next `left` bytes. The blocking thread ends with the stream: when nobody listens any more, it stops.
-fn stream(
-    mut reader: ObjectReader,
-    mut left: u64,
-) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+fn chunks(mut reader: ObjectReader, mut left: u64) -> impl Stream<Item = io::Result<Bytes>> {
     let (sender, mut receiver) = mpsc::channel(WAITING);
     spawn_blocking(move || {
         while left > 0 {
@@ -124,5 +144,20 @@ fn stream(
             }
         }
     });
-    futures_util::stream::poll_fn(move |cx| receiver.poll_recv(cx))
+    stream::poll_fn(move |cx| receiver.poll_recv(cx))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_its_front_and_its_object() {
+        assert_eq!(split(&(0..1_044), 44), (0..44, 0..1_000));
+        assert_eq!(split(&(10..20), 44), (10..20, 0..0));
+        assert_eq!(split(&(40..50), 44), (40..44, 0..6));
+        assert_eq!(split(&(44..45), 44), (44..44, 0..1));
+        assert_eq!(split(&(500..600), 44), (44..44, 456..556));
+        assert_eq!(split(&(500..600), 0), (0..0, 500..600));
+    }
 }

@@ -4,7 +4,10 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
-use tokio::{sync::Semaphore, task::JoinError};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    task::JoinError,
+};
 
 /// The fewest characters of a passphrase.
 pub const SHORTEST: usize = 15;
@@ -22,6 +25,9 @@ const NOBODY: &str = "$argon2id$v=19$m=47104,t=1,p=1$aGVhcmJhY2stbm9ib2R5$\
 /// Hashes in flight at once, so that many sign-ins cannot take all memory.
 static TURNS: Semaphore = Semaphore::const_new(2);
 
+/// Hashes in flight and waiting. Whoever comes later is asked to come again.
+static PLACES: Semaphore = Semaphore::const_new(32);
+
 /// Why there is no hash.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
@@ -37,6 +43,9 @@ pub enum PasswordError {
     /// The hash could not be computed.
     #[error("the passphrase could not be hashed: {0}")]
     Hash(argon2::password_hash::Error),
+    /// Too many are waiting.
+    #[error("too many people are signing in at once")]
+    Busy,
     /// The thread that computes it is gone.
     #[error("the passphrase could not be hashed")]
     Gone(#[from] JoinError),
@@ -80,14 +89,25 @@ pub fn verify(passphrase: &str, hash: &str) -> bool {
     argon.verify_password(passphrase.as_bytes(), &hash).is_ok()
 }
 
+/// A place in the queue for a hash; kept until it is computed.
+#[must_use]
+pub(crate) struct Place(#[expect(dead_code, reason = "held, never read")] SemaphorePermit<'static>);
+
+/// Joins the queue, or is asked to come again.
+pub(crate) fn place() -> Result<Place, PasswordError> {
+    PLACES.try_acquire().map(Place).map_err(|_| PasswordError::Busy)
+}
+
 /// [`hash`], off the async threads and two at a time.
 pub(crate) async fn hash_in_turn(passphrase: String) -> Result<String, PasswordError> {
+    let _place = place()?;
     let _turn = TURNS.acquire().await;
     tokio::task::spawn_blocking(move || hash(&passphrase)).await?
 }
 
 /// [`verify`], off the async threads and two at a time. Without a hash the work is the same and the answer is no.
 pub(crate) async fn verify_in_turn(
+    _place: Place,
     passphrase: String,
     hash: Option<String>,
 ) -> Result<bool, PasswordError> {

@@ -185,3 +185,28 @@ async fn logged(
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_address_stands_in_the_table_once() {
+        let all: HashSet<_> = ROUTES.iter().map(|r| (&r.method, r.path)).collect();
+        assert_eq!(all.len(), ROUTES.len());
+    }
+
+    #[test]
+    fn nothing_about_recordings_is_open_to_whoever_signed_in() {
+        for route in ROUTES {
+            let content = ["/recordings", "/clips", "/listen", "/admin"];
+            let asks = matches!(route.guard, Asks(_));
+            assert_eq!(asks, content.iter().any(|p| route.path.starts_with(p)), "{}", route.path);
+            if !route.method.is_safe() && route.path != "/sign-in" {
+                assert_ne!(route.guard, Public, "{}", route.path);
+            }
+        }
+    }
+}

@@ -19,7 +19,7 @@ use crate::{
     extract::Fields,
     local::safe_next,
     page::{Page, Said, html},
-    password::verify_in_turn,
+    password,
     session::{Token, no_cookie},
     throttle::{in_words, seconds_left},
 };
@@ -71,6 +71,8 @@ pub(crate) async fn sign_in(visit: Visit, State(app): State<App>, fields: Fields
 
 /// Each try counts as a failure until it has worked: tries that are made at the same time all count.
 async fn attempt(app: &App, cx: Cx, login: &str, passphrase: &str) -> Result<Try> {
+    // Before the try is counted: being asked to come again is no failure.
+    let place = password::place()?;
     let login = Login::new(login).ok();
     let mut known = None;
     if let Some(login) = &login {
@@ -83,7 +85,7 @@ async fn attempt(app: &App, cx: Cx, login: &str, passphrase: &str) -> Result<Try
         work.commit().await?;
     }
     let (person, hash) = known.unzip();
-    let right = verify_in_turn(passphrase.to_owned(), hash).await.map_err(WebError::internal)?;
+    let right = password::verify_in_turn(place, passphrase.to_owned(), hash).await?;
     let mut work = app.store.begin().await?;
     let outcome = match (person, &login) {
         (Some(person), Some(login)) if right => {

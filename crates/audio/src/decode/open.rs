@@ -53,9 +53,8 @@ pub(super) struct Opened {
     pub(super) cut: bool,
     /// Whether the file was never meant to say where it ends.
     pub(super) open_ended: bool,
-    fragmented: bool,
-    /// Whether the encoder noted how many samples there are (the LAME tag of MP3).
-    counted: bool,
+    /// Whether the file has tables that say how long it is, rather than a guess.
+    tables: bool,
     bytes: u64,
     bits: u32,
     length: Option<Ms>,
@@ -129,6 +128,15 @@ impl Opened {
             // ISO files repeat the priming as an edit.
             priming = 0;
         }
+        let tables = match container {
+            // The LAME tag.
+            Container::Mpeg => track.delay.is_some(),
+            Container::Adts => false,
+            // Fragments are not counted up in one place.
+            Container::Mp4 => track.duration.is_some_and(|d| d.get() > 0),
+            Container::Caf => codec.starts_with("pcm"),
+            _ => true,
+        };
         let length = length(reader.as_ref(), &track, &presented, priming, form);
         Ok(Self {
             decoder,
@@ -141,8 +149,7 @@ impl Opened {
             form,
             cut: false,
             open_ended: false,
-            fragmented: movie.is_some() && track.duration.is_none_or(|d| d.get() == 0),
-            counted: track.delay.is_some(),
+            tables,
             bytes: 0,
             bits: params.bits_per_sample.unwrap_or(0),
             length,
@@ -165,13 +172,6 @@ impl Opened {
 
     /// Whether that can be believed without going through the file.
     pub(super) fn declares_truly(&self) -> bool {
-        let tables = match self.container {
-            Container::Mpeg => self.counted,
-            Container::Adts => false,
-            Container::Mp4 => !self.fragmented && !self.cut,
-            Container::Caf => self.codec.starts_with("pcm"),
-            _ => !self.cut,
-        };
         // Plain samples take their room, however long the header says they are.
         let room = self.form.zip(self.length).is_none_or(|((rate, channels), length)| {
             let bits = u64::from(self.bits).saturating_mul(channels as u64);
@@ -179,7 +179,7 @@ impl Opened {
                 && self.codec.starts_with("pcm");
             !plain || length.to_frames(rate).saturating_mul(bits) / 8 <= self.bytes
         });
-        tables && room
+        self.tables && !self.cut && room
     }
 }
 

@@ -133,7 +133,8 @@ impl House {
             clock,
             ids,
             runner: Arc::new(Runner::new(child)),
-            recogniser: Arc::new(Recogniser::new(models, "tiny.en", 2, None)),
+            // One thread: on a busy machine, two that wait for each other take many times as long.
+            recogniser: Arc::new(Recogniser::new(models, "tiny.en", 1, None)),
             wake: Arc::new(Notify::new()),
             config: Config::default(),
         }

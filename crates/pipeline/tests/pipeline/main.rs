@@ -3,6 +3,8 @@
 //! The environment: `HEARBACK_BIN`, the built binary, in which the decoding child lives (else `target/debug/hearback`),
 //! and `HEARBACK_MODELS`, the folder with `ggml-tiny.en.bin` (else `target/models`).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stopped")]
+
 mod clips;
 mod failures;
 mod house;

@@ -1,4 +1,4 @@
-//! The index of a CTranslate2 `model.bin`: which tensor lies where.
+//! The index of a `CTranslate2` `model.bin`: which tensor lies where.
 //!
 //! Layout, little endian: version `u32`; specification name; revision `u32`; number of tensors `u32`; then per tensor
 //! its name, rank `u8`, dimensions `u32` each, element kind `u8`, length in bytes `u32`, and the numbers; at the end
@@ -98,7 +98,7 @@ impl<R: Read + Seek> Ct2<R> {
 
     /// How many layers `side` (`encoder` or `decoder`) has.
     pub(super) fn layers(&self, side: &str) -> usize {
-        (0..)
+        (0..self.variables.len())
             .take_while(|layer| {
                 let name = format!("{side}/layer_{layer}/self_attention/linear_0/weight");
                 self.variables.contains_key(&name)

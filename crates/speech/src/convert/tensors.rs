@@ -1,6 +1,6 @@
-//! Which ggml tensor comes from which part of which CTranslate2 tensor.
+//! Which ggml tensor comes from which part of which `CTranslate2` tensor.
 //!
-//! CTranslate2 stacks the query, key and value projections of self-attention into one matrix, and the key and value
+//! `CTranslate2` stacks the query, key and value projections of self-attention into one matrix, and the key and value
 //! projections of cross-attention into another; the key's bias, which Whisper does not have, is zeros there. Here they
 //! are rows again.
 
@@ -63,7 +63,7 @@ pub(super) struct Tensor {
     pub(super) name: String,
     /// Rows first.
     pub(super) dims: Vec<u32>,
-    /// Kind and place of the numbers in the CTranslate2 file.
+    /// Kind and place of the numbers in the `CTranslate2` file.
     pub(super) kind: Kind,
     pub(super) offset: u64,
     /// Whether it is written as float32; else as float16.

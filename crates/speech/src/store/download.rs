@@ -15,7 +15,7 @@ use crate::{digest, manifest::ModelEntry};
 /// How often a connection may break without a single new byte before the operator hears of it.
 const FRUITLESS: u32 = 3;
 /// A server that sends nothing for so long is gone.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Fetches `url` to `path`. What has arrived stays beside it as `….part` and is continued the next time.
 pub(super) fn fetch(

@@ -7,7 +7,7 @@ use hearback_domain::{Label, Login, Role, UserId};
 use hearback_storage::{NewPerson, Person, StoreError};
 
 use crate::{
-    Visit, WebError,
+    Visit,
     error::{FieldError, Result},
     extract::Fields,
     page::{Page, Said, html},
@@ -86,13 +86,13 @@ pub(crate) async fn add(visit: Visit, fields: Fields) -> Result {
         Ok(read) => read,
         Err(errors) => return view(&visit, &fields, errors).await,
     };
-    let hash = password::hash_in_turn(fields.get("passphrase").to_owned()).await;
+    let password_hash = password::hash_in_turn(fields.get("passphrase").to_owned()).await?;
     let (mut work, permit) = visit.permit::<ManagePeople>(()).await?;
     let person = NewPerson {
         id: UserId::mint(&*visit.app().ids),
         login,
         name,
-        password_hash: hash.map_err(WebError::internal)?,
+        password_hash,
         roles,
         created_at: permit.cx().now,
     };

@@ -10,7 +10,7 @@ use super::{open, recording};
 use crate::{
     App, Visit, WebError,
     error::Result,
-    extract::{Json, Path},
+    extract::{Json, Path, Sent},
 };
 
 /// A code, as the desk sends it.
@@ -113,10 +113,11 @@ pub(crate) async fn add(
     visit: Visit,
     State(app): State<App>,
     Path(id): Path<RecordingId>,
-    Json(draft): Json<Draft>,
+    Sent(draft): Sent<Draft>,
 ) -> Result {
     let (work, permit) = open(&visit, id).await?;
     let (mut work, recording) = recording(&visit, work, id).await?;
+    let draft = draft?;
     let code = draft.id.unwrap_or_else(|| CodeId::mint(&*app.ids));
     let code = check(&app, code, &draft, recording.state.duration)?;
     work.add_code(&permit, &code).await?;
@@ -133,11 +134,11 @@ pub(crate) async fn change(
     visit: Visit,
     State(app): State<App>,
     Path((id, code)): Path<(RecordingId, CodeId)>,
-    Json(draft): Json<Draft>,
+    Sent(draft): Sent<Draft>,
 ) -> Result {
     let (work, permit) = open(&visit, id).await?;
     let (mut work, recording) = recording(&visit, work, id).await?;
-    let code = check(&app, code, &draft, recording.state.duration)?;
+    let code = check(&app, code, &draft?, recording.state.duration)?;
     let there = work.change_code(&permit, &code).await?;
     work.commit().await?;
     if there { Ok(Json(CodeView::from(&code)).into_response()) } else { Err(WebError::NotFound) }

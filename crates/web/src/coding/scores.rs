@@ -13,7 +13,7 @@ use super::open;
 use crate::{
     App, Visit, WebError,
     error::Result,
-    extract::{Json, Path},
+    extract::{Path, Sent},
 };
 
 /// An answer: a number, "not codable", or neither, which takes it back.
@@ -47,11 +47,11 @@ pub(crate) async fn put(
     visit: Visit,
     State(app): State<App>,
     Path((id, item)): Path<(RecordingId, String)>,
-    Json(answer): Json<Answer>,
+    Sent(answer): Sent<Answer>,
 ) -> Result {
     let (mut work, permit) = open(&visit, id).await?;
     let item = app.framework.item(&item).map_err(|_| WebError::NotFound)?;
-    work.set_score(&permit, &app.framework.version, &item, answer.rating()?).await?;
+    work.set_score(&permit, &app.framework.version, &item, answer?.rating()?).await?;
     work.commit().await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

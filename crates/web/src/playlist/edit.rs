@@ -85,8 +85,8 @@ pub(crate) async fn add(
         item,
         span: code.span,
         // Not the coder's note, which is research: what is read out in the room is written for the room.
-        note: Note::new(fields.get("note")).map_err(WebError::bad)?,
-        question: Note::new(fields.get("question")).map_err(WebError::bad)?,
+        note: Note::new(fields.get("note")).map_err(|e| WebError::bad(e.to_string()))?,
+        question: Note::new(fields.get("question")).map_err(|e| WebError::bad(e.to_string()))?,
     };
     making.work.ensure_playlist(&making.permit, PlaylistId::mint(&*app.ids)).await?;
     making.work.add_clip(&making.permit, &clip).await?;

@@ -95,7 +95,7 @@ pub(super) async fn view(
             Sharing::Released(at) => Some(Released {
                 researcher: "The researcher you chose".to_owned(),
                 coach: None,
-                when: format!("on {}", day(at)),
+                when: format!("({})", day(at)),
             }),
             _ => None,
         },

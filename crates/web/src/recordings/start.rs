@@ -48,6 +48,8 @@ pub(super) fn again(visit: &Visit, form: Details, errors: Vec<FieldError>) -> Re
 
 /// `POST /recordings`: the details, as JSON or as a form.
 pub(crate) async fn create(visit: Visit, State(app): State<App>, request: Request) -> Result {
+    // Nobody is told what a form lacks that is not theirs to send.
+    drop(visit.permit::<Start>(()).await?);
     let details = Details::from_request(request).await?;
     let new = details.check(&*app.ids, app.clock.now()).map_err(WebError::Invalid)?;
     begin(&visit, &new).await?;

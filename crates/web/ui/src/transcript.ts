@@ -4,7 +4,7 @@
 // Enter plays from there. Screen readers meet one button per passage and plain text after it.
 
 import { el, setText } from "./dom.ts";
-import { formatClock, speakTime } from "./time.ts";
+import { formatClock } from "./time.ts";
 import type { Span } from "./selection.ts";
 
 export interface Word {
@@ -90,7 +90,7 @@ export class Transcript {
   private append(segment: Segment, speakerBefore: string | null): void {
     const button = el(
       "button",
-      { type: "button", class: "hb-words__time", tabindex: "-1", "aria-label": `Play from ${speakTime(segment.start_ms)}` },
+      { type: "button", class: "hb-words__time", tabindex: "-1", "aria-label": `${formatClock(segment.start_ms)}, play from here` },
       formatClock(segment.start_ms),
     );
     const text = el("span", { class: "hb-words__text" });
@@ -207,7 +207,7 @@ export class Transcript {
     this.cursor = place;
     place?.node.classList.add("is-cursor");
     const button = place?.row.querySelector("button");
-    if (button && place) button.setAttribute("aria-label", `Play from “${place.node.textContent ?? ""}”, ${speakTime(place.start)}`);
+    if (button && place) button.setAttribute("aria-label", `${button.textContent ?? ""}, play from “${place.node.textContent ?? ""}”`);
   }
 }
 

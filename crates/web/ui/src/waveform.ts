@@ -5,21 +5,12 @@
 // stage is a slider; the codes themselves are in the table below it.
 
 import type { Peaks } from "./peaks.ts";
-import { colourOf, fillOf } from "./palette.ts";
-import { dragged, NOTHING, nudge, spanOf, type Selection } from "./selection.ts";
-import { formatClock, formatPrecise, speakTime } from "./time.ts";
+import { dragged, NOTHING, nudge, type Selection } from "./selection.ts";
+import { speakTime } from "./time.ts";
 import * as viewport from "./viewport.ts";
 import type { View } from "./viewport.ts";
+import { drawOverview, drawStage, LANE, OVERVIEW, RULER, stageHeight, type Region, type Scene } from "./waveform-drawing.ts";
 import { el } from "./dom.ts";
-
-/** A code as the lanes show it. `paint` picks colour and pattern. */
-export interface Region {
-  readonly id: string;
-  readonly start: number;
-  readonly end: number;
-  readonly label: string;
-  readonly paint: number;
-}
 
 export interface WaveformOptions {
   readonly durationMs: number;
@@ -30,11 +21,8 @@ export interface WaveformOptions {
   readonly onRegion?: (id: string) => void;
 }
 
-const RULER = 20;
-const LANE = 24;
+/** How close (px) to an edge of the span the pointer takes hold of it. */
 const EDGE = 7;
-const OVERVIEW = 44;
-const INK = { back: "#fbfaf6", wave: "#5f8f8e", played: "#164a4b", rule: "#505a5f", line: "#d8d2c4", mark: "#b35c00", head: "#b3132b" };
 
 type Drag =
   | { kind: "new"; from: number; x: number; moved: boolean }
@@ -319,135 +307,31 @@ export class Waveform {
     return pen;
   }
 
-  private drawStage(): void {
-    const lanes = this.options.marking ? Math.max(1, ...this.regionRows.map((row) => row + 1)) : 0;
-    const height = this.waveBottom + lanes * LANE + (lanes > 0 ? 4 : 0);
-    const pen = this.prepare(this.canvas, height);
-    if (!pen || this.width === 0) return;
-    pen.fillStyle = INK.back;
-    pen.fillRect(0, 0, this.width, height);
-    this.drawRuler(pen);
-    this.drawWave(pen, RULER, this.waveHeight, this.view, this.width);
-    this.drawSelection(pen);
-    if (lanes > 0) this.drawLanes(pen, height);
-    const head = this.x(this.at);
-    pen.fillStyle = INK.head;
-    pen.fillRect(Math.round(head) - 1, 0, 2, height);
-    pen.beginPath();
-    pen.moveTo(head - 6, 0);
-    pen.lineTo(head + 6, 0);
-    pen.lineTo(head, 8);
-    pen.fill();
-  }
-
-  private drawRuler(pen: CanvasRenderingContext2D): void {
-    const step = viewport.rulerStep((70 / this.width) * this.view.length);
-    pen.font = "12px arial, sans-serif";
-    pen.textBaseline = "top";
-    for (let at = Math.ceil(this.view.start / step) * step; at <= this.view.start + this.view.length; at += step) {
-      const x = Math.round(this.x(at));
-      pen.fillStyle = INK.line;
-      pen.fillRect(x, 0, 1, this.waveBottom);
-      pen.fillStyle = INK.rule;
-      pen.fillText(step < 1000 ? formatPrecise(at).slice(0, -2) : formatClock(at), x + 4, 4);
-    }
-  }
-
-  private drawWave(pen: CanvasRenderingContext2D, top: number, height: number, view: View, width: number): void {
-    const middle = top + height / 2;
-    pen.fillStyle = INK.line;
-    pen.fillRect(0, middle, width, 1);
-    if (!this.peaks) return;
-    const perColumn = view.length / width;
-    for (let x = 0; x < width; x += 1) {
-      const from = view.start + x * perColumn;
-      const peak = this.peaks.between(from, from + perColumn);
-      if (!peak) continue;
-      const high = Math.min(1, peak.high * this.gain) * (height / 2);
-      const low = Math.max(-1, peak.low * this.gain) * (height / 2);
-      pen.fillStyle = from < this.at ? INK.played : INK.wave;
-      pen.fillRect(x, middle - high, 1, Math.max(1, high - low));
-    }
-  }
-
-  private drawSelection(pen: CanvasRenderingContext2D): void {
-    const { start, end } = this.selection;
-    const span = spanOf(this.selection);
-    if (span) {
-      pen.fillStyle = "rgba(255, 190, 70, 0.32)";
-      pen.fillRect(this.x(span.start), RULER, this.x(span.end) - this.x(span.start), this.waveHeight);
-    }
-    pen.font = "bold 11px arial, sans-serif";
-    pen.textBaseline = "middle";
-    const flag = (at: number, text: string, side: -1 | 1): void => {
-      const x = this.x(at);
-      const wide = pen.measureText(text).width + 8;
-      const left = Math.max(0, Math.min(side > 0 ? x : x - wide, this.width - wide));
-      pen.fillStyle = INK.mark;
-      pen.fillRect(x - 1, RULER, 2, this.waveHeight);
-      if (x >= 0 && x <= this.width) pen.fillRect(left, this.waveBottom - 16, wide, 16);
-      pen.fillStyle = "#ffffff";
-      if (x >= 0 && x <= this.width) pen.fillText(text, left + 4, this.waveBottom - 8);
+  private get scene(): Scene {
+    return {
+      view: this.view,
+      width: this.width,
+      waveHeight: this.waveHeight,
+      at: this.at,
+      peaks: this.peaks,
+      gain: this.gain,
+      selection: this.selection,
+      regions: this.regions,
+      rows: this.regionRows,
+      active: this.active,
+      fills: this.fills,
     };
-    if (start !== null) flag(start, "IN", 1);
-    if (end !== null) flag(end, "OUT", -1);
   }
 
-  private drawLanes(pen: CanvasRenderingContext2D, height: number): void {
-    pen.fillStyle = "#f1ece1";
-    pen.fillRect(0, this.waveBottom, this.width, height - this.waveBottom);
-    pen.font = "12px arial, sans-serif";
-    pen.textBaseline = "middle";
-    this.regions.forEach((region, index) => {
-      const left = this.x(region.start);
-      const right = Math.max(left + 4, this.x(region.end));
-      if (right < 0 || left > this.width) return;
-      const top = this.waveBottom + (this.regionRows[index] ?? 0) * LANE + 3;
-      pen.save();
-      pen.beginPath();
-      pen.rect(left, top, right - left, LANE - 4);
-      const fill = this.fills.get(region.paint) ?? fillOf(pen, region.paint);
-      this.fills.set(region.paint, fill);
-      pen.fillStyle = fill;
-      pen.fill();
-      pen.strokeStyle = colourOf(region.paint);
-      pen.lineWidth = region.id === this.active ? 3 : 1;
-      pen.stroke();
-      pen.clip();
-      // The name stays in sight while its block is, and on a plain ground so that it can be read.
-      const at = Math.max(left, 0) + 5;
-      const wide = pen.measureText(region.label).width;
-      if (right - at > 18) {
-        pen.fillStyle = "#ffffff";
-        pen.fillRect(at - 2, top + 3, wide + 4, LANE - 10);
-        pen.fillStyle = colourOf(region.paint);
-        pen.fillText(region.label, at, top + (LANE - 4) / 2 + 1);
-      }
-      pen.restore();
-    });
+  private drawStage(): void {
+    const height = stageHeight(this.waveHeight, this.options.marking ? this.regionRows : null);
+    const pen = this.prepare(this.canvas, height);
+    if (pen && this.width > 0) drawStage(pen, this.scene, height, this.options.marking);
   }
 
   private drawOverview(): void {
     const pen = this.prepare(this.overview, OVERVIEW);
     const width = this.overview.clientWidth;
-    if (!pen || width === 0) return;
-    const whole = viewport.fit(this.duration);
-    const x = (ms: number): number => (ms / whole.length) * width;
-    pen.fillStyle = "#f1ece1";
-    pen.fillRect(0, 0, width, OVERVIEW);
-    this.drawWave(pen, 2, OVERVIEW - 10, whole, width);
-    for (const region of this.regions) {
-      pen.fillStyle = colourOf(region.paint);
-      pen.fillRect(x(region.start), OVERVIEW - 6, Math.max(2, x(region.end) - x(region.start)), 4);
-    }
-    if (this.view.length < this.duration) {
-      pen.fillStyle = "rgba(22, 74, 75, 0.13)";
-      pen.fillRect(x(this.view.start), 0, x(this.view.length), OVERVIEW);
-      pen.strokeStyle = INK.played;
-      pen.lineWidth = 2;
-      pen.strokeRect(x(this.view.start) + 1, 1, Math.max(4, x(this.view.length) - 2), OVERVIEW - 2);
-    }
-    pen.fillStyle = INK.head;
-    pen.fillRect(Math.round(x(this.at)) - 1, 0, 2, OVERVIEW);
+    if (pen && width > 0) drawOverview(pen, { ...this.scene, width }, this.duration);
   }
 }

@@ -71,6 +71,11 @@ pub(super) const SUITES: &[Suite] = &[
         &[("tests", "cli::")],
     ),
     suite(
+        "intake",
+        "what people upload: good, bad, and on either database",
+        &[("tests", "intake::")],
+    ),
+    suite(
         "kill",
         "the process is killed at any moment, and nothing is lost or done twice",
         &[("tests", "kill::")],
