@@ -2,7 +2,7 @@
 //
 // WAV is the recording; FROM and TO (milliseconds) are the extract that is coded and coached on; its first word is WORD.
 
-import { check, close, leave, look, open, ORIGIN, signIn } from "./person.mjs";
+import { arrive, check, close, enter, leave, look, open, ORIGIN, signIn } from "./person.mjs";
 
 const { WAV, WORD } = process.env;
 const [FROM, TO] = [Number(process.env.FROM), Number(process.env.TO)];
@@ -141,6 +141,81 @@ const heron = await signIn("heron");
   await look(wren, "recording-released");
 }
 
-for (const person of [wren, rook, heron]) leave(person);
+// ---- the details were kept, the file was not: it is sent later, with scripts and without ----
+const begin = async ({ page }, pseudonym) => {
+  const form = {
+    pseudonym,
+    session_kind: "visit",
+    phase: "post_training",
+    "person.0.kind": "practitioner",
+    "person.0.label": "Worker",
+    "person.1.kind": "child",
+    "person.1.label": pseudonym,
+    "consent.0.record": "yes",
+    "consent.1.record": "yes",
+  };
+  const answer = await page.request.post(`${ORIGIN}/recordings`, { form, headers: { origin: ORIGIN } });
+  check(answer.status() === 201, `the details were not taken: ${answer.status()}`);
+  return (await answer.json()).id;
+};
+{
+  const { page } = wren;
+  await begin(wren, "Linnet");
+  await page.goto(`${ORIGIN}/`);
+  await page.waitForSelector("li:has-text('Linnet'):has-text('Waiting for its file')");
+  await look(wren, "home-practitioner-waiting");
+  await page.click("a:has-text('Linnet')");
+  await look(wren, "recording-waiting");
+  await page.click("#send");
+  await page.waitForSelector("#file-error");
+  // The first try meets a network that is down; the form stays sendable, and so does the file.
+  const lost = new Promise((resolve) => page.route("**/original", (route) => route.abort().then(resolve), { times: 1 }));
+  await page.setInputFiles("#file", WAV);
+  await page.click("#send");
+  await lost;
+  await page.waitForSelector("#sending-problem:not([hidden])");
+  await look(wren, "recording-sending");
+  await page.click("#sending-cancel");
+  await page.waitForSelector("#send-file:not([hidden])");
+  await page.click("#send");
+  await page.waitForSelector("#listen:not([hidden])");
+  check(await page.isHidden("#send-file"), "the file is here and is still asked for");
+  check(await page.isHidden("#sending"), "the file is here and is still being sent");
+  wren.problems = wren.problems.filter((problem) => !problem.includes("ERR_FAILED"));
+}
+const plain = await signIn("wren", { javaScriptEnabled: false });
+{
+  const { page } = plain;
+  const id = await begin(plain, "Siskin");
+  await page.goto(`${ORIGIN}/recordings/${id}`);
+  await page.click("#send");
+  check((await page.textContent("#file-error")).includes("Choose the recording"), "no word about the missing file");
+  await page.setInputFiles("#file", WAV);
+  await page.click("#send");
+  await page.waitForURL(`${ORIGIN}/recordings/${id}?said=arrived`);
+  check((await page.locator("#send-file").count()) === 0, "the file is here and is still asked for");
+}
+
+// ---- those who never hear a recording: their pages, and the ones that everybody has ----
+const crane = await arrive("crane");
+await look(crane, "sign-in");
+await enter(crane);
+const stork = await signIn("stork");
+for (const [person, name, paths] of [
+  [crane, "administrator", ["/", "/admin/people", "/admin/jobs", "/help", "/about", "/no-such-address"]],
+  [stork, "manager", ["/", "/help", "/about", "/admin/people"]],
+]) {
+  for (const path of paths) {
+    const answer = await person.page.goto(`${ORIGIN}${path}`);
+    const there = path !== "/no-such-address" && !(person === stork && path.startsWith("/admin"));
+    check(answer.status() === (there ? 200 : 404), `${name} gets ${answer.status()} from ${path}`);
+    await look(person, `${name}-${path.slice(1).replace("/", "-") || "home"}`);
+  }
+  // The browser notes every 404 that was asked for.
+  person.problems = person.problems.filter((problem) => !problem.includes("status of 404"));
+}
+
+for (const person of [wren, rook, heron, crane, stork]) leave(person);
+leave({ ...plain, login: "wren-plain" });
 await close();
 console.log("the loop is closed");

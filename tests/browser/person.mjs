@@ -33,9 +33,9 @@ export async function close() {
   await chrome.close();
 }
 
-/** Signs somebody in, through the page. */
-export async function signIn(login) {
-  const context = await chrome.newContext({ viewport: { width: 1280, height: 900 } });
+/** Somebody at the sign-in page, with a browser of their own. */
+export async function arrive(login, options = {}) {
+  const context = await chrome.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const person = { login, context, page, sounds: [], problems: [] };
@@ -54,10 +54,21 @@ export async function signIn(login) {
   });
 
   await page.goto(`${ORIGIN}/sign-in`);
+  return person;
+}
+
+/** Signs them in, through the page. */
+export async function enter({ login, page }) {
   await page.fill("#login", login);
   await page.fill("#passphrase", PASSPHRASE);
   await page.keyboard.press("Enter");
   await page.waitForURL(`${ORIGIN}/`);
+}
+
+/** Somebody who is signed in. */
+export async function signIn(login, options) {
+  const person = await arrive(login, options);
+  await enter(person);
   return person;
 }
 

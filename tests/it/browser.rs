@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use hearback_domain::sound;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::service::{PASSPHRASE, Service, speak};
 
@@ -49,6 +49,8 @@ fn three_people_go_through_the_whole_loop() {
         ("wren", "practitioner"),
         ("rook", "researcher"),
         ("heron", "coach"),
+        ("crane", "sysadmin"),
+        ("stork", "line_manager"),
     ]);
     service.start(&[]);
     let dir = service.dir.path();
@@ -110,6 +112,6 @@ fn three_people_go_through_the_whole_loop() {
     assert!(elsewhere < 0.5, "the measure cannot tell: {elsewhere}");
     crate::evidence::add(
         "browser",
-        &[("clip_correlation", same), ("sounds_received_by_coach", heard.len() as f64)],
+        &[("clip_correlation", json!(same)), ("sounds_received_by_coach", json!(heard.len()))],
     );
 }

@@ -89,18 +89,40 @@ fn a_transcript_has_words_with_times() {
 fn engines_agree_on_length() {
     let desk = Desk::new();
     let length = frames(&desk.speech());
-    let probe: Value = serde_json::from_slice(&desk.ok(&["probe", "speech.wav", "--json"])).unwrap();
+    let probe: Value =
+        serde_json::from_slice(&desk.ok(&["probe", "speech.wav", "--json"])).unwrap();
     assert_eq!(probe["container"], "wav");
     assert_eq!(probe["sample_rate_hz"], 16_000);
     assert_eq!(probe["duration_ms"], sound::duration(length * 2).get());
 
     desk.ok(&["decode", "speech.wav", "-o", "decoded.wav"]);
-    assert_eq!(fs::read(desk.file("decoded.wav")).unwrap()[44..], fs::read(desk.file("speech.wav")).unwrap()[44..]);
+    assert_eq!(
+        fs::read(desk.file("decoded.wav")).unwrap()[44..],
+        fs::read(desk.file("speech.wav")).unwrap()[44..]
+    );
 
-    desk.ok(&["peaks", "speech.wav", "-o", "peaks.json", "--samples-per-pixel", "160", "--bits", "8"]);
+    desk.ok(&[
+        "peaks",
+        "speech.wav",
+        "-o",
+        "peaks.json",
+        "--samples-per-pixel",
+        "160",
+        "--bits",
+        "8",
+    ]);
     let peaks: Value = serde_json::from_slice(&fs::read(desk.file("peaks.json")).unwrap()).unwrap();
     assert_eq!(peaks["length"], length.div_ceil(160));
-    desk.ok(&["peaks", "speech.wav", "-o", "peaks.dat", "--samples-per-pixel", "160", "--bits", "8"]);
+    desk.ok(&[
+        "peaks",
+        "speech.wav",
+        "-o",
+        "peaks.dat",
+        "--samples-per-pixel",
+        "160",
+        "--bits",
+        "8",
+    ]);
     assert_eq!(fs::metadata(desk.file("peaks.dat")).unwrap().len(), 20 + 2 * length.div_ceil(160));
 
     desk.ok(&["clip", "speech.wav", "--start", "250", "--end", "1253", "-o", "clip.wav"]);
@@ -145,13 +167,16 @@ fn what_cannot_be_read_gets_one_clear_sentence() {
     fs::write(desk.file("cut.m4a"), &whole[..whole.len() / 2]).unwrap();
 
     for file in ["empty.wav", "letter.mp3", "none.wav", "cut.m4a", "absent.wav"] {
-        for command in [vec!["probe", file], vec!["decode", file, "-o", "out.wav"], vec!["transcribe", file]] {
+        for command in
+            [vec!["probe", file], vec!["decode", file, "-o", "out.wav"], vec!["transcribe", file]]
+        {
             let said = desk.refused(&command);
             assert!(!said.contains("panick") && said.trim().ends_with('.'), "{file}: {said}");
         }
         assert!(!desk.file("out.wav").exists() && !desk.file("out.wav.part").exists());
     }
-    let said = desk.refused(&["clip", "speech.wav", "--start", "0", "--end", "99999999", "-o", "x.wav"]);
+    let said =
+        desk.refused(&["clip", "speech.wav", "--start", "0", "--end", "99999999", "-o", "x.wav"]);
     assert!(said.contains("ends at"), "{said}");
     assert_eq!(desk.run(&["clip", "speech.wav"]).status.code(), Some(2), "bad usage");
 }
@@ -174,7 +199,9 @@ fn a_model_that_is_not_right_names_the_command_that_mends_it() {
     altered[40_000_000] ^= 1;
     fs::write(dir.join("ggml-tiny.en.bin"), &altered).unwrap();
     assert!(transcribe().contains("hearback models fetch tiny.en"), "altered");
-    assert!(desk.refused(&["transcribe", "speech.wav", "--model", "huge"]).contains("no model called"));
+    assert!(
+        desk.refused(&["transcribe", "speech.wav", "--model", "huge"]).contains("no model called")
+    );
 }
 
 #[test]
@@ -190,11 +217,15 @@ fn tampering_with_the_audit_log_is_found() {
     runtime.block_on(async {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(service.database());
         let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        let refused = sqlx::query("update audit set hat = 'coach' where seq = 1").execute(&pool).await;
+        let refused =
+            sqlx::query("update audit set hat = 'coach' where seq = 1").execute(&pool).await;
         assert!(refused.is_err(), "the database itself refuses");
         // Whoever has the file can take the rule away; the chain still tells.
         let triggers: Vec<(String,)> =
-            sqlx::query_as("select name from sqlite_master where type = 'trigger'").fetch_all(&pool).await.unwrap();
+            sqlx::query_as("select name from sqlite_master where type = 'trigger'")
+                .fetch_all(&pool)
+                .await
+                .unwrap();
         for (name,) in triggers {
             let drop = sqlx::AssertSqlSafe(format!("drop trigger \"{name}\""));
             sqlx::query(drop).execute(&pool).await.unwrap();

@@ -57,13 +57,19 @@ fn bad_files_get_a_sentence_and_disturb_nobody() {
     for (what, id) in &refused {
         let status = person.wait_for(id, what, |s| s["stage"] == "refused");
         let sentence = status["sentence"].as_str().unwrap();
-        assert!(sentence.contains("original"), "{what}: the person learns that it is kept: {sentence}");
+        assert!(
+            sentence.contains("original"),
+            "{what}: the person learns that it is kept: {sentence}"
+        );
         assert!(!sentence.to_lowercase().contains("panic"), "{what}: {sentence}");
         let (answer, page) = person.get(&format!("/recordings/{id}")).unwrap();
         assert_eq!(answer, 200);
         let shown = String::from_utf8(page).unwrap();
         assert!(shown.contains("original"), "{what}: the page says so too");
-        assert!(service.dir.path().join(format!("data/objects/{id}")).read_dir().unwrap().count() == 1, "{what}: kept");
+        assert!(
+            service.dir.path().join(format!("data/objects/{id}")).read_dir().unwrap().count() == 1,
+            "{what}: kept"
+        );
     }
     let status = person.wait_for(&fine, "ready", |s| s["stage"] == "ready");
     assert_eq!(status["transcript"], "done");
@@ -78,7 +84,7 @@ fn bad_files_get_a_sentence_and_disturb_nobody() {
 fn nobody_transcribes_what_somebody_said_no_to() {
     let mut service = Service::with_people(&[("wren", "practitioner")]);
     service.start(&[]);
-    let good = speech(&service.dir.path().to_owned());
+    let good = speech(service.dir.path());
     let person = Person::sign_in(&service, "wren");
     let id = person.begin_recording_with("Robin", &["record"]).unwrap();
     assert_eq!(person.send_file(&id, &good).unwrap().0, 201);
@@ -96,7 +102,7 @@ fn on_postgres_too() {
     let url = runtime.block_on(postgres_url());
     let mut service = Service::on(Some(url), &[("wren", "practitioner")]);
     service.start(&[]);
-    let good = speech(&service.dir.path().to_owned());
+    let good = speech(service.dir.path());
     let person = Person::sign_in(&service, "wren");
     let id = person.begin_recording("Robin").unwrap();
     assert_eq!(person.send_file(&id, &good).unwrap().0, 201);

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::json;
 use sqlx::{Row as _, SqlitePool, sqlite::SqliteConnectOptions};
 
 use crate::service::{Person, Service, speak};
@@ -15,7 +16,7 @@ const KILLS: u32 = 50;
 /// Spread over a cycle of a few seconds without two moments alike: multiples of the golden ratio.
 fn moment(round: u32) -> Duration {
     let spread = (f64::from(round) * 0.618_033_988_75).fract();
-    Duration::from_micros((spread * 2_500_000.0) as u64)
+    Duration::from_millis(2_500).mul_f64(spread)
 }
 
 /// Fifty times, at another moment of upload, decoding, transcribing or rest, the process is killed and started again.
@@ -54,7 +55,8 @@ fn killed_at_any_moment_nothing_is_lost_or_done_twice() {
     service.start(&lease);
     let person = Person::sign_in(&service, "wren");
     for id in &accepted {
-        let status = person.wait_for(id, "ready", |s| s["stage"] == "ready" || s["stage"] == "stuck");
+        let status =
+            person.wait_for(id, "ready", |s| s["stage"] == "ready" || s["stage"] == "stuck");
         assert_eq!(status["stage"], "ready", "{status}\n{}", service.log());
         assert_eq!(status["transcript"], "done", "{status}");
         let transcript = person.json(&format!("/recordings/{id}/transcript")).to_string();
@@ -69,9 +71,9 @@ fn killed_at_any_moment_nothing_is_lost_or_done_twice() {
     crate::evidence::add(
         "kill",
         &[
-            ("cases", f64::from(KILLS)),
-            ("acknowledged", accepted.len() as f64),
-            ("cut_off", f64::from(cut_off)),
+            ("cases", json!(KILLS)),
+            ("acknowledged", json!(accepted.len())),
+            ("cut_off", json!(cut_off)),
         ],
     );
 }
@@ -88,14 +90,20 @@ fn each_upload_was_worked_on_once(service: &Service, accepted: usize) {
             ("decoded", "select count(*) from objects where kind = 'normalised'"),
             ("transcripts", "select count(*) from objects where kind = 'transcript'"),
             ("decode jobs", "select count(*) from jobs where kind = 'decode' and state = 'done'"),
-            ("transcribe jobs", "select count(*) from jobs where kind = 'transcribe' and state = 'done'"),
+            (
+                "transcribe jobs",
+                "select count(*) from jobs where kind = 'transcribe' and state = 'done'",
+            ),
             ("all jobs", "select count(*) from jobs"),
         ] {
             let row = sqlx::query(sql).fetch_one(&pool).await.unwrap();
             counts.insert(what.to_owned(), row.get(0));
         }
         let files = counts["files"];
-        assert!(files >= i64::try_from(accepted).unwrap(), "an acknowledged file is gone: {counts:?}");
+        assert!(
+            files >= i64::try_from(accepted).unwrap(),
+            "an acknowledged file is gone: {counts:?}"
+        );
         for what in ["decoded", "transcripts", "decode jobs", "transcribe jobs"] {
             assert_eq!(counts[what], files, "{counts:?}");
         }

@@ -25,7 +25,11 @@ pub(crate) fn binary() -> PathBuf {
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/hearback"),
         PathBuf::from,
     );
-    assert!(path.exists(), "{} is not there: run `cargo build --bin hearback` first", path.display());
+    assert!(
+        path.exists(),
+        "{} is not there: run `cargo build --bin hearback` first",
+        path.display()
+    );
     path
 }
 
@@ -169,9 +173,12 @@ impl Person {
         let config = ureq::Agent::config_builder()
             .max_redirects(0)
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)));
-        let mut person =
-            Self { agent: config.build().new_agent(), origin: service.origin(), cookie: String::new() };
+            .timeout_global(Some(Duration::from_mins(1)));
+        let mut person = Self {
+            agent: config.build().new_agent(),
+            origin: service.origin(),
+            cookie: String::new(),
+        };
         let form = format!("login={login}&passphrase={}", PASSPHRASE.replace(' ', "+"));
         let response = person
             .agent
@@ -182,7 +189,8 @@ impl Person {
             .unwrap();
         assert_eq!(response.status(), 303, "signing in as {login}");
         let cookie = response.headers().get("set-cookie").expect("a session cookie");
-        person.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+        pair.clone_into(&mut person.cookie);
         person
     }
 
@@ -192,7 +200,10 @@ impl Person {
             .get(format!("{}{path}", self.origin))
             .header("cookie", &self.cookie)
             .call()?;
-        Ok((response.status().as_u16(), response.body_mut().with_config().limit(1 << 30).read_to_vec()?))
+        Ok((
+            response.status().as_u16(),
+            response.body_mut().with_config().limit(1 << 30).read_to_vec()?,
+        ))
     }
 
     pub(crate) fn json(&self, path: &str) -> Value {
@@ -247,7 +258,7 @@ impl Person {
 
     /// Asks for a recording's status until `done` says so.
     pub(crate) fn wait_for(&self, id: &str, what: &str, done: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(180);
+        let deadline = Instant::now() + Duration::from_mins(3);
         loop {
             let status = self.json(&format!("/recordings/{id}/status"));
             if done(&status) {

@@ -7,13 +7,13 @@ use hearback_access::{
     Start, StoredObject, Transcribe, Upload, VetoClip,
 };
 use hearback_domain::{
-    ClipId, Clock as _, CodeId, Framework, GrantId, JobId, Label, Login, ManualClock, Ms,
-    Note, ObjectId, Party, PartyConsent, PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose,
+    ClipId, Clock as _, CodeId, Framework, GrantId, JobId, Label, Login, ManualClock, Ms, Note,
+    ObjectId, Party, PartyConsent, PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose,
     RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, TranscriptState, UserId, sound,
 };
 use hearback_storage::{
-    Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewJob, NewPerson, NewRecording, Release,
-    SoundDetails, Store, TranscriptChange, permit,
+    Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewJob, NewPerson, NewRecording,
+    Release, SoundDetails, Store, TranscriptChange, permit,
 };
 use hearback_vault::{FileKeys, KeyConfig, MasterKey, Vault};
 use tempfile::TempDir;
@@ -160,18 +160,19 @@ impl World {
         if stage.refused() != Some(Purpose::CodeResearch) {
             self.code(&objects).await;
         }
-        if stage.refused().is_some() {
+        if matches!(stage, Stage::NoResearch | Stage::NoCoaching) {
             return objects;
         }
         self.cut(&objects).await;
-        if stage == Stage::Released {
+        if matches!(stage, Stage::Released | Stage::NoTranscript) {
             return objects;
         }
         self.share(&objects).await;
         match stage {
             Stage::Vetoed => {
                 let cx = self.cx(self.owner, Role::Practitioner);
-                let (mut work, p) = permit::<VetoClip>(&*self.store, cx, objects.clip).await.unwrap();
+                let (mut work, p) =
+                    permit::<VetoClip>(&*self.store, cx, objects.clip).await.unwrap();
                 work.veto_clip(&p).await.unwrap();
                 work.commit().await.unwrap();
             }
@@ -193,7 +194,8 @@ impl World {
             kind,
             label: Label::new(label).unwrap(),
         };
-        let parties = vec![party(PartyKind::Practitioner, "Worker"), party(PartyKind::Child, "Robin")];
+        let parties =
+            vec![party(PartyKind::Practitioner, "Worker"), party(PartyKind::Child, "Robin")];
         let answer = |party: &Party, purpose: Purpose| PartyConsent {
             person: party.id,
             purpose,
@@ -225,8 +227,9 @@ impl World {
         let file = FileArrived { object, content_sha256: [7; 32] };
         assert!(work.add_file(&p, &file).await.unwrap());
         let kind = JobKind::Decode(objects.recording);
-        work.add_job(&NewJob { id: objects.job, kind, run_at: self.clock.now() }).await.unwrap();
-        // A job that was given up, so that there is one to put back into the queue.
+        // A job that was given up, so that there is one to put back into the queue: of all jobs, the longest due.
+        let run_at = Timestamp::from_micros(0);
+        work.add_job(&NewJob { id: objects.job, kind, run_at }).await.unwrap();
         let now = self.clock.now();
         let leased = work.lease_job(now, now.plus_seconds(60)).await.unwrap().unwrap();
         assert_eq!(leased.id, objects.job);
@@ -235,7 +238,8 @@ impl World {
         work.commit().await.unwrap();
 
         let worker = Cx::worker(self.clock.now());
-        let (mut work, p) = permit::<Decode>(&*self.store, worker, objects.recording).await.unwrap();
+        let (mut work, p) =
+            permit::<Decode>(&*self.store, worker, objects.recording).await.unwrap();
         let seconds = 10;
         let pcm = vec![3; usize::try_from(u64::from(sound::RATE_HZ) * 2 * seconds).unwrap()];
         let decoded = Decoded {
@@ -270,7 +274,8 @@ impl World {
 
     async fn release(&self, objects: &Objects) {
         let cx = self.cx(self.owner, Role::Practitioner);
-        let (mut work, p) = permit::<DecideSharing>(&*self.store, cx, objects.recording).await.unwrap();
+        let (mut work, p) =
+            permit::<DecideSharing>(&*self.store, cx, objects.recording).await.unwrap();
         let release = Release {
             researcher: (GrantId::mint(&*self.ids), self.researcher),
             coach: Some((GrantId::mint(&*self.ids), self.coach)),
@@ -300,7 +305,8 @@ impl World {
         let v1 = Framework::v1();
         let span = Span::new(Ms::new(1_000), Ms::new(2_000)).unwrap();
         let cx = self.cx(self.researcher, Role::Researcher);
-        let (mut work, p) = permit::<MakePlaylist>(&*self.store, cx, objects.recording).await.unwrap();
+        let (mut work, p) =
+            permit::<MakePlaylist>(&*self.store, cx, objects.recording).await.unwrap();
         work.ensure_playlist(&p, objects.playlist).await.unwrap();
         let clip = NewClip {
             id: objects.clip,
@@ -323,7 +329,8 @@ impl World {
 
     async fn share(&self, objects: &Objects) {
         let cx = self.cx(self.researcher, Role::Researcher);
-        let (mut work, p) = permit::<MakePlaylist>(&*self.store, cx, objects.recording).await.unwrap();
+        let (mut work, p) =
+            permit::<MakePlaylist>(&*self.store, cx, objects.recording).await.unwrap();
         assert!(work.approve_clip(&p, objects.clip).await.unwrap());
         assert!(work.agree_playlist(&p).await.unwrap());
         work.commit().await.unwrap();

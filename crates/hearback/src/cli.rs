@@ -262,7 +262,12 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) worker: WorkerArgs,
     /// Where to listen
-    #[arg(long, env = "HEARBACK_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR:PORT")]
+    #[arg(
+        long,
+        env = "HEARBACK_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDR:PORT"
+    )]
     pub(crate) listen: std::net::SocketAddr,
     /// The address people type, as in `https://hearback.example.org`; `http://localhost:PORT` if not given
     #[arg(long, env = "HEARBACK_ORIGIN", value_name = "ORIGIN")]

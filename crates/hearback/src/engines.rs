@@ -36,9 +36,9 @@ fn open(file: &Path) -> Result<Box<dyn ReadAt>, Failure> {
             "There is no file called {}; check the name.",
             file.display()
         ))),
-        Err(error) => {
-            Err(Failure::Fault(anyhow::Error::new(error).context(format!("cannot read {}", file.display()))))
-        }
+        Err(error) => Err(Failure::Fault(
+            anyhow::Error::new(error).context(format!("cannot read {}", file.display())),
+        )),
     }
 }
 
@@ -99,10 +99,11 @@ fn decoded(
     on_block: &mut dyn FnMut(&[f32]) -> io::Result<()>,
 ) -> Result<DecodeReport, Failure> {
     let bar = progress::of_sound("Decoding");
-    let report = runner()?.decode_shaped(open(file)?, shape, &Limits::default(), &mut |block, at| {
-        progress::show(&bar, at);
-        on_block(block)
-    })?;
+    let report =
+        runner()?.decode_shaped(open(file)?, shape, &Limits::default(), &mut |block, at| {
+            progress::show(&bar, at);
+            on_block(block)
+        })?;
     bar.finish_and_clear();
     for warning in &report.warnings {
         eprintln!("{}", warning.sentence());
@@ -132,8 +133,8 @@ pub(crate) fn peaks(args: &PeaksArgs) -> Result<(), Failure> {
     // The picture is of the recording as it is: its own rate, and its own channels before they are mixed.
     let native = runner()?.probe(open(&args.file)?)?;
     let channels = if args.split_channels { native.channels } else { 1 };
-    let mut builder =
-        PeaksBuilder::new(args.samples_per_pixel, bits, channels).sample_rate(native.sample_rate_hz);
+    let mut builder = PeaksBuilder::new(args.samples_per_pixel, bits, channels)
+        .sample_rate(native.sample_rate_hz);
     let mut samples = Vec::new();
     decoded(&args.file, Shape::NATIVE, &mut |block| {
         samples.clear();
@@ -147,8 +148,8 @@ pub(crate) fn peaks(args: &PeaksArgs) -> Result<(), Failure> {
     })?;
     let peaks = builder.finish();
     written(&args.output, |out| {
-        if json { peaks.write_json(out)? } else { peaks.write_dat(out)? }
-        Ok(())
+        let written = if json { peaks.write_json(out) } else { peaks.write_dat(out) };
+        Ok(written?)
     })
 }
 
@@ -193,7 +194,7 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
         let decoding = scope.spawn(move || feed(&args.file, &blocks));
         let mut pull = Pull { sound, rest: Vec::new() };
         let transcript = engine.transcribe(
-            &mut |wanted, frames| pull.fill(wanted, frames),
+            &mut |wanted, frames| Ok(pull.fill(wanted, frames)),
             &options,
             &mut |event| {
                 if let Event::Progress { done } = event {
@@ -204,7 +205,8 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
         );
         // Nobody listens any more: a decoder that is still at work stops at its next block.
         drop(pull);
-        let decoded = decoding.join().map_err(|_| anyhow::anyhow!("the decoder's thread panicked"))?;
+        let decoded =
+            decoding.join().map_err(|_| anyhow::anyhow!("the decoder's thread panicked"))?;
         match (transcript, decoded) {
             (Ok(transcript), Ok(_)) => Ok(transcript),
             (_, Err(error)) => Err(Failure::from(error)),
@@ -243,15 +245,15 @@ struct Pull {
 
 impl Pull {
     /// Appends at most `frames` samples to `wanted`; gives how many, which is zero only at the end.
-    fn fill(&mut self, wanted: &mut Vec<f32>, frames: usize) -> io::Result<usize> {
+    fn fill(&mut self, wanted: &mut Vec<f32>, frames: usize) -> usize {
         while self.rest.is_empty() {
             match self.sound.recv() {
                 Ok(block) => self.rest = block,
-                Err(_) => return Ok(0),
+                Err(_) => return 0,
             }
         }
         let n = frames.min(self.rest.len());
         wanted.extend(self.rest.drain(..n));
-        Ok(n)
+        n
     }
 }

@@ -17,6 +17,7 @@ pub(crate) fn store(dir: &ModelsDir) -> Result<ModelStore, Failure> {
 }
 
 /// What is wrong with a model is for the operator to mend: one sentence, with the command that does it.
+#[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
 pub(crate) fn bad_model(error: ModelError) -> Failure {
     let sentence = error.to_string();
     let mut chars = sentence.chars();
@@ -31,7 +32,8 @@ pub(crate) fn run(command: &ModelsCommand, dir: &ModelsDir) -> Result<(), Failur
         ModelsCommand::Fetch { name } => fetch(&store, name),
         ModelsCommand::Add { file, name } => {
             let added = store.add(file, name.as_deref()).map_err(bad_model)?;
-            let known = if added.in_manifest { "its hash is the known one" } else { "its hash was noted" };
+            let known =
+                if added.in_manifest { "its hash is the known one" } else { "its hash was noted" };
             writeln!(std::io::stdout(), "Added as `{}`; {known}.", added.name)?;
             Ok(())
         }

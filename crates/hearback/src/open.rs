@@ -35,11 +35,13 @@ pub(crate) async fn store(args: &DatabaseArgs) -> Result<Arc<dyn Store>, Failure
     }
     if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         // The address may hold a password: it is in no message.
-        let store = PostgresStore::open(&url).await.context("cannot open the PostgreSQL database")?;
+        let store =
+            PostgresStore::open(&url).await.context("cannot open the PostgreSQL database")?;
         return Ok(Arc::new(store));
     }
     Err(Failure::BadInput(
-        "The database address begins with neither `sqlite:` nor `postgres:`; correct it.".to_owned(),
+        "The database address begins with neither `sqlite:` nor `postgres:`; correct it."
+            .to_owned(),
     ))
 }
 
@@ -48,7 +50,9 @@ pub(crate) async fn all(args: &DataArgs) -> Result<Opened, Failure> {
     let store = store(&args.database).await?;
     let keys = keys(args)?;
     if keys.placement() == Placement::SameTree {
-        eprintln!("The master key lies with the data it opens. That is for trying things out only.");
+        eprintln!(
+            "The master key lies with the data it opens. That is for trying things out only."
+        );
     }
     let vault = Vault::new(&args.database.data, Arc::new(keys))?;
     Ok(Opened { store, vault: Arc::new(vault) })

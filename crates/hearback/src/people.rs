@@ -2,8 +2,8 @@
 
 use std::io::BufRead as _;
 
-use hearback_access::audit::{Decision, NewEntry, event};
 use hearback_access::ObjectRef;
+use hearback_access::audit::{Decision, NewEntry, event};
 use hearback_domain::{Clock as _, Hat, Login, Role, UserId};
 use hearback_storage::{NewPerson, StoreError};
 
@@ -31,7 +31,9 @@ async fn add(args: &UserAddArgs) -> Result<(), Failure> {
     std::io::stdin().lock().read_line(&mut passphrase)?;
     let passphrase = passphrase.trim_end_matches(['\n', '\r']);
     if passphrase.chars().count() < SHORTEST {
-        return Err(bad("The passphrase is too short: use at least 15 characters, several words for example."));
+        return Err(bad(
+            "The passphrase is too short: use at least 15 characters, several words for example.",
+        ));
     }
 
     let store = open::store(&args.database).await?;

@@ -78,11 +78,7 @@ pub(crate) async fn worker(args: WorkerArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn worker_of(
-    args: &WorkerArgs,
-    opened: &Opened,
-    wake: Arc<Notify>,
-) -> Result<Worker, Failure> {
+fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Worker, Failure> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut runner = engines::runner()?;
     runner.allow_rlimit_only = args.sandbox_rlimit_only;
@@ -99,7 +95,10 @@ fn worker_of(
             None,
         )),
         wake,
-        config: Config { lease: Duration::from_secs(args.lease_seconds.into()), ..Config::default() },
+        config: Config {
+            lease: Duration::from_secs(args.lease_seconds.into()),
+            ..Config::default()
+        },
     })
 }
 

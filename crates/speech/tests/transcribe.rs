@@ -279,11 +279,17 @@ fn a_damaged_model_is_a_sentence_and_never_a_crash() {
         assert!(matches!(refused, Err(SpeechError::Model { .. })), "cut at {end}");
     }
     // A count in the header, in the filter bank's, in the vocabulary's and in the first tensor's.
-    for at in [4, 8, 12, 16, 20, 24, 40, 48, 52, 64_376] {
-        let mut altered = whole.clone();
-        altered[at + 2] ^= 0x11;
-        fs::write(&path, &altered).unwrap();
-        let refused = Engine::load(&path, 1);
-        assert!(matches!(refused, Err(SpeechError::Model { .. })), "byte {at} altered");
+    for at in [4, 8, 12, 16, 20, 24, 40, 44, 48, 52, 64_376] {
+        for (byte, bits) in [(0, 0x04), (3, 0x80)] {
+            let mut altered = whole.clone();
+            altered[at + byte] ^= bits;
+            fs::write(&path, &altered).unwrap();
+            let refused = Engine::load(&path, 1);
+            assert!(
+                matches!(refused, Err(SpeechError::Model { .. })),
+                "byte {} altered",
+                at + byte
+            );
+        }
     }
 }

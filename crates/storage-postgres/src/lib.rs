@@ -35,7 +35,7 @@ mod recording;
 /// The schema, in the order in which it grew.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/postgres");
 
-/// How long a unit of work waits for a connection.
+/// How long a unit of work waits for a connection, and for a row that another unit has.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An open PostgreSQL database.
@@ -49,6 +49,8 @@ impl PostgresStore {
     /// `?options[search_path]=NAME` keeps everything in a schema of that name, which has to be there.
     pub async fn open(url: &str) -> Result<Self> {
         let options: PgConnectOptions = url.parse().map_err(backend)?;
+        // In milliseconds. A unit that waits for one that never ends finds out.
+        let options = options.options([("lock_timeout", PATIENCE.as_millis().to_string())]);
         let pool = PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(PATIENCE)

@@ -84,7 +84,7 @@ impl Recordings for Tx {
                 .fetch_optional(&mut *self.0)
                 .await
                 .map_err(backend)?;
-        hash.flatten().map(content_hash).transpose()
+        hash.flatten().map(|bytes| content_hash(&bytes)).transpose()
     }
 
     #[tracing::instrument(name = "db.add_file", skip_all, err)]

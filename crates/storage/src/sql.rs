@@ -114,8 +114,8 @@ where
     T::try_from(value).map_err(inconsistent(table, column))
 }
 
-fn hash(table: &'static str, column: &'static str, bytes: Vec<u8>) -> Result<[u8; 32]> {
-    bytes.as_slice().try_into().map_err(inconsistent(table, column))
+fn hash(table: &'static str, column: &'static str, bytes: &[u8]) -> Result<[u8; 32]> {
+    bytes.try_into().map_err(inconsistent(table, column))
 }
 
 fn span(table: &'static str, start_ms: i64, end_ms: i64) -> Result<Span> {
@@ -129,7 +129,7 @@ fn time(micros: i64) -> Timestamp {
 }
 
 /// A content hash as it is kept.
-pub fn content_hash(bytes: Vec<u8>) -> Result<[u8; 32]> {
+pub fn content_hash(bytes: &[u8]) -> Result<[u8; 32]> {
     hash("recordings", "content_sha256", bytes)
 }
 

@@ -91,6 +91,7 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/recordings/new"                         Asks(A::Upload),         Page,  NONE  => recordings::start::form;
     POST   post   "/recordings"                             Asks(A::Upload),         Json,  SMALL => recordings::start::create;
     POST   post   "/recordings/upload"                      Asks(A::Upload),         Form,  None  => recordings::multipart::upload;
+    POST   post   "/recordings/{id}/upload"                 Asks(A::Upload),         Form,  None  => recordings::multipart::file_alone;
     PUT    put    "/recordings/{id}/original"               Asks(A::Upload),         Json,  None  => recordings::file::put;
     GET    get    "/recordings/{id}"                        Asks(A::SeeRecording),   Page,  NONE  => recordings::show::show;
     GET    get    "/recordings/{id}/status"                 Asks(A::SeeRecording),   Json,  NONE  => recordings::status::show;

@@ -61,6 +61,9 @@ fn alignment(header: &Header, name: &str) -> DtwMode<'static> {
 /// A short window then costs a fraction of a long one. Some room beyond the sound stays: the model was
 /// trained with silence after it, and the word alignment may not look further than this.
 pub(super) fn audio_context(samples: usize) -> i32 {
+    if std::env::var_os("HB_FULL").is_some() {
+        return WHOLE;
+    }
     let steps = samples.div_ceil(RATE as usize / 50) + 64;
     i32::try_from(steps.next_multiple_of(64)).unwrap_or(WHOLE).clamp(384, WHOLE)
 }

@@ -1,7 +1,7 @@
 //! The smallest file that has the structure of a Whisper model in ggml form. It has no sense in it.
 
 /// One layer on either side, 64 numbers wide.
-pub fn bytes() -> Vec<u8> {
+pub(crate) fn bytes() -> Vec<u8> {
     let mut out = Vec::new();
     let mut put = |numbers: &[u32]| numbers.iter().for_each(|n| out.extend(n.to_le_bytes()));
     put(&[0x6767_6d6c, 51_864, 1_500, 64, 1, 1, 448, 64, 1, 1, 80, 1]);

@@ -159,5 +159,6 @@ pub async fn who_listened_is_shown_to_the_owner(store: &dyn Store) {
     let newest = work.listens(&see).await.unwrap();
     assert_eq!(newest.len(), 200, "at most");
     assert!(newest.iter().all(|l| l.at == h.now()));
+    drop(work);
     assert_eq!(h.refusal::<SeeListeners>(Cx::worker(h.now()), id).await, Some(Refusal::Role));
 }

@@ -56,8 +56,8 @@ pub async fn coders_do_not_see_each_other(store: &dyn Store) {
     assert_eq!(work.codes(&second).await.unwrap(), [], "an id that somebody else has is theirs");
     let mine = new_code(&h, 1, 2, "mine");
     work.add_code(&second, &mine).await.unwrap();
-    let score = Rating::Scored(Score::new(2).unwrap());
-    work.set_score(&second, "v1", &item("clarity", None), Some(score)).await.unwrap();
+    let rated = Rating::Scored(Score::new(2).unwrap());
+    work.set_score(&second, "v1", &item("clarity", None), Some(rated)).await.unwrap();
     work.set_score(&second, "v1", &item("clarity", None), None).await.unwrap();
     work.commit().await.unwrap();
 
@@ -131,15 +131,15 @@ pub async fn scores_are_set_and_taken_back(store: &dyn Store) {
     let cast = h.cast().await;
     let id = h.released(cast, "Robin").await;
     let code = h.coder(cast.researcher, id).await;
-    let score = |n| Some(Rating::Scored(Score::new(n).unwrap()));
+    let rated = |n| Some(Rating::Scored(Score::new(n).unwrap()));
     let (purpose, clarity, curiosity) =
         (item("purposefulness", None), item("clarity", None), item("empathy", Some("curiosity")));
     let mut work = h.begin().await;
     for (item, version, rating) in [
-        (&purpose, "v1", score(5)),
+        (&purpose, "v1", rated(5)),
         (&clarity, "v1", Some(Rating::NotCodable)),
-        (&curiosity, "v1", score(1)),
-        (&purpose, "v1.1", score(3)),
+        (&curiosity, "v1", rated(1)),
+        (&purpose, "v1.1", rated(3)),
         (&clarity, "v1", None),
         (&clarity, "v1", None),
         (&clarity, "v1", Some(Rating::NotCodable)),
@@ -159,10 +159,10 @@ pub async fn scores_are_set_and_taken_back(store: &dyn Store) {
         work.scores(&code).await.unwrap(),
         [
             whole("v1", "clarity", Rating::NotCodable),
-            whole("v1.1", "purposefulness", score(3).unwrap())
+            whole("v1.1", "purposefulness", rated(3).unwrap())
         ]
     );
-    work.set_score(&code, "v1", &curiosity, score(4)).await.unwrap();
+    work.set_score(&code, "v1", &curiosity, rated(4)).await.unwrap();
     let items: Vec<_> = work.scores(&code).await.unwrap().into_iter().map(|s| s.item).collect();
     assert_eq!(items, ["clarity", "empathy.curiosity", "purposefulness"], "by item");
 }

@@ -101,14 +101,14 @@ pub async fn jobs_are_shared_out_among_workers_at_once(store: &dyn Store) {
 pub async fn the_same_work_is_queued_once(store: &dyn Store) {
     let h = House::new(store);
     let admin = administrator(&h).await;
-    let (a, b) = (RecordingId::mint(&h.ids), RecordingId::mint(&h.ids));
-    let (x, y) = (ClipId::mint(&h.ids), ClipId::mint(&h.ids));
+    let (one, other) = (RecordingId::mint(&h.ids), RecordingId::mint(&h.ids));
+    let (first, second) = (ClipId::mint(&h.ids), ClipId::mint(&h.ids));
     let kinds = [
-        JobKind::Decode(a),
-        JobKind::Transcribe(a),
-        JobKind::Decode(b),
-        JobKind::RenderClip(a, x),
-        JobKind::RenderClip(a, y),
+        JobKind::Decode(one),
+        JobKind::Transcribe(one),
+        JobKind::Decode(other),
+        JobKind::RenderClip(one, first),
+        JobKind::RenderClip(one, second),
     ];
     for _ in 0..2 {
         h.queue(&kinds.map(|kind| h.new_job(kind, h.now()))).await;
@@ -177,6 +177,10 @@ pub async fn a_held_job_is_leased_to_nobody(store: &dyn Store) {
     let mut holder = h.begin().await;
     assert!(holder.hold_job(&slow).await.unwrap());
     let write = async {
+        // Long enough for the other to come in between, if anything lets it.
+        for _ in 0..50 {
+            holder.next_due().await.unwrap();
+        }
         assert!(holder.finish_job(&slow, &FinishedJob::Done).await.unwrap());
         holder.commit().await.unwrap();
     };

@@ -63,23 +63,23 @@ pub async fn extracts_keep_their_order(store: &dyn Store) {
     let (_, new) = h.playlist(&make, &[(60, 70), (5, 9), (200, 210), (30, 40)]).await;
     assert_eq!(read(&h, &make).await.clips, new.iter().map(as_read).collect::<Vec<_>>());
 
-    let [a, b, c, d] = [new[0].id, new[1].id, new[2].id, new[3].id];
+    let [first, second, third, fourth] = [new[0].id, new[1].id, new[2].id, new[3].id];
     let mut work = h.begin().await;
-    assert!(work.move_clip(&make, d, true).await.unwrap());
-    assert!(work.move_clip(&make, a, false).await.unwrap());
-    assert!(!work.move_clip(&make, b, true).await.unwrap(), "at that end already");
-    assert!(!work.move_clip(&make, c, false).await.unwrap(), "at that end already");
+    assert!(work.move_clip(&make, fourth, true).await.unwrap());
+    assert!(work.move_clip(&make, first, false).await.unwrap());
+    assert!(!work.move_clip(&make, second, true).await.unwrap(), "at that end already");
+    assert!(!work.move_clip(&make, third, false).await.unwrap(), "at that end already");
     assert!(!work.move_clip(&make, ClipId::mint(&h.ids), true).await.unwrap());
     work.commit().await.unwrap();
-    assert_eq!(clips(&h, &make).await, [b, a, d, c]);
+    assert_eq!(clips(&h, &make).await, [second, first, fourth, third]);
 
     let mut work = h.begin().await;
-    assert!(work.remove_clip(&make, a).await.unwrap());
+    assert!(work.remove_clip(&make, first).await.unwrap());
     let last = h.new_clip(300, 301);
     work.add_clip(&make, &last).await.unwrap();
-    assert!(work.move_clip(&make, d, true).await.unwrap(), "over the gap");
+    assert!(work.move_clip(&make, fourth, true).await.unwrap(), "over the gap");
     work.commit().await.unwrap();
-    assert_eq!(clips(&h, &make).await, [d, b, c, last.id]);
+    assert_eq!(clips(&h, &make).await, [fourth, second, third, last.id]);
 }
 
 /// Words are changed without touching sound or approval; only through a permit for that recording.

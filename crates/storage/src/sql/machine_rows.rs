@@ -81,7 +81,7 @@ impl TryFrom<HeadRow> for (AuditSeq, Link) {
 
     fn try_from(row: HeadRow) -> Result<Self, StoreError> {
         let seq = AuditSeq(unsigned("audit_head", "seq", row.seq)?);
-        Ok((seq, Link(hash("audit_head", "link", row.link)?)))
+        Ok((seq, Link(hash("audit_head", "link", &row.link)?)))
     }
 }
 
@@ -115,7 +115,7 @@ impl TryFrom<EntryRow> for Entry {
             object: row.object,
             recording: row.recording,
             decision: row.decision,
-            link: Link(hash("audit", "link", row.link)?),
+            link: Link(hash("audit", "link", &row.link)?),
         })
     }
 }

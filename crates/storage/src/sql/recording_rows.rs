@@ -214,7 +214,7 @@ impl TryFrom<ObjectRow> for StoredObject {
             recording: RecordingId::from_uuid(row.recording),
             kind: kind.map_err(inconsistent("objects", "kind"))?,
             bytes: unsigned("objects", "bytes", row.bytes)?,
-            sha256: hash("objects", "sha256", row.sha256)?,
+            sha256: hash("objects", "sha256", &row.sha256)?,
         })
     }
 }

@@ -37,28 +37,54 @@ pub(crate) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result {
-    let (mut work, permit) = visit.permit::<Upload>(id).await?;
-    let known = work.content_sha256(&permit).await?;
-    // The audit entry lasts before any byte is read; no transaction is open while the body comes.
-    work.commit().await?;
+    let asked = ask(&visit, id).await?;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
     if announced.is_some_and(|bytes: u64| bytes > app.config.max_upload_bytes) {
         return Err(too_large(&app.config));
     }
-    let body = body.into_data_stream();
-    let new = match known {
-        Some(hash) => {
-            let again = hash_of(&app.config, body).await?;
-            if again == hash { Ok(false) } else { Err(has_another()) }
-        }
-        None => arrive(&visit, id, permit, body).await,
-    }?;
+    let new = asked.take_in(&visit, body.into_data_stream()).await?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(Made { id })).into_response())
 }
 
+/// The leave to send a recording its file, and what is known of the file that it has already.
+pub(super) struct Asked {
+    id: RecordingId,
+    permit: Permit<Upload>,
+    known: Option<[u8; 32]>,
+}
+
+/// Asks, once, before any byte of the file is read.
+pub(super) async fn ask(visit: &Visit, id: RecordingId) -> Result<Asked> {
+    let (mut work, permit) = visit.permit::<Upload>(id).await?;
+    let known = work.content_sha256(&permit).await?;
+    // The audit entry lasts; no transaction is open while the body comes.
+    work.commit().await?;
+    Ok(Asked { id, permit, known })
+}
+
+impl Asked {
+    /// Whether the recording has its file.
+    pub(super) const fn has_file(&self) -> bool {
+        self.known.is_some()
+    }
+
+    /// Takes in the file: true if it was this call that brought it, false if it is the one that was here.
+    pub(super) async fn take_in<E>(
+        self,
+        visit: &Visit,
+        body: impl Stream<Item = Result<Bytes, E>> + Send,
+    ) -> Result<bool> {
+        let Some(hash) = self.known else {
+            return arrive(visit, self.id, self.permit, body).await;
+        };
+        let again = hash_of(&visit.app().config, body).await?;
+        if again == hash { Ok(false) } else { Err(has_another()) }
+    }
+}
+
 /// Takes in the file of a recording that has none: true if it was this call that brought it.
-pub(super) async fn arrive<E>(
+async fn arrive<E>(
     visit: &Visit,
     id: RecordingId,
     permit: Permit<Upload>,

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Redirect},
 };
 use hearback_access::{Permit, SeeListeners, SeeRecording};
-use hearback_domain::{Consents, Purpose, RecordingId, Role, Sharing};
+use hearback_domain::{AudioState, Consents, Purpose, RecordingId, Role, Sharing};
 use hearback_storage::{Recording, Work};
 
 use super::{
@@ -22,10 +22,12 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "recording.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what the template asks, one by one")]
 struct RecordingPage {
     page: Page,
     recording: RecordingView,
     sentence: String,
+    waits_for_file: bool,
     audio_ready: bool,
     can_release: bool,
     release_note: Option<String>,
@@ -88,6 +90,7 @@ pub(super) async fn view(
     let body = html(&RecordingPage {
         page,
         sentence: status.sentence,
+        waits_for_file: state.audio == AudioState::AwaitingFile,
         audio_ready: state.playable(),
         can_release: state.playable() && !state.released() && release_note.is_none(),
         release_note,

@@ -47,7 +47,7 @@ pub(crate) fn of(
     let transcribing = jobs.iter().find(|j| matches!(j.kind, JobKind::Transcribe(_)));
     let (stage, sentence, job) = match now.audio {
         AudioState::AwaitingFile => {
-            ("awaiting_file", "We are waiting for the file.".to_owned(), None)
+            ("awaiting_file", "It waits for its file, which you can send here.".to_owned(), None)
         }
         AudioState::Uploaded => sound(decoding),
         AudioState::Unreadable => {
@@ -70,7 +70,7 @@ pub(crate) fn of(
 /// How far a recording is, for a list.
 pub(crate) const fn in_brief(state: RecordingState) -> &'static str {
     match (state.audio, state.transcript, state.sharing) {
-        (AudioState::AwaitingFile, ..) => "Waiting for the file",
+        (AudioState::AwaitingFile, ..) => "Waiting for its file",
         (AudioState::Uploaded, ..) => "Getting the sound ready",
         (AudioState::Unreadable, ..) => "We could not read the file",
         (AudioState::Decoded, _, Sharing::Released(_)) => "You let it go on",

@@ -7,16 +7,20 @@ import { Peaks } from "./peaks.ts";
 import { Sound } from "./sound.ts";
 import { stepsOf, transcriptState, type Status } from "./stage.ts";
 import { formatClock } from "./time.ts";
+import { chosenFile, Transfer } from "./transfer.ts";
 import { showTranscriptSentence, Transcript, type TranscriptAnswer } from "./transcript.ts";
 import { Waveform } from "./waveform.ts";
 
-const base = `/recordings/${byId("recording").dataset["recording"] ?? ""}`;
+const id = byId("recording").dataset["recording"] ?? "";
+const base = `/recordings/${id}`;
 const EVERY = 1000;
 const EVERY_WHEN_LOST = 5000;
 
 let listening: { sound: Sound; wave: Waveform; transcript: Transcript } | null = null;
 let stage = "";
 let wordsAt = "";
+let timer = 0;
+let looks = 0;
 
 // ---- the stage ----
 
@@ -37,11 +41,41 @@ function showStage(status: Status): void {
   }
   if (status.stage !== stage && stage !== "") announce(status.sentence);
   stage = status.stage;
+  if (status.stage !== "awaiting_file") fileIsHere();
   const later = document.getElementById("decide-later");
   if (later && status.stage === "ready" && !status.released) {
     show(later, false);
     show(byId("release"), true);
   }
+}
+
+// ---- the file, if it is still to come ----
+
+const place = document.getElementById("send-file");
+const transfer = place ? prepareSending(place) : null;
+
+function prepareSending(instead: HTMLElement): Transfer {
+  const sending = new Transfer(instead, {
+    arrived() {
+      fileIsHere();
+      byId("stage-title").focus();
+      void look();
+    },
+    stopped: () => announce("Stopped. Nothing was kept of the file; you can send it whenever you like."),
+  });
+  byId("send-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const chosen = chosenFile();
+    if (chosen) sending.start(id, chosen);
+  });
+  return sending;
+}
+
+/** Perhaps it came from another tab. */
+function fileIsHere(): void {
+  if (!place || transfer?.busy) return;
+  show(place, false);
+  show(byId("sending"), false);
 }
 
 // ---- the sound ----
@@ -97,10 +131,14 @@ async function showWords(status: Status): Promise<void> {
 
 // ---- looking again ----
 
+/** Asks where the recording stands, now and until there is nothing more to see. A later look replaces an earlier one. */
 async function look(): Promise<void> {
+  clearTimeout(timer);
+  const turn = (looks += 1);
   let again: number | null = EVERY;
   try {
     const status = await getJson<Status>(`${base}/status`);
+    if (turn !== looks) return;
     showStage(status);
     if (status.audio_ready && !listening) startListening(status.duration_ms ?? 0);
     if (listening && status.duration_ms) {
@@ -113,7 +151,7 @@ async function look(): Promise<void> {
   } catch {
     again = EVERY_WHEN_LOST; // a lost connection is nothing to report while nothing was asked for
   }
-  if (again !== null) window.setTimeout(() => void look(), again);
+  if (again !== null && turn === looks) timer = window.setTimeout(() => void look(), again);
 }
 
 show(byId("words-note"), false);

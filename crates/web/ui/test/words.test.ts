@@ -74,8 +74,8 @@ test("items: sub-categories take the place of a skill that has them (COD-01)", (
   assert.deepEqual(
     items.map(({ key, name, short, digit }) => [key, name, short, digit]),
     [
-      ["empathy.acceptance", "Empathy – acceptance", "Acceptance", "1"],
-      ["empathy.curiosity", "Empathy – curiosity", "Curiosity", "2"],
+      ["empathy.acceptance", "Empathy – Acceptance", "Acceptance", "1"],
+      ["empathy.curiosity", "Empathy – Curiosity", "Curiosity", "2"],
       ["collaboration", "Collaboration", "Collaboration", "3"],
     ],
   );

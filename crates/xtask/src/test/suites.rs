@@ -65,11 +65,7 @@ pub(super) const SUITES: &[Suite] = &[
     suite("speech", "models and transcripts", &[("hearback-speech", ""), ("tests", "speech::")]),
     suite("pipeline", "durable jobs", &[("hearback-pipeline", ""), ("tests", "pipeline::")]),
     suite("web", "pages and the routes behind them", &[("hearback-web", ""), ("tests", "web::")]),
-    suite(
-        "cli",
-        "the command line as scripts rely on it",
-        &[("tests", "cli::")],
-    ),
+    suite("cli", "the command line as scripts rely on it", &[("tests", "cli::")]),
     suite(
         "intake",
         "what people upload: good, bad, and on either database",

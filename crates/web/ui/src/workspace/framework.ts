@@ -31,7 +31,7 @@ export interface Item {
   readonly key: string;
   readonly skill: Skill;
   readonly sub: Sub | null;
-  /** "Empathy – curiosity" */
+  /** "Empathy – Curiosity" */
   readonly name: string;
   /** What fits on a block in the lanes: "Curiosity". */
   readonly short: string;
@@ -49,7 +49,7 @@ export function itemsOf(framework: Framework): Item[] {
         key: itemKey(skill.key, sub?.key ?? null),
         skill,
         sub,
-        name: sub ? `${skill.name} – ${sub.name.charAt(0).toLowerCase()}${sub.name.slice(1)}` : skill.name,
+        name: sub ? `${skill.name} – ${sub.name}` : skill.name,
         short: sub?.name ?? skill.name,
         index,
         digit: index < 9 ? String(index + 1) : null,
