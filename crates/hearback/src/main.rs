@@ -29,6 +29,9 @@ fn main() -> ExitCode {
         hearback_audio::sandbox::child_main();
     }
     let cli = Cli::parse();
+    if matches!(cli.command, Command::Serve(_) | Command::Worker(_)) {
+        system::wait_passively();
+    }
     let done = match cli.command {
         Command::Probe(args) => engines::probe(&args),
         Command::Decode(args) => engines::decode(&args),

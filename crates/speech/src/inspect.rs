@@ -27,7 +27,8 @@ pub(crate) struct Header {
     pub(crate) mels: u32,
 }
 
-/// Entries of the English-only models' vocabulary; the multilingual ones have more.
+/// Entries of the English-only models' vocabulary; the multilingual ones have one more, the third large one two. The
+/// loader counts its languages by this number, and throws on others.
 const ENGLISH_ONLY: u32 = 51_864;
 
 impl Header {
@@ -147,7 +148,7 @@ impl Walk {
             mels: self.number()?,
         };
         let mix = self.number()?;
-        let likely = (51_000..=52_500).contains(&header.vocabulary)
+        let likely = (ENGLISH_ONLY..=ENGLISH_ONLY + 2).contains(&header.vocabulary)
             && header.audio_context == 1_500
             && header.text_context == 448
             && matches!(header.mels, 80 | 128)
@@ -158,7 +159,7 @@ impl Walk {
             // Which kinds of numbers it mixes, and a thousand times the version of that list.
             && mix < 10_000
             && matches!(mix % 1_000, 0..=3 | 7..=14)
-            && header.text_width % 64 == 0
+            && header.text_width.is_multiple_of(64)
             && header.audio_heads == header.text_width / 64
             && header.text_heads == header.text_width / 64;
         if likely { Ok(header) } else { Err(Flaw::Damaged("its sizes are not a Whisper model's")) }

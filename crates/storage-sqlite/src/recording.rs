@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    DecideSharing, Decode, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeRecording,
-    Start, StoredObject, Transcribe, Upload,
+    DecideSharing, Decode, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeListeners,
+    SeeRecording, Start, StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
     Consents, GrantId, ObjectId, Purpose, RecordingState, Relation, TranscriptState, UserId,
@@ -12,8 +12,8 @@ use hearback_storage::{
     Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release, Result,
     TranscriptChange,
     sql::{
-        ConsentRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow, backend, conflict,
-        content_hash, number, person_of,
+        ConsentRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow, backend,
+        chosen_of, conflict, content_hash, number, person_of,
     },
 };
 
@@ -277,6 +277,23 @@ impl Recordings for Tx {
     #[tracing::instrument(name = "db.withhold", skip_all, err)]
     async fn withhold(&mut self, permit: &Permit<DecideSharing>) -> Result<()> {
         self.decide_sharing(permit, "withheld").await
+    }
+
+    #[tracing::instrument(name = "db.chosen", skip_all, err)]
+    async fn chosen(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<(Relation, String)>> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "select g.relation, p.name
+             from grants g
+             join people p on p.id = g.person
+             where g.recording = $1 and g.ended_at is null and g.expires_at > $2
+             order by g.relation desc, p.name, g.id",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(permit.cx().now.as_micros())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        rows.into_iter().map(chosen_of).collect()
     }
 
     #[tracing::instrument(name = "db.knows_object", skip_all, err)]

@@ -9,7 +9,7 @@
 //!   from the permit and are not asked for again.
 //! * Absence is `Ok(None)`; an error means that the database could not answer.
 //! * Lists have a total order, written in the function's documentation.
-//! * Every function here has a check in [`conformance`], and both drivers run all of them.
+//! * Every function here has a check in `conformance`, and both drivers run all of them.
 //! * What is decided is decided in `domain`; SQL looks up, orders, and compares-and-sets.
 
 use async_trait::async_trait;

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    DecideSharing, Decode, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeRecording,
-    Start, StoredObject, Transcribe, Upload,
+    DecideSharing, Decode, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeListeners,
+    SeeRecording, Start, StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
-    GrantId, Ms, Party, PartyConsent, Phase, Pseudonym, RecordingId, RecordingState, SessionKind,
-    Timestamp, TranscriptState, UserId,
+    GrantId, Ms, Party, PartyConsent, Phase, Pseudonym, RecordingId, RecordingState, Relation,
+    SessionKind, Timestamp, TranscriptState, UserId,
 };
 
 use crate::Result;
@@ -206,6 +206,9 @@ pub trait Recordings {
 
     /// Keeps the recording: its grants end now.
     async fn withhold(&mut self, permit: &Permit<DecideSharing>) -> Result<()>;
+
+    /// Whom the practitioner chose, while it lasts: the relation and the name, researcher first.
+    async fn chosen(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<(Relation, String)>>;
 
     /// Whether an object of that id is known: what the vault's sweep asks.
     async fn knows_object(&mut self, id: hearback_domain::ObjectId) -> Result<bool>;

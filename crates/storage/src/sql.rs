@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use hearback_access::{Cx, Opens, StoredObject};
-use hearback_domain::{Ms, RecordingId, Span, Timestamp, UserId};
+use hearback_domain::{Ms, RecordingId, Relation, Span, Timestamp, UserId};
 
 use crate::{Inconsistency, Result, StoreError};
 
@@ -99,6 +99,11 @@ pub fn may_add(permit: &dyn Opens, object: &StoredObject) -> Result<RecordingId>
     }
 }
 
+/// A grant's relation and the name of whom it was given to.
+pub fn chosen_of((relation, name): (String, String)) -> Result<(Relation, String)> {
+    Ok((self::relation(&relation)?, name))
+}
+
 fn inconsistent<E>(table: &'static str, column: &'static str) -> impl FnOnce(E) -> StoreError
 where
     E: Error + Send + Sync + 'static,
@@ -134,6 +139,6 @@ pub fn content_hash(bytes: &[u8]) -> Result<[u8; 32]> {
 }
 
 /// A relation's word as it is kept.
-pub fn relation(word: &str) -> Result<hearback_domain::Relation> {
+pub fn relation(word: &str) -> Result<Relation> {
     word.parse().map_err(inconsistent("grants", "relation"))
 }

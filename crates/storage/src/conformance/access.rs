@@ -5,7 +5,9 @@ use hearback_access::{
     ReadTranscript, SeeListeners, SeePlaylist, SeeRecording, Transcribe, Upload, audit::AuditSeq,
     list,
 };
-use hearback_domain::{ClipId, PlaylistId, Purpose, RecordingId, Role, UserId, policy::Refusal};
+use hearback_domain::{
+    ClipId, PlaylistId, Purpose, RecordingId, Relation, Role, UserId, policy::Refusal,
+};
 
 use super::fixture::{Cast, House};
 use crate::Store;
@@ -103,20 +105,30 @@ pub async fn everybody_heard_has_to_have_said_yes(store: &dyn Store) {
     assert_eq!(may(&h, cast.owner, Role::Practitioner, unrecorded.id).await, "see listeners");
 }
 
+/// What the gate says a relation ties somebody to, before anybody asks the policy.
+async fn related(h: &House<'_>, user: UserId, relation: Relation) -> Vec<RecordingId> {
+    h.begin().await.gate().related(user, relation, h.now()).await.unwrap()
+}
+
 /// A grant is worth nothing from the moment it expires.
 pub async fn grants_end_when_they_expire(store: &dyn Store) {
     let h = House::new(store);
     let cast = h.cast().await;
     let id = h.released(cast, "Ash").await;
+    assert_eq!(related(&h, cast.researcher, Relation::Codes).await, [id]);
+    assert_eq!(related(&h, cast.researcher, Relation::Coaches).await, []);
+    assert_eq!(related(&h, cast.coach, Relation::Coaches).await, [id]);
+    assert_eq!(related(&h, cast.coach, Relation::Owns).await, []);
     h.clock.advance_seconds(86_399);
     let researcher = |h: &House<'_>| h.cx(cast.researcher, Role::Researcher);
     assert_eq!(h.refusal::<PlayRecording>(researcher(&h), id).await, None);
     h.clock.advance_seconds(1);
     assert_eq!(h.refusal::<PlayRecording>(researcher(&h), id).await, Some(Refusal::Relation));
     assert!(may(&h, cast.owner, Role::Practitioner, id).await.contains("play"));
-    let (mut work, permits) = listed(&h, researcher(&h)).await;
-    assert_eq!(permits, []);
-    work.gate();
+    let tied = |user, relation| related(&h, user, relation);
+    assert_eq!(tied(cast.researcher, Relation::Codes).await, []);
+    assert_eq!(tied(cast.coach, Relation::Coaches).await, []);
+    assert_eq!(tied(cast.owner, Relation::Owns).await, [id], "it stays theirs");
 }
 
 /// Withholding ends every grant, and a release to others later does not bring the old ones back.
@@ -129,6 +141,7 @@ pub async fn grants_end_when_the_practitioner_withholds(store: &dyn Store) {
         h.refusal::<Code>(h.cx(cast.researcher, Role::Researcher), id).await,
         Some(Refusal::Relation)
     );
+    assert_eq!(related(&h, cast.researcher, Relation::Codes).await, []);
     h.release(cast.owner, id, cast.second, None).await;
     assert_eq!(may(&h, cast.researcher, Role::Researcher, id).await, "");
     assert_eq!(may(&h, cast.second, Role::Researcher, id).await, "see play read code playlist");

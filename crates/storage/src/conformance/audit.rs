@@ -5,7 +5,7 @@ use hearback_access::{
     Cx, ObjectRef, PlayClip, PlayRecording, PreviewClip, ReadTranscript, SeeListeners,
     audit::{AuditSeq, Decision, Link, NewEntry, Verifier, event},
 };
-use hearback_domain::{Hat, RecordingId, Role, UserId, policy::Refusal};
+use hearback_domain::{Hat, RecordingId, Relation, Role, UserId, policy::Refusal};
 
 use super::fixture::House;
 use crate::{Listen, Store};
@@ -133,6 +133,9 @@ pub async fn who_listened_is_shown_to_the_owner(store: &dyn Store) {
     assert_eq!(h.refusal::<PlayClip>(owner(&h), clip).await, None);
 
     let (mut work, see) = h.ask::<SeeListeners>(owner(&h), id).await;
+    // Whom they chose, by name; nobody any more once they keep the recording.
+    let chosen = [(Relation::Codes, "ROWAN".to_owned()), (Relation::Coaches, "CLEO".to_owned())];
+    assert_eq!(work.chosen(&see).await.unwrap(), chosen);
     let listen = |seconds, who: UserId, name: &str, hat: &str, action: &str| Listen {
         at: begun.plus_seconds(seconds),
         who: Some(who),

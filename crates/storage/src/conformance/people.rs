@@ -135,9 +135,11 @@ pub async fn sessions_begin_change_and_end(store: &dyn Store) {
 pub async fn sessions_end_by_time(store: &dyn Store) {
     let h = House::new(store);
     let user = h.person("sleepy", Role::Coach).await;
-    let new = new_session(&h, user, 9, Role::Coach);
+    let (new, other) =
+        (new_session(&h, user, 9, Role::Coach), new_session(&h, user, 4, Role::Coach));
     let mut work = h.begin().await;
     work.add_session(&new).await.unwrap();
+    work.add_session(&other).await.unwrap();
 
     let token = &new.token;
     let begun = h.now();
@@ -148,6 +150,8 @@ pub async fn sessions_end_by_time(store: &dyn Store) {
     work.touch_session(token, h.later(60)).await.unwrap();
     let session = work.session(token, h.later(60), h.later(1)).await.unwrap().unwrap();
     assert_eq!((session.last_seen_at, session.expires_at), (h.later(60), h.later(1_000)));
+    let untouched = work.session(&other.token, h.later(60), begun).await.unwrap().unwrap();
+    assert_eq!(untouched.last_seen_at, begun, "another session stays idle");
     work.touch_session(token, h.later(30)).await.unwrap();
     let session = work.session(token, h.later(60), h.later(60)).await.unwrap();
     assert!(session.is_some(), "a late note of an earlier use takes nothing back");

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Redirect},
 };
 use hearback_access::{Permit, SeeListeners, SeeRecording};
-use hearback_domain::{AudioState, Consents, Purpose, RecordingId, Role, Sharing};
+use hearback_domain::{AudioState, Consents, Purpose, RecordingId, Relation, Role, Sharing};
 use hearback_storage::{Recording, Work};
 
 use super::{
@@ -80,8 +80,11 @@ pub(super) async fn view(
     let coaches = choices(&mut *work, visit, &recording, Role::Coach).await?;
     let (mut work, listeners) = visit.also::<SeeListeners>(work, permit.object()).await?;
     let listens = work.listens(&listeners).await?;
+    let chosen = work.chosen(&listeners).await?;
     work.commit().await?;
 
+    let named =
+        |relation| chosen.iter().find(|(r, _)| *r == relation).map(|(_, name)| name.clone());
     let release_note = release_note(&recording, &researchers);
     let state = recording.state;
     let mut page = visit.page(format!("Your recording with {}", recording.pseudonym));
@@ -96,8 +99,9 @@ pub(super) async fn view(
         release_note,
         released: match state.sharing {
             Sharing::Released(at) => Some(Released {
-                researcher: "The researcher you chose".to_owned(),
-                coach: None,
+                researcher: named(Relation::Codes)
+                    .unwrap_or_else(|| "The researcher you chose".to_owned()),
+                coach: named(Relation::Coaches),
                 when: format!("({})", day(at)),
             }),
             _ => None,

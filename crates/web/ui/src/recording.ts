@@ -116,7 +116,10 @@ function startListening(durationMs: number): void {
 }
 
 async function showWords(status: Status): Promise<void> {
-  if (!listening) return;
+  if (!listening) {
+    if (status.transcript === "not_wanted") showTranscriptSentence(byId("words-state"), "not_wanted", false);
+    return;
+  }
   const { transcript } = listening;
   const mark = `${status.transcript}/${status.progress_permille ?? ""}`;
   const wanted = status.transcript === "running" || status.transcript === "done";
