@@ -117,7 +117,7 @@ function startListening(durationMs: number): void {
 
 async function showWords(status: Status): Promise<void> {
   if (!listening) {
-    if (status.transcript === "not_wanted") showTranscriptSentence(byId("words-state"), "not_wanted", false);
+    if (status.transcript === "not_wanted") setText(byId("words-state"), "It is not turned into words, as you all agreed.");
     return;
   }
   const { transcript } = listening;
