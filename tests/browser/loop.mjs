@@ -54,7 +54,7 @@ const wren = await signIn("wren");
   await page.selectOption("#researcher", { label: "Rook" });
   await page.selectOption("#coach", { label: "Heron" });
   await page.click("#release button[type=submit] >> nth=0");
-  await page.waitForSelector("text=Hold it back");
+  await page.waitForSelector("text=Stop sharing it");
 }
 const recording = new URL(wren.page.url()).pathname.split("/")[2];
 

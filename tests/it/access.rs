@@ -154,7 +154,9 @@ fn body(route: &Route, world: &World, objects: &Objects) -> (&'static str, Strin
             "start=0:01.000&end=0:02.000&note=a&question=b".to_owned()
         }
         ("POST", "/recordings/{id}/playlist/clips/{clip}/move") => "direction=up".to_owned(),
-        ("POST", "/recordings/{id}/playlist/clips/{clip}/approve") => "heard=yes".to_owned(),
+        ("POST", "/recordings/{id}/playlist/clips/{clip}/approve") => {
+            format!("heard=yes&cut={}", objects.cut)
+        }
         ("POST", "/admin/people") => {
             let login = Uuid::from_u128(u128::from(objects.job.as_uuid().as_u64_pair().1));
             format!("login=p{login}&name=P&roles=coach&passphrase=a+quiet+walk+along+the+river")

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -254,6 +255,13 @@ fn the_service_does_not_start_on_unsafe_keys() {
     assert_eq!(serve().0, Some(78), "another key: {}", serve().1);
 
     fs::write(&key, kept).unwrap();
+    let data = service.dir.path().join("data");
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
+    let (code, said) = serve();
+    assert_eq!(code, Some(78), "others can look in: {said}");
+    assert!(said.contains("chmod 700"), "{said}");
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
+
     fs::remove_dir_all(service.dir.path().join("data/keys")).unwrap();
     fs::create_dir_all(service.dir.path().join("data/objects/x")).unwrap();
     assert_eq!(serve().0, Some(78), "data without its keyring: {}", serve().1);

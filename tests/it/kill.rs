@@ -11,12 +11,19 @@ use sqlx::{Row as _, SqlitePool, sqlite::SqliteConnectOptions};
 
 use crate::service::{Person, Service, speak};
 
+/// How often, unless the long form is asked for.
 const KILLS: u32 = 50;
 
-/// Spread over a cycle of a few seconds without two moments alike: multiples of the golden ratio.
-fn moment(round: u32) -> Duration {
-    let spread = (f64::from(round) * 0.618_033_988_75).fract();
-    Duration::from_millis(2_500).mul_f64(spread)
+/// Random moments of the first two and a half seconds; the seed brings them back.
+struct Moments(u64);
+
+impl Moments {
+    fn next(&mut self) -> Duration {
+        // A linear congruential generator (Knuth, MMIX); its upper bits are random enough for this.
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        Duration::from_millis((self.0 >> 33) % 2_500)
+    }
 }
 
 /// Fifty times, at another moment of upload, decoding, transcribing or rest, the process is killed and started again.
@@ -29,9 +36,12 @@ fn killed_at_any_moment_nothing_is_lost_or_done_twice() {
     let file = std::fs::read(&wav).unwrap();
     let lease = ["--lease-seconds", "2"];
 
+    let seed = std::env::var("HEARBACK_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
+    let mut moments = Moments(seed.unwrap_or(1));
+    let kills = if std::env::var_os("HEARBACK_TEST_DEEP").is_some() { 4 * KILLS } else { KILLS };
     let mut accepted = Vec::new();
     let mut cut_off = 0;
-    for round in 0..KILLS {
+    for _ in 0..kills {
         service.start(&lease);
         let person = Person::sign_in(&service, "wren");
         let (upload, file) = (thread::spawn, file.clone());
@@ -44,7 +54,7 @@ fn killed_at_any_moment_nothing_is_lost_or_done_twice() {
             }
         });
         // Not a sleep in hope: the moment of the kill is what varies.
-        thread::sleep(moment(round).saturating_sub(begun.elapsed()));
+        thread::sleep(moments.next().saturating_sub(begun.elapsed()));
         service.kill();
         match uploading.join().unwrap() {
             Some(Ok(id)) => accepted.push(id),
@@ -62,6 +72,7 @@ fn killed_at_any_moment_nothing_is_lost_or_done_twice() {
         let transcript = person.json(&format!("/recordings/{id}/transcript")).to_string();
         assert!(transcript.contains("rather"), "{transcript}");
     }
+    until_nothing_is_open(&service);
     service.kill();
 
     assert!(accepted.len() >= 10, "only {} uploads were acknowledged", accepted.len());
@@ -71,19 +82,39 @@ fn killed_at_any_moment_nothing_is_lost_or_done_twice() {
     crate::evidence::add(
         "kill",
         &[
-            ("cases", json!(KILLS)),
+            ("cases", json!(kills)),
             ("acknowledged", json!(accepted.len())),
             ("cut_off", json!(cut_off)),
         ],
     );
 }
 
-/// In the database: of every recording that has a file, one object of each kind, and one job of each kind, done.
-fn each_upload_was_worked_on_once(service: &Service, accepted: usize) {
+/// Waits for files that were taken in although nobody was told any more.
+fn until_nothing_is_open(service: &Service) {
+    let deadline = Instant::now() + Duration::from_mins(2);
+    let open = || {
+        let sql = "select count(*) from jobs where state in ('queued', 'running')";
+        in_database(service, async |pool| {
+            sqlx::query_scalar::<_, i64>(sql).fetch_one(pool).await.unwrap()
+        })
+    };
+    while open() > 0 {
+        assert!(Instant::now() < deadline, "jobs are still open\n{}", service.log());
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+fn in_database<T>(service: &Service, ask: impl AsyncFnOnce(&SqlitePool) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let options = SqliteConnectOptions::new().filename(service.database());
-        let pool = SqlitePool::connect_with(options).await.unwrap();
+        ask(&SqlitePool::connect_with(options).await.unwrap()).await
+    })
+}
+
+/// In the database: of every recording that has a file, one object of each kind, and one job of each kind, done.
+fn each_upload_was_worked_on_once(service: &Service, accepted: usize) {
+    in_database(service, async |pool| {
         let mut counts: BTreeMap<String, i64> = BTreeMap::new();
         for (what, sql) in [
             ("files", "select count(*) from objects where kind = 'original'"),
@@ -96,7 +127,7 @@ fn each_upload_was_worked_on_once(service: &Service, accepted: usize) {
             ),
             ("all jobs", "select count(*) from jobs"),
         ] {
-            let row = sqlx::query(sql).fetch_one(&pool).await.unwrap();
+            let row = sqlx::query(sql).fetch_one(pool).await.unwrap();
             counts.insert(what.to_owned(), row.get(0));
         }
         let files = counts["files"];

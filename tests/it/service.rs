@@ -93,6 +93,12 @@ impl Service {
     /// The binary with this service's data directory.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary());
+        // Nothing of the caller's own settings.
+        for (name, _) in std::env::vars_os() {
+            if name.as_encoded_bytes().starts_with(b"HEARBACK_") {
+                command.env_remove(name);
+            }
+        }
         command
             .args(args)
             .env("HEARBACK_DATA", self.dir.path().join("data"))

@@ -73,6 +73,8 @@ pub(crate) struct Objects {
     pub(crate) code: CodeId,
     pub(crate) playlist: PlaylistId,
     pub(crate) clip: ClipId,
+    /// The sound of the extract, once it is cut.
+    pub(crate) cut: ObjectId,
     pub(crate) job: JobId,
 }
 
@@ -134,7 +136,17 @@ impl World {
     }
 
     fn seal(&self, permit: &dyn Opens, kind: ObjectKind, content: &[u8]) -> StoredObject {
-        let mut writer = self.vault.add(permit, kind, ObjectId::mint(&*self.ids)).unwrap();
+        self.seal_as(ObjectId::mint(&*self.ids), permit, kind, content)
+    }
+
+    fn seal_as(
+        &self,
+        id: ObjectId,
+        permit: &dyn Opens,
+        kind: ObjectKind,
+        content: &[u8],
+    ) -> StoredObject {
+        let mut writer = self.vault.add(permit, kind, id).unwrap();
         writer.write_all(content).unwrap();
         writer.finish().unwrap()
     }
@@ -146,6 +158,7 @@ impl World {
             code: CodeId::mint(&*self.ids),
             playlist: PlaylistId::mint(&*self.ids),
             clip: ClipId::mint(&*self.ids),
+            cut: ObjectId::mint(&*self.ids),
             job: JobId::mint(&*self.ids),
         };
         self.begin(&objects, stage).await;
@@ -322,7 +335,7 @@ impl World {
         let worker = Cx::worker(self.clock.now());
         let (mut work, p) = permit::<RenderClip>(&*self.store, worker, objects.clip).await.unwrap();
         let wav = [&sound::wav_header(16_000)[..], &vec![3; 32_000]].concat();
-        let object = self.seal(&p, ObjectKind::Clip(objects.clip), &wav);
+        let object = self.seal_as(objects.cut, &p, ObjectKind::Clip(objects.clip), &wav);
         assert!(work.set_rendered(&p, span, &object).await.unwrap());
         work.commit().await.unwrap();
     }
@@ -331,7 +344,7 @@ impl World {
         let cx = self.cx(self.researcher, Role::Researcher);
         let (mut work, p) =
             permit::<MakePlaylist>(&*self.store, cx, objects.recording).await.unwrap();
-        assert!(work.approve_clip(&p, objects.clip).await.unwrap());
+        assert!(work.approve_clip(&p, objects.clip, objects.cut).await.unwrap());
         assert!(work.agree_playlist(&p).await.unwrap());
         work.commit().await.unwrap();
         let cx = self.cx(self.coach, Role::Coach);

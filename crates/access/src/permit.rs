@@ -58,6 +58,12 @@ pub struct Subject {
 /// What a database has to offer so that permits can be made. All of it within one transaction.
 #[async_trait]
 pub trait Gate: Send {
+    /// Waits until nobody else is about to append to the audit log, and keeps it so until the unit of work ends.
+    ///
+    /// Called before [`Self::subject`]: what is read then cannot have been overtaken by a veto or a withdrawal by the
+    /// time the answer stands in the log.
+    async fn take_turn(&mut self) -> Result<(), GateError>;
+
     /// What is true of an object, for this person at this moment; `None` if there is no such object.
     ///
     /// Never called with [`ObjectRef::Installation`].
@@ -129,6 +135,9 @@ pub async fn require<A: Action>(
     object: A::Object,
 ) -> Result<Permit<A>, AccessError> {
     let target = object.to_ref();
+    if A::ACTION.shows_content() {
+        gate.take_turn().await?;
+    }
     let subject = match target {
         ObjectRef::Installation => None,
         object => gate.subject(object, cx.user, cx.now).await?,

@@ -100,7 +100,7 @@ impl Warning {
                 "The recorder left holes in the file. They are silent, so that times stay right."
             }
             Self::Clipped => {
-                "Some loud moments are distorted. Moving the recorder further away helps next time."
+                "Some loud moments are distorted, because they were louder than the recorder could take."
             }
             Self::MostlySilent => {
                 "Almost all of this recording is silent. Please listen to it before going on."

@@ -137,7 +137,7 @@ impl Verdict {
             }
             Self::Limits { what: Limit::Duration } => {
                 "This recording is longer than this service accepts. Your original is safe: please cut it into \
-                 shorter parts and send each of them, or ask your administrator to raise the limit."
+                 shorter parts and send each of them."
             }
             Self::Limits { what: Limit::Rate } => {
                 "The sample rate of this file is not one that sound is recorded at. Your original is safe: please \

@@ -36,6 +36,10 @@ const TESTS: &[Test] = &[
     ("an_hour_needs_no_more_memory_than_a_minute", an_hour_needs_no_more_memory),
     ("the_fence_stands", the_fence_stands),
     ("a_stuck_child_is_stopped", a_stuck_child_is_stopped),
+    ("a_talkative_child_is_stopped_too", a_talkative_child_is_stopped_too),
+    ("sound_without_end_is_cut_off_by_the_parent", sound_without_end_is_cut_off),
+    ("processor_time_in_all_is_bounded", processor_time_in_all_is_bounded),
+    ("a_slow_taker_is_not_the_childs_fault", a_slow_taker_is_not_the_childs_fault),
     ("the_parents_own_troubles_are_not_the_files", the_parents_own_troubles_are_not_the_files),
 ];
 
@@ -488,6 +492,64 @@ fn a_stuck_child_is_stopped() {
     let limits = Limits { stall_wall: Duration::from_millis(500), ..Limits::default() };
     let waiting = runner().drill(Drill::Sleep, &limits);
     assert!(matches!(waiting, Ok(DrillOutcome::Stopped { busy: false })), "{waiting:?}");
+}
+
+/// Messages that bring nothing new, in a steady flow: neither silence nor progress.
+fn a_talkative_child_is_stopped_too() {
+    for drill in [Drill::ReadForever, Drill::TalkEmpty] {
+        let limits = Limits { stall_cpu: Duration::from_millis(300), ..Limits::default() };
+        let busy = runner().drill(drill, &limits);
+        assert!(matches!(busy, Ok(DrillOutcome::Stopped { busy: true })), "{drill:?}: {busy:?}");
+        let limits = Limits { stall_wall: Duration::from_millis(500), ..Limits::default() };
+        let idle = runner().drill(drill, &limits);
+        assert!(matches!(idle, Ok(DrillOutcome::Stopped { busy: false })), "{drill:?}: {idle:?}");
+    }
+}
+
+fn sound_without_end_is_cut_off() {
+    let limits = Limits { max_duration: Ms::from_seconds(60), ..Limits::default() };
+    let outcome = runner().drill(Drill::TalkForever, &limits);
+    assert!(matches!(outcome, Ok(DrillOutcome::TooLong)), "{outcome:?}");
+    // Sound is progress, but not for ever: whichever of the two clocks of the whole is first.
+    let limits = Limits {
+        max_duration: Ms::from_seconds(1_000_000_000),
+        total_wall: Duration::from_secs(2),
+        ..Limits::default()
+    };
+    let outcome = runner().drill(Drill::TalkForever, &limits);
+    assert!(
+        matches!(outcome, Ok(DrillOutcome::Stopped { busy: false } | DrillOutcome::Killed(24))),
+        "{outcome:?}"
+    );
+}
+
+fn processor_time_in_all_is_bounded() {
+    // Five seconds on the processor of ten on the clock: the signal that tells that it was the file comes first.
+    let limits = Limits {
+        stall_cpu: Duration::from_mins(10),
+        total_wall: Duration::from_secs(10),
+        ..Limits::default()
+    };
+    let outcome = runner().drill(Drill::Spin, &limits);
+    assert!(matches!(outcome, Ok(DrillOutcome::Killed(24))), "{outcome:?}");
+}
+
+fn a_slow_taker_is_not_the_childs_fault() {
+    let mut sound = wav::header(10 * u64::from(RATE)).to_vec();
+    sound.extend(vec![0; 10 * 2 * RATE as usize]);
+    let limits = Limits {
+        stall_wall: Duration::from_secs(5),
+        total_wall: Duration::from_secs(5),
+        ..Limits::default()
+    };
+    let report = runner()
+        .decode(Box::new(Bytes(sound)), &limits, &mut |_, _| {
+            // The work of a taker that is slower than the decoder: six seconds in all.
+            std::thread::sleep(Duration::from_millis(600));
+            Ok(())
+        })
+        .expect("the child did nothing wrong");
+    assert_eq!(report.duration, Ms::from_seconds(10));
 }
 
 /// A source that breaks off with an error of its own.

@@ -1,6 +1,11 @@
 //! Opens the database and the vault, and refuses what would not be safe.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use hearback_storage::Store;
@@ -47,8 +52,10 @@ pub(crate) async fn store(args: &DatabaseArgs) -> Result<Arc<dyn Store>, Failure
 
 /// Opens the database and the vault.
 pub(crate) async fn all(args: &DataArgs) -> Result<Opened, Failure> {
+    not_for_others(&args.database.data)?;
     let store = store(&args.database).await?;
-    let keys = keys(args)?;
+    let recordings_exist = store.begin().await?.has_objects().await?;
+    let keys = keys(args, recordings_exist)?;
     if keys.placement() == Placement::SameTree {
         eprintln!(
             "The master key lies with the data it opens. That is for trying things out only."
@@ -58,14 +65,28 @@ pub(crate) async fn all(args: &DataArgs) -> Result<Opened, Failure> {
     Ok(Opened { store, vault: Arc::new(vault) })
 }
 
-fn keys(args: &DataArgs) -> Result<FileKeys, Failure> {
+/// Refuses a data directory that other accounts of the machine can look into: the database in it is not encrypted.
+fn not_for_others(data: &Path) -> Result<(), Failure> {
+    let Ok(found) = fs::metadata(data) else { return Ok(()) };
+    let for_others = found.permissions().mode() & 0o077;
+    if for_others == 0 {
+        return Ok(());
+    }
+    Err(Failure::Unsafe(format!(
+        "The service does not start: other accounts of this machine can look into {0}. Run `chmod 700 {0}` and start it \
+         again.",
+        data.display()
+    )))
+}
+
+fn keys(args: &DataArgs, recordings_exist: bool) -> Result<FileKeys, Failure> {
     let data = &args.database.data;
     FileKeys::open(&KeyConfig {
         key_file: args.key_file.clone(),
         keyring: data.join("keys"),
         data: data.clone(),
         accept_colocated: args.accept_colocated_key,
-        recordings_exist: false,
+        recordings_exist,
     })
     .map_err(bad_keys)
 }
@@ -81,13 +102,20 @@ fn bad_keys(error: KeyError) -> Failure {
 /// `init`: a data directory, a master key, an empty database and keyring.
 pub(crate) fn init(args: &DataArgs) -> Result<(), Failure> {
     let data = &args.database.data;
-    fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
-    if let Some(dir) = args.key_file.parent() {
+    for dir in [Some(data.as_path()), args.key_file.parent()].into_iter().flatten() {
+        let new = !dir.exists();
         fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        // A directory that was there may serve others too, but the data's is the data's alone.
+        if new || dir == data {
+            fs::set_permissions(dir, Permissions::from_mode(0o700))
+                .with_context(|| format!("cannot close {} to others", dir.display()))?;
+        }
     }
     MasterKey::create_file(&args.key_file).map_err(bad_keys)?;
-    keys(args)?;
-    crate::serve::block_on(migrate(&args.database))?;
+    crate::serve::block_on(async {
+        let recordings_exist = store(&args.database).await?.begin().await?.has_objects().await?;
+        keys(args, recordings_exist).map(drop)
+    })?;
     eprintln!(
         "The master key is in {}. It opens every recording: keep a copy in a safe place, apart from the data.",
         args.key_file.display()

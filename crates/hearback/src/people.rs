@@ -4,7 +4,7 @@ use std::io::BufRead as _;
 
 use hearback_access::ObjectRef;
 use hearback_access::audit::{Decision, NewEntry, event};
-use hearback_domain::{Clock as _, Hat, Login, Role, UserId};
+use hearback_domain::{Clock as _, Hat, Label, Login, Role, UserId};
 use hearback_storage::{NewPerson, StoreError};
 
 use crate::{
@@ -13,9 +13,6 @@ use crate::{
     open,
     system::{RandomIds, SystemClock},
 };
-
-/// The shortest passphrase, in characters.
-const SHORTEST: usize = 15;
 
 pub(crate) async fn run(command: &UserCommand) -> Result<(), Failure> {
     match command {
@@ -30,18 +27,17 @@ async fn add(args: &UserAddArgs) -> Result<(), Failure> {
     let mut passphrase = String::new();
     std::io::stdin().lock().read_line(&mut passphrase)?;
     let passphrase = passphrase.trim_end_matches(['\n', '\r']);
-    if passphrase.chars().count() < SHORTEST {
-        return Err(bad(
-            "The passphrase is too short: use at least 15 characters, several words for example.",
-        ));
-    }
+    hearback_web::password::check(passphrase, login.as_str())
+        .map_err(|e| Failure::BadInput(format!("That passphrase cannot be used: {e}.")))?;
+    let name = Label::new(&args.name)
+        .map_err(|_| bad("Give a name of one line and at most 60 characters with --name."))?;
 
     let store = open::store(&args.database).await?;
     let now = SystemClock.now();
     let person = NewPerson {
         id: UserId::mint(&RandomIds),
         login,
-        name: args.name.trim().to_owned(),
+        name: name.to_string(),
         password_hash: hearback_web::password::hash(passphrase)?,
         roles: args.roles.clone(),
         created_at: now,

@@ -49,7 +49,7 @@ impl Worker {
     async fn carry_out(&self, job: &LeasedJob, signal: &Signal) -> Result<()> {
         // Whatever fails in an orderly way is given up by its own try: more leases than that means that the process
         // died with the job in hand, time and again.
-        if job.attempt > self.config.max_attempts {
+        if job.attempt > self.config.max_leases {
             return Err(Ending::Never(Reason::WorkerDied));
         }
         match job.kind {

@@ -17,6 +17,12 @@ pub struct Config {
     pub poll: Duration,
     /// How many times a job is tried before it is given up.
     pub max_attempts: u32,
+    /// How many times a job is leased before it is held to be what ends the process.
+    ///
+    /// Well above [`Self::max_attempts`]: a service that is stopped hard, or a machine that loses its power, is not the
+    /// job's doing, and nothing that was accepted may be lost to it. A job that really does end the process waits for
+    /// its lease to run out each time, so that others go on meanwhile.
+    pub max_leases: u32,
     /// How long to wait for a model that is not there before looking again.
     pub model_wait: Duration,
     /// How often the vault is cleared of objects that nothing names.
@@ -33,6 +39,7 @@ impl Default for Config {
             report: Duration::from_secs(1),
             poll: Duration::from_secs(5),
             max_attempts: 8,
+            max_leases: 100,
             model_wait: Duration::from_mins(1),
             sweep: Duration::from_hours(1),
             limits: Limits::default(),

@@ -44,14 +44,15 @@ impl AuditLog for Tx {
     #[tracing::instrument(name = "db.listens", skip_all, err)]
     async fn listens(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<Listen>> {
         let rows: Vec<ListenRow> = sqlx::query_as(
-            "select a.at, a.actor, p.name, a.hat, a.action
+            "select max(a.at) as at, a.actor, p.name, a.hat, a.action
              from audit a
              join recordings r on r.id = a.recording
              left join people p on p.id = a.actor
              where a.recording = $1 and a.decision = 'allowed'
                and a.action in ('recording.play', 'transcript.read', 'clip.play', 'clip.preview')
                and a.actor is distinct from r.owner
-             order by a.seq desc
+             group by a.actor, p.name, a.hat, a.action, a.at / 1800000000
+             order by max(a.at) desc, max(a.seq) desc
              limit 200",
         )
         .bind(permit.object().as_uuid())

@@ -78,6 +78,17 @@ impl Store for PostgresStore {
 /// A unit of work.
 struct Tx(Transaction<'static, Postgres>);
 
+impl Tx {
+    /// Waits for the audit log's head, as appending does.
+    async fn turn(&mut self) -> Result<()> {
+        sqlx::query("select seq from audit_head where id = 1 for update")
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Work for Tx {
     #[tracing::instrument(name = "db.commit", skip_all, err)]

@@ -13,7 +13,7 @@ use hearback_storage::{
     TranscriptChange,
     sql::{
         ConsentRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow, backend,
-        chosen_of, conflict, content_hash, number, person_of,
+        chosen_of, conflict, content_hash, number, person_of, relation,
     },
 };
 
@@ -279,6 +279,28 @@ impl Recordings for Tx {
         self.decide_sharing(permit, "withheld").await
     }
 
+    #[tracing::instrument(name = "db.relations_with", skip_all, err)]
+    async fn relations_with(
+        &mut self,
+        permit: &Permit<DecideSharing>,
+        user: UserId,
+    ) -> Result<Vec<Relation>> {
+        let rows: Vec<String> = sqlx::query_scalar(
+            "select distinct g.relation
+             from grants g
+             join recordings r on r.id = g.recording
+             join recordings mine on mine.owner = r.owner
+             where mine.id = $1 and g.person = $2
+             order by g.relation",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(user.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        rows.iter().map(|word| relation(word)).collect()
+    }
+
     #[tracing::instrument(name = "db.chosen", skip_all, err)]
     async fn chosen(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<(Relation, String)>> {
         let rows: Vec<(String, String)> = sqlx::query_as(
@@ -296,6 +318,14 @@ impl Recordings for Tx {
         rows.into_iter().map(chosen_of).collect()
     }
 
+    #[tracing::instrument(name = "db.has_objects", skip_all, err)]
+    async fn has_objects(&mut self) -> Result<bool> {
+        sqlx::query_scalar("select exists (select 1 from objects)")
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(backend)
+    }
+
     #[tracing::instrument(name = "db.knows_object", skip_all, err)]
     async fn knows_object(&mut self, id: ObjectId) -> Result<bool> {
         self.has_object(id).await
@@ -303,7 +333,8 @@ impl Recordings for Tx {
 }
 
 impl Tx {
-    /// Notes the practitioner's word and ends the grants that were there.
+    /// Notes the practitioner's word and ends what came of an earlier one: the grants, the playlist in the room, and
+    /// what was approved for it.
     async fn decide_sharing(&mut self, permit: &Permit<DecideSharing>, word: &str) -> Result<()> {
         sqlx::query("update recordings set sharing = $2, shared_at = $3 where id = $1")
             .bind(permit.object().as_uuid())
@@ -318,6 +349,15 @@ impl Tx {
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;
+        sqlx::query(
+            "update clips set approved_by = null, approved_at = null
+             where playlist in (select id from playlists where recording = $1)",
+        )
+        .bind(permit.object().as_uuid())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        self.disagree(permit.object()).await?;
         Ok(())
     }
 

@@ -18,6 +18,11 @@ use crate::Tx;
 
 #[async_trait]
 impl Gate for Tx {
+    #[tracing::instrument(name = "db.take_turn", skip_all, err)]
+    async fn take_turn(&mut self) -> Result<(), GateError> {
+        Ok(self.turn().await?)
+    }
+
     #[tracing::instrument(name = "db.subject", skip_all, err)]
     async fn subject(
         &mut self,

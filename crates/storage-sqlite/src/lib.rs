@@ -85,6 +85,14 @@ impl Store for SqliteStore {
 /// A unit of work.
 struct Tx(Transaction<'static, Sqlite>);
 
+impl Tx {
+    /// It is this unit's turn already: it is the only one.
+    #[expect(clippy::unused_async, reason = "the PostgreSQL twin waits here")]
+    async fn turn(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Work for Tx {
     #[tracing::instrument(name = "db.commit", skip_all, err)]

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    Cx, Gate as _, MakePlaylist, ObjectRef, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip,
+    Cx, DecideSharing, Gate as _, MakePlaylist, ObjectRef, Permit, RenderClip, SeePlaylist,
+    StoredObject, VetoClip,
 };
-use hearback_domain::{ClipId, PlaylistId, RecordingId, Span, policy};
+use hearback_domain::{ClipId, ObjectId, PlaylistId, RecordingId, Span, policy};
 use hearback_storage::{
     ChangedClip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, Result, RoomPlaylist,
     sql::{
@@ -28,10 +29,12 @@ impl Playlists for Tx {
                 .map_err(backend)?;
         let Some((id, agreed_at)) = row else { return Ok(None) };
         let clips: Vec<ClipRow> = sqlx::query_as(
-            "select id, skill, sub, start_ms, end_ms, note, question, rendered_at, approved_by,
-                 vetoed
-             from clips where playlist = $1
-             order by position, id",
+            "select c.id, c.skill, c.sub, c.start_ms, c.end_ms, c.note, c.question, o.id as cut,
+                 c.approved_by, c.vetoed
+             from clips c
+             left join objects o on o.clip = c.id and c.rendered_at is not null
+             where c.playlist = $1
+             order by c.position, c.id",
         )
         .bind(id)
         .fetch_all(&mut *self.0)
@@ -105,12 +108,15 @@ impl Playlists for Tx {
     ) -> Result<bool> {
         let words = sqlx::query(
             "update clips set note = $3, question = $4
-             where id = $1 and playlist in (select id from playlists where recording = $2)",
+             where id = $1 and playlist in (select id from playlists where recording = $2)
+               and (not vetoed or (start_ms = $5 and end_ms = $6))",
         )
         .bind(clip.id.as_uuid())
         .bind(permit.object().as_uuid())
         .bind(clip.note.as_str())
         .bind(clip.question.as_str())
+        .bind(number(clip.span.start().get())?)
+        .bind(number(clip.span.end().get())?)
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
@@ -172,7 +178,7 @@ impl Playlists for Tx {
         let ours: bool = sqlx::query_scalar(
             "select exists (
                  select 1 from clips c join playlists p on p.id = c.playlist
-                 where c.id = $1 and p.recording = $2
+                 where c.id = $1 and p.recording = $2 and not c.vetoed
              )",
         )
         .bind(id.as_uuid())
@@ -192,16 +198,23 @@ impl Playlists for Tx {
     }
 
     #[tracing::instrument(name = "db.approve_clip", skip_all, err)]
-    async fn approve_clip(&mut self, permit: &Permit<MakePlaylist>, id: ClipId) -> Result<bool> {
+    async fn approve_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: ClipId,
+        cut: ObjectId,
+    ) -> Result<bool> {
         let done = sqlx::query(
             "update clips set approved_by = $3, approved_at = $4
              where id = $1 and rendered_at is not null
-               and playlist in (select id from playlists where recording = $2)",
+               and playlist in (select id from playlists where recording = $2)
+               and exists (select 1 from objects o where o.clip = clips.id and o.id = $5)",
         )
         .bind(id.as_uuid())
         .bind(permit.object().as_uuid())
         .bind(person_of(permit.cx())?.as_uuid())
         .bind(permit.cx().now.as_micros())
+        .bind(cut.as_uuid())
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
@@ -294,6 +307,20 @@ impl Playlists for Tx {
         Ok(())
     }
 
+    #[tracing::instrument(name = "db.uncut_clips", skip_all, err)]
+    async fn uncut_clips(&mut self, permit: &Permit<DecideSharing>) -> Result<Vec<ClipId>> {
+        let clips: Vec<Uuid> = sqlx::query_scalar(
+            "select c.id from clips c join playlists p on p.id = c.playlist
+             where p.recording = $1 and c.rendered_at is null and not c.vetoed
+             order by c.position, c.id",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(clips.into_iter().map(ClipId::from_uuid).collect())
+    }
+
     #[tracing::instrument(name = "db.clip_to_render", skip_all, err)]
     async fn clip_to_render(
         &mut self,
@@ -341,7 +368,7 @@ impl Playlists for Tx {
 
 impl Tx {
     /// Takes the recording's playlist out of the room; false if there is none.
-    async fn disagree(&mut self, recording: RecordingId) -> Result<bool> {
+    pub(crate) async fn disagree(&mut self, recording: RecordingId) -> Result<bool> {
         let done = sqlx::query("update playlists set agreed_at = null where recording = $1")
             .bind(recording.as_uuid())
             .execute(&mut *self.0)

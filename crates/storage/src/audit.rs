@@ -9,10 +9,10 @@ use hearback_domain::{Timestamp, UserId};
 
 use crate::Result;
 
-/// One time that somebody heard or read something of a recording.
+/// That somebody heard or read something of a recording, within one half hour of the clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listen {
-    /// When.
+    /// When last within the half hour.
     pub at: Timestamp,
     /// Who; none for the service itself.
     pub who: Option<UserId>,
@@ -35,6 +35,7 @@ pub trait AuditLog {
 
     /// Who was allowed to hear or read something of this recording, other than its owner: newest first, at most 200.
     ///
+    /// Each person, hat, action and half hour once: a player asks many times, and nobody is pushed off the list by that.
     /// The actions are `recording.play`, `transcript.read`, `clip.play` and `clip.preview`.
     async fn listens(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<Listen>>;
 }

@@ -64,6 +64,7 @@ macro_rules! conformance {
             a_transcript_grows,
             objects_open_only_to_their_permits,
             objects_are_added_only_by_their_permits,
+            what_somebody_ever_was_to_a_practitioner_is_known,
             // coding
             coders_do_not_see_each_other,
             codes_are_made_changed_and_removed,
@@ -78,6 +79,7 @@ macro_rules! conformance {
             an_extract_is_cut_once_and_only_as_it_stands,
             the_room_has_only_what_was_cut_approved_and_agreed,
             the_practitioner_keeps_an_extract_from_being_played,
+            a_playlist_does_not_outlive_a_decision,
             the_room_lists_are_asked_of_the_policy,
             // jobs
             a_job_is_leased_once,

@@ -1,9 +1,11 @@
 //! Playlists: one for each recording, of extracts in order (CM-05).
 
 use async_trait::async_trait;
-use hearback_access::{Cx, MakePlaylist, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip};
+use hearback_access::{
+    Cx, DecideSharing, MakePlaylist, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip,
+};
 use hearback_domain::{
-    ClipId, ItemKey, Note, PlaylistId, Pseudonym, RecordingId, Span, Timestamp, UserId,
+    ClipId, ItemKey, Note, ObjectId, PlaylistId, Pseudonym, RecordingId, Span, Timestamp, UserId,
 };
 
 use crate::Result;
@@ -53,12 +55,19 @@ pub struct Clip {
     pub note: Note,
     /// The open question.
     pub question: Note,
-    /// Whether its sound has been cut.
-    pub rendered: bool,
+    /// Its sound, once it has been cut: what somebody hears, and so what they approve.
+    pub cut: Option<ObjectId>,
     /// Who listened and found nothing to hide, if somebody did (the tick without which it does not play).
     pub approved_by: Option<UserId>,
     /// Whether the practitioner would rather not have it played.
     pub vetoed: bool,
+}
+
+impl Clip {
+    /// Whether its sound has been cut.
+    pub const fn rendered(&self) -> bool {
+        self.cut.is_some()
+    }
 }
 
 /// A playlist, as the one who prepares it sees it.
@@ -140,7 +149,7 @@ pub trait Playlists {
     /// Adds an extract at the end of the recording's playlist, which has to be there. The playlist has to be agreed anew.
     async fn add_clip(&mut self, permit: &Permit<MakePlaylist>, clip: &NewClip) -> Result<()>;
 
-    /// Changes an extract; false if the recording has none of that id.
+    /// Changes an extract; false if the recording has none of that id, or it is vetoed and would get another span.
     ///
     /// Another span means: not rendered, not approved, its old sound forgotten, and the playlist not agreed.
     async fn change_clip(
@@ -157,13 +166,19 @@ pub trait Playlists {
         up: bool,
     ) -> Result<bool>;
 
-    /// Removes an extract and forgets its sound; false if the recording has none of that id.
+    /// Removes an extract and forgets its sound; false if the recording has none of that id, or it is vetoed: a veto
+    /// stays where its practitioner put it.
     async fn remove_clip(&mut self, permit: &Permit<MakePlaylist>, id: ClipId) -> Result<bool>;
 
     /// Notes that the permit's person listened to the extract as it was cut and found nothing to hide.
     ///
-    /// False if the recording has none of that id, or it has not been cut.
-    async fn approve_clip(&mut self, permit: &Permit<MakePlaylist>, id: ClipId) -> Result<bool>;
+    /// `cut` is the sound that was heard. False if the recording has none of that id, or its sound is not that one.
+    async fn approve_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: ClipId,
+        cut: ObjectId,
+    ) -> Result<bool>;
 
     /// Agrees the playlist: from now on it is in the room.
     ///
@@ -179,6 +194,9 @@ pub trait Playlists {
 
     /// Keeps an extract from being played; it stays so until the practitioner makes it otherwise.
     async fn veto_clip(&mut self, permit: &Permit<VetoClip>) -> Result<()>;
+
+    /// The recording's extracts that are neither cut nor vetoed, in order.
+    async fn uncut_clips(&mut self, permit: &Permit<DecideSharing>) -> Result<Vec<ClipId>>;
 
     /// What the worker wants to know.
     async fn clip_to_render(&mut self, permit: &Permit<RenderClip>)

@@ -6,8 +6,8 @@ use hearback_access::{
     SeeRecording, Start, StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
-    GrantId, Ms, Party, PartyConsent, Phase, Pseudonym, RecordingId, RecordingState, Relation,
-    SessionKind, Timestamp, TranscriptState, UserId,
+    Consents, GrantId, Ms, Party, PartyConsent, Phase, Pseudonym, Purpose, RecordingId,
+    RecordingState, Relation, SessionKind, Timestamp, TranscriptState, UserId,
 };
 
 use crate::Result;
@@ -125,6 +125,14 @@ pub struct Recording {
     pub created_at: Timestamp,
 }
 
+impl Recording {
+    /// Whether everybody heard said yes to this.
+    pub fn cover(&self, purpose: Purpose) -> bool {
+        let heard = self.parties.iter().map(|p| p.id);
+        Consents::new(heard, self.consents.iter().copied()).cover(purpose)
+    }
+}
+
 /// A recording in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordingSummary {
@@ -201,14 +209,25 @@ pub trait Recordings {
 
     /// Lets the recording go on to a researcher and perhaps a coach. Grants that were there before end.
     ///
-    /// Whether it may is for `RecordingState::release` to say; the caller asks it first.
+    /// Whether it may is for `RecordingState::release` to say; the caller asks it first. A playlist that was there has
+    /// to be approved and agreed anew.
     async fn release(&mut self, permit: &Permit<DecideSharing>, release: &Release) -> Result<()>;
 
-    /// Keeps the recording: its grants end now.
+    /// Keeps the recording: its grants end now, and its playlist is neither approved nor agreed any more.
     async fn withhold(&mut self, permit: &Permit<DecideSharing>) -> Result<()>;
+
+    /// What somebody ever was, in order, to any recording of the one whose recording this is, ended or not (ETH-12).
+    async fn relations_with(
+        &mut self,
+        permit: &Permit<DecideSharing>,
+        user: UserId,
+    ) -> Result<Vec<Relation>>;
 
     /// Whom the practitioner chose, while it lasts: the relation and the name, researcher first.
     async fn chosen(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<(Relation, String)>>;
+
+    /// Whether anything lies in the vault: then its keys have to be there too.
+    async fn has_objects(&mut self) -> Result<bool>;
 
     /// Whether an object of that id is known: what the vault's sweep asks.
     async fn knows_object(&mut self, id: hearback_domain::ObjectId) -> Result<bool>;

@@ -1,36 +1,26 @@
 //! The sound of single extracts, and the practitioner's veto.
 
-use axum::{extract::State, http::HeaderMap};
+use axum::http::HeaderMap;
 use hearback_access::{Action, ObjectKind, Permit, PlayClip, PreviewClip, VetoClip};
 use hearback_domain::ClipId;
 use hearback_storage::Work;
 
-use crate::{App, Visit, WebError, error::Result, extract::Path, objects::serve, page::Said};
+use crate::{Visit, WebError, error::Result, extract::Path, objects::serve, page::Said};
 
 /// `GET /clips/{id}/audio`: an extract in the room.
-pub(crate) async fn audio(
-    visit: Visit,
-    State(app): State<App>,
-    Path(id): Path<ClipId>,
-    headers: HeaderMap,
-) -> Result {
+pub(crate) async fn audio(visit: Visit, Path(id): Path<ClipId>, headers: HeaderMap) -> Result {
     let (work, permit) = visit.permit::<PlayClip>(id).await?;
-    give(&app, work, permit, id, &headers).await
+    give(&visit, work, permit, id, &headers).await
 }
 
 /// `GET /clips/{id}/preview`: an extract while it is prepared.
-pub(crate) async fn preview(
-    visit: Visit,
-    State(app): State<App>,
-    Path(id): Path<ClipId>,
-    headers: HeaderMap,
-) -> Result {
+pub(crate) async fn preview(visit: Visit, Path(id): Path<ClipId>, headers: HeaderMap) -> Result {
     let (work, permit) = visit.permit::<PreviewClip>(id).await?;
-    give(&app, work, permit, id, &headers).await
+    give(&visit, work, permit, id, &headers).await
 }
 
 async fn give<A: Action>(
-    app: &App,
+    visit: &Visit,
     mut work: Box<dyn Work>,
     permit: Permit<A>,
     id: ClipId,
@@ -38,7 +28,7 @@ async fn give<A: Action>(
 ) -> Result {
     let object = work.object(&permit, ObjectKind::Clip(id)).await?;
     work.commit().await?;
-    serve(app, permit, object.ok_or(WebError::NotFound)?, headers, "audio/wav").await
+    serve(visit, permit, object.ok_or(WebError::NotFound)?, headers, "audio/wav").await
 }
 
 /// `POST /clips/{id}/veto`.

@@ -1,9 +1,10 @@
 //! Bytes from the vault: whole objects and ranges of them, a chunk at a time.
 
 use std::{
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io::{self, Read, Seek as _, SeekFrom},
     ops::Range,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -13,13 +14,13 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
-use hearback_access::{ObjectKind, Opens, StoredObject};
+use hearback_access::{Action, ObjectKind, Opens, Permit, StoredObject};
 use hearback_domain::sound;
 use hearback_vault::{ObjectReader, Vault};
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::task::spawn_blocking;
 
 use crate::{
-    App, WebError,
+    App, Visit, WebError,
     error::Result,
     headers::BYTES_POLICY,
     range::{Wanted, wanted},
@@ -28,15 +29,19 @@ use crate::{
 /// How much is read at once: the vault's own chunk.
 const CHUNK: usize = 64 << 10;
 
-/// Chunks that wait for a slow browser.
-const WAITING: usize = 4;
+/// For how long an answer counts while an object is sent.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+
+/// After how many seconds of listening it is noted again that the session is used.
+const TOUCH_SECONDS: i64 = 60;
 
 /// Answers with an object, or with the range of it that was asked for.
 ///
-/// The caller has committed the permit's audit entry.
-pub(crate) async fn serve(
-    app: &App,
-    permit: impl Opens + 'static,
+/// The caller has committed the permit's audit entry. While the object is sent, the same question is asked again and
+/// again: whoever may no longer listen hears no more than what is on its way.
+pub(crate) async fn serve<A: Action>(
+    visit: &Visit,
+    permit: Permit<A>,
     object: StoredObject,
     request: &HeaderMap,
     content_type: &'static str,
@@ -54,10 +59,17 @@ pub(crate) async fn serve(
         Wanted::Unsatisfiable => return unsatisfiable(total),
     };
     let (before, within) = split(&part, front.len());
-    let reader = open(&app.vault, permit, object, within.start).await?;
+    let subject = permit.object();
+    let reader = open(&visit.app().vault, permit, object, within.start).await?;
+    let visit = visit.clone();
+    let ask = move || {
+        let visit = visit.clone();
+        async move { still::<A>(&visit, subject).await }
+    };
     let before = front.slice(before);
     let front = stream::iter((!before.is_empty()).then_some(Ok(before)));
-    let body = Body::from_stream(front.chain(chunks(reader, within.end - within.start)));
+    let body =
+        Body::from_stream(front.chain(chunks(reader, within.end - within.start, ASK_EVERY, ask)));
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -127,24 +139,83 @@ async fn open(
     spawn_blocking(open).await.map_err(WebError::internal)?
 }
 
-/// The next `left` bytes. The blocking thread ends with the stream: when nobody listens any more, it stops.
-fn chunks(mut reader: ObjectReader, mut left: u64) -> impl Stream<Item = io::Result<Bytes>> {
-    let (sender, mut receiver) = mpsc::channel(WAITING);
-    spawn_blocking(move || {
-        while left > 0 {
-            let mut chunk = vec![0; CHUNK.min(usize::try_from(left).unwrap_or(CHUNK))];
-            let read = reader.read_exact(&mut chunk);
-            left -= chunk.len() as u64;
-            let failed = read.is_err();
-            if let Err(error) = &read {
-                tracing::error!(error = %error, "an object broke off while it was read");
-            }
-            if sender.blocking_send(read.map(|()| Bytes::from(chunk))).is_err() || failed {
-                return;
-            }
+/// Whether the visitor is still signed in, in the same role, and may still do `A`.
+///
+/// Nothing is committed that was allowed, so that the audit log has one entry for each answer and not one for each
+/// second of it; a refusal is in the log like any other.
+async fn still<A: Action>(visit: &Visit, object: A::Object) -> Result<()> {
+    let who = visit.signed_in()?;
+    let app = visit.app();
+    let now = app.clock.now();
+    let mut work = app.store.begin().await?;
+    let session = work.session(&who.token, now, app.config.idle_since(now)).await?;
+    let session = session
+        .filter(|s| s.person.id == who.person.id && s.role == who.role)
+        .filter(|s| s.person.roles.contains(&s.role))
+        .ok_or(WebError::SignedOut)?;
+    // Listening is use: nobody is signed out in the middle of an hour of sound that comes as one answer.
+    if session.last_seen_at.plus_seconds(TOUCH_SECONDS) <= now {
+        work.touch_session(&who.token, now).await?;
+        work.commit().await?;
+    } else {
+        drop(work);
+    }
+    let (work, _) = visit.permit::<A>(object).await?;
+    drop(work);
+    Ok(())
+}
+
+/// An object on its way to a browser.
+struct Sending<R, F> {
+    reader: R,
+    left: u64,
+    asked: Instant,
+    ask: F,
+}
+
+/// The next `left` bytes, read when they are wanted: a browser that takes its time holds no thread and one chunk.
+///
+/// Before a chunk is read whose answer is older than `every`, `ask` is asked; if it refuses, the stream breaks off,
+/// and with it the connection.
+fn chunks<R, F>(
+    reader: R,
+    left: u64,
+    every: Duration,
+    ask: impl FnMut() -> F,
+) -> impl Stream<Item = io::Result<Bytes>>
+where
+    R: Read + Send + 'static,
+    F: Future<Output = Result<()>>,
+{
+    let sending = Sending { reader, left, asked: Instant::now(), ask };
+    stream::try_unfold(sending, move |mut sending| async move {
+        if sending.left == 0 {
+            return Ok(None);
         }
-    });
-    stream::poll_fn(move |cx| receiver.poll_recv(cx))
+        if sending.asked.elapsed() >= every {
+            (sending.ask)().await.map_err(|error| {
+                tracing::info!(error = %error, "an answer was cut off");
+                io::Error::other(error)
+            })?;
+            sending.asked = Instant::now();
+        }
+        let Sending { reader, left, asked, ask } = sending;
+        let size = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
+        let (reader, chunk) = spawn_blocking(move || read_chunk(reader, size))
+            .await
+            .map_err(io::Error::other)?
+            .inspect_err(|error| {
+                tracing::error!(error = %error, "an object broke off while it was read");
+            })?;
+        let left = left - size as u64;
+        Ok(Some((chunk, Sending { reader, left, asked, ask })))
+    })
+}
+
+fn read_chunk<R: Read>(mut reader: R, size: usize) -> io::Result<(R, Bytes)> {
+    let mut chunk = vec![0; size];
+    reader.read_exact(&mut chunk)?;
+    Ok((reader, chunk.into()))
 }
 
 #[cfg(test)]
@@ -159,5 +230,67 @@ mod tests {
         assert_eq!(split(&(44..45), 44), (44..44, 0..1));
         assert_eq!(split(&(500..600), 44), (44..44, 456..556));
         assert_eq!(split(&(500..600), 0), (0..0, 500..600));
+    }
+
+    /// What comes out of `chunks` over `bytes`, and how often it asked; it is refused at the question number `refuse`.
+    async fn sent(
+        bytes: &[u8],
+        left: u64,
+        every: Duration,
+        refuse: usize,
+    ) -> (Vec<u8>, usize, bool) {
+        let mut asked = 0;
+        let mut out = Vec::new();
+        let mut whole = true;
+        {
+            let ask = || {
+                asked += 1;
+                let answer = if asked == refuse { Err(WebError::NotFound) } else { Ok(()) };
+                std::future::ready(answer)
+            };
+            let mut stream =
+                std::pin::pin!(chunks(io::Cursor::new(bytes.to_vec()), left, every, ask));
+            while let Some(piece) = stream.next().await {
+                match piece {
+                    Ok(piece) => out.extend_from_slice(&piece),
+                    Err(_) => whole = false,
+                }
+            }
+        }
+        (out, asked, whole)
+    }
+
+    fn three_chunks_and_a_bit() -> Vec<u8> {
+        (0..3 * CHUNK + 7).map(|i| u8::try_from(i % 251).unwrap_or_default()).collect()
+    }
+
+    #[tokio::test]
+    async fn exactly_the_wanted_bytes_are_sent() {
+        let bytes = three_chunks_and_a_bit();
+        let len = bytes.len() as u64;
+        let sent_whole = sent(&bytes, len, Duration::ZERO, usize::MAX).await;
+        assert_eq!(sent_whole, (bytes.clone(), 4, true), "asked before each chunk");
+        let hour = Duration::from_hours(1);
+        let cut = CHUNK + 1;
+        let (part, asked, whole) = sent(&bytes, cut as u64, hour, usize::MAX).await;
+        assert!(part == bytes[..cut] && whole);
+        assert_eq!(asked, 0, "the first answer still counts");
+        assert_eq!(sent(&bytes, 0, Duration::ZERO, 1).await, (Vec::new(), 0, true));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_ends_the_stream() {
+        let bytes = three_chunks_and_a_bit();
+        let (out, asked, whole) = sent(&bytes, bytes.len() as u64, Duration::ZERO, 3).await;
+        assert!(out == bytes[..2 * CHUNK], "what was read before, and nothing after");
+        assert_eq!((asked, whole), (3, false));
+    }
+
+    #[tokio::test]
+    async fn an_object_that_is_too_short_is_an_error() {
+        let bytes = three_chunks_and_a_bit();
+        let more = bytes.len() as u64 + 1;
+        let (out, _, whole) = sent(&bytes, more, Duration::ZERO, usize::MAX).await;
+        assert!(out == bytes[..3 * CHUNK] && !whole);
     }
 }

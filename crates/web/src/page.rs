@@ -133,9 +133,7 @@ impl Said {
     const fn sentence(self) -> &'static str {
         match self {
             Self::FileArrived => "Your recording is safely here.",
-            Self::Released => {
-                "You let your recording go on. You can hold it back again at any time."
-            }
+            Self::Released => "You shared your recording. You can stop sharing it at any time.",
             Self::Withheld => "Only you can hear this recording now.",
             Self::Saved => "Saved.",
             Self::Removed => "Taken out.",

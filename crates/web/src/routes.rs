@@ -1,5 +1,7 @@
 //! The one table of addresses. What is not in it does not exist.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -9,6 +11,7 @@ use axum::{
     routing::{self, MethodRouter},
 };
 use hearback_domain::policy::Action;
+use tokio::sync::oneshot;
 
 use crate::{
     App, WebError, admin, assets, clips, coding, guard::guard, headers, home, listen, playlist,
@@ -164,13 +167,45 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Serves the service until `shutdown` ends; requests that are under way are answered first.
+/// For how long answers that are under way may hold up the end of the service.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves the service until `shutdown` ends; requests that are under way are answered first, but for ten seconds at
+/// most: a player that was paused in the middle of its sound never asks for the rest.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     app: App,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(shutdown).await
+    let (tell, told) = oneshot::channel();
+    let asked = async {
+        shutdown.await;
+        let _ = tell.send(());
+    };
+    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(asked);
+    bounded(serving.into_future(), told, PATIENCE).await
+}
+
+/// Waits for `serving`, but no longer than `patience` after it was told to end.
+async fn bounded(
+    serving: impl Future<Output = std::io::Result<()>>,
+    told: oneshot::Receiver<()>,
+    patience: Duration,
+) -> std::io::Result<()> {
+    let late = async {
+        match told.await {
+            Ok(()) => tokio::time::sleep(patience).await,
+            // Nobody will tell: the service ended by itself.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        ended = serving => ended,
+        () = late => {
+            tracing::info!("ended while answers were under way");
+            Ok(())
+        }
+    }
 }
 
 /// A span around each request: method and address pattern, never an id and never a query.
@@ -209,5 +244,18 @@ mod tests {
                 assert_ne!(route.guard, Public, "{}", route.path);
             }
         }
+    }
+
+    #[tokio::test]
+    async fn the_end_does_not_wait_for_answers_that_never_end() {
+        let (tell, told) = oneshot::channel();
+        tell.send(()).unwrap();
+        let never = std::future::pending();
+        assert!(bounded(never, told, Duration::from_millis(1)).await.is_ok());
+
+        let (tell, told) = oneshot::channel::<()>();
+        drop(tell);
+        let broke = std::future::ready(Err(std::io::ErrorKind::AddrInUse.into()));
+        assert!(bounded(broke, told, Duration::ZERO).await.is_err(), "what went wrong is told");
     }
 }

@@ -69,7 +69,7 @@ fn work(line: &Line, request: &Request) -> Result<(), Ended> {
         }
         Task::Probe => decode::probe(source, &request.limits)
             .and_then(|probe| Ok(line.send_json(Tag::Probe, &probe)?)),
-        Task::Drill(drill) => return rehearse(drill),
+        Task::Drill(drill) => return rehearse(drill, line),
     };
     done.map_err(|error| match error {
         AudioError::Refused(verdict) => Ended::Refused(verdict),
@@ -78,7 +78,7 @@ fn work(line: &Line, request: &Request) -> Result<(), Ended> {
 }
 
 /// Tries what the fence is there to stop. Coming back from any of these means that it does not stand.
-fn rehearse(drill: Drill) -> Result<(), Ended> {
+fn rehearse(drill: Drill, line: &Line) -> Result<(), Ended> {
     match drill {
         Drill::OpenFile => drop(File::open("/etc/passwd")),
         Drill::Connect => drop(std::net::TcpStream::connect("127.0.0.1:9")),
@@ -100,6 +100,29 @@ fn rehearse(drill: Drill) -> Result<(), Ended> {
             let mut nothing = [0; 1];
             let _ = io::Read::read(&mut io::stdin(), &mut nothing);
         }
+        Drill::ReadForever => {
+            let mut bytes = Vec::new();
+            for offset in 0_u64.. {
+                let question = [&offset.to_le_bytes()[..], &1_u32.to_le_bytes()].concat();
+                line.send(Tag::Read, &question).map_err(speechless)?;
+                line.receive(&mut bytes).map_err(speechless)?;
+            }
+        }
+        // Sixteen bytes say how far it has come; after them a second of silence, or nothing.
+        Drill::TalkForever => {
+            let second = vec![0; 16 + 4 * 16_000];
+            loop {
+                line.send(Tag::Samples, &second).map_err(speechless)?;
+            }
+        }
+        Drill::TalkEmpty => loop {
+            line.send(Tag::Samples, &[0; 16]).map_err(speechless)?;
+        },
     }
     Err(Ended::Failed("the fence does not stand".to_owned()))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn speechless(error: io::Error) -> Ended {
+    Ended::Failed(error.to_string())
 }

@@ -11,6 +11,7 @@ use seccompiler::{
     SeccompRule,
 };
 
+use super::watch::total_cpu;
 use crate::Limits;
 
 /// What a decoder needs: memory, its socket, the time, and an end. On anything else the kernel kills the process.
@@ -66,15 +67,16 @@ pub(super) fn put_up(limits: &Limits, allow_rlimit_only: bool) -> Result<(), Str
 }
 
 fn resource_limits(limits: &Limits) -> io::Result<()> {
-    let seconds = limits.total_wall.as_secs().max(1);
-    for (resource, most) in [
-        (libc::RLIMIT_AS, limits.memory),
-        (libc::RLIMIT_CPU, seconds),
-        (libc::RLIMIT_FSIZE, 0),
-        (libc::RLIMIT_CORE, 0),
-        (libc::RLIMIT_NOFILE, 8),
+    let seconds = total_cpu(limits).as_secs().max(1);
+    for (resource, most, hard) in [
+        (libc::RLIMIT_AS, limits.memory, limits.memory),
+        // At the first limit the signal says why (SIGXCPU), at the second it would be an ordinary SIGKILL.
+        (libc::RLIMIT_CPU, seconds, seconds.saturating_add(1)),
+        (libc::RLIMIT_FSIZE, 0, 0),
+        (libc::RLIMIT_CORE, 0, 0),
+        (libc::RLIMIT_NOFILE, 8, 8),
     ] {
-        let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
+        let limit = libc::rlimit { rlim_cur: most, rlim_max: hard };
         #[expect(unsafe_code, reason = "setrlimit has no safe form in the standard library")]
         // SAFETY: the pointer is to a whole `rlimit` on this frame, which the kernel only reads, during the call.
         let result = unsafe { libc::setrlimit(resource, &raw const limit) };

@@ -1,12 +1,13 @@
 //! The parent's side: starts the child, answers its questions, checks what it says.
 
 use std::{
+    collections::HashSet,
     ffi::OsString,
-    io::{self, Read, Write},
+    io,
     os::{fd::OwnedFd, unix::net::UnixStream, unix::process::ExitStatusExt},
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
-    time::Duration,
+    time::Instant,
 };
 
 use hearback_domain::Ms;
@@ -16,14 +17,20 @@ use super::{
     CHILD_ARG,
     child::PANICKED,
     frame::{self, MAX_READ, Request, Tag, Task},
-    watch::Watch,
+    watch::{Line, TICK, Watch},
 };
 use crate::{
-    AudioError, DecodeReport, Limits, Probe, Progress, ReadAt, Shape, Verdict, report::plain,
+    AudioError, DecodeReport, Limit, Limits, Probe, Progress, ReadAt, Shape, Verdict,
+    limits::{MAX_CHANNELS, RATES_HZ},
+    report::plain,
 };
 
-/// How often the clock is looked at while the child is silent.
-const TICK: Duration = Duration::from_millis(100);
+/// How much more than the longest recording a child may send: resampling and the joints of recordings that were strung
+/// together may lengthen the sound a little beyond what the child counts.
+const SLACK: Ms = Ms::from_seconds(1);
+
+/// In pieces of this many bytes it is kept in mind what of the recording was asked for.
+const PIECE: u64 = 64 * 1024;
 
 /// Decodes in a child process.
 #[derive(Clone, Debug)]
@@ -53,6 +60,12 @@ pub enum Drill {
     Spin,
     /// Waiting for ever.
     Sleep,
+    /// Asking for bytes without end, also where there are none.
+    ReadForever,
+    /// Sending sound without end.
+    TalkForever,
+    /// Sending blocks without a single sample, without end.
+    TalkEmpty,
 }
 
 /// How the fence stopped it.
@@ -67,6 +80,8 @@ pub enum DrillOutcome {
         /// Whether it was busy rather than waiting.
         busy: bool,
     },
+    /// The parent would not take more sound than the longest recording has.
+    TooLong,
 }
 
 impl Runner {
@@ -104,23 +119,9 @@ impl Runner {
         on_block: &mut dyn FnMut(&[f32], Progress) -> io::Result<()>,
     ) -> Result<DecodeReport, AudioError> {
         let mut call = Call::start(self, Task::Decode(shape), limits, source)?;
-        let mut samples = Vec::new();
-        let (mut count, mut peak) = (0_u64, 0.0_f32);
-        loop {
-            match call.next()? {
-                Tag::Samples => {
-                    let progress = take_samples(&call.body, &mut samples)?;
-                    count += samples.len() as u64;
-                    peak = samples.iter().fold(peak, |p, s| p.max(s.abs()));
-                    on_block(&samples, progress)?;
-                    call.watch.progress();
-                }
-                Tag::Report => {
-                    let report: DecodeReport = frame::json(&call.body)?;
-                    return Ok(checked(report, count, peak));
-                }
-                _ => return Err(strange()),
-            }
+        match call.hear(shape, limits, on_block)? {
+            Some(report) => Ok(report),
+            None => Err(died(call.child.wait()?)),
         }
     }
 
@@ -137,7 +138,7 @@ impl Runner {
     pub fn drill(&self, drill: Drill, limits: &Limits) -> Result<DrillOutcome, AudioError> {
         let nothing = Box::new(crate::Bytes(Vec::new()));
         let mut call = Call::start(self, Task::Drill(drill), limits, nothing)?;
-        match call.next_or_end() {
+        match call.hear(Shape::WORKING, limits, &mut |_, _| Ok(())) {
             Ok(None) => {
                 let status = call.child.wait()?;
                 status
@@ -148,6 +149,9 @@ impl Runner {
             }
             Ok(Some(_)) => Err(strange()),
             Err(AudioError::Refused(Verdict::Corrupt)) => Ok(DrillOutcome::Stopped { busy: true }),
+            Err(AudioError::Refused(Verdict::Limits { what: Limit::Duration })) => {
+                Ok(DrillOutcome::TooLong)
+            }
             Err(AudioError::Sandbox(_)) if call.stopped => {
                 Ok(DrillOutcome::Stopped { busy: false })
             }
@@ -164,8 +168,8 @@ struct Call {
     source: Box<dyn ReadAt>,
     body: Vec<u8>,
     answer: Vec<u8>,
-    /// How far into the recording the child has asked.
-    reached: u64,
+    /// The pieces of the recording that the child has asked for.
+    asked: HashSet<u64>,
     /// Whether the watch stopped it.
     stopped: bool,
 }
@@ -203,7 +207,7 @@ impl Call {
             socket,
             body: Vec::new(),
             answer: Vec::new(),
-            reached: 0,
+            asked: HashSet::new(),
             stopped: false,
             source,
         };
@@ -222,6 +226,49 @@ impl Call {
             Tag::Ready => Ok(call),
             _ => Err(strange()),
         }
+    }
+
+    /// Takes the child's sound until its report; nothing if it ends without one.
+    ///
+    /// How much there may be is counted here, since a child that has been taken over would count as it likes.
+    fn hear(
+        &mut self,
+        shape: Shape,
+        limits: &Limits,
+        on_block: &mut dyn FnMut(&[f32], Progress) -> io::Result<()>,
+    ) -> Result<Option<DecodeReport>, AudioError> {
+        let longest = limits.max_duration.plus(SLACK);
+        let most = most_samples(shape, longest);
+        let mut samples = Vec::new();
+        let (mut count, mut peak) = (0_u64, 0.0_f32);
+        while let Some(tag) = self.next_or_end()? {
+            match tag {
+                Tag::Samples => {
+                    let progress = take_samples(&self.body, &mut samples)?;
+                    count += samples.len() as u64;
+                    if count > most {
+                        return Err(Verdict::Limits { what: Limit::Duration }.into());
+                    }
+                    // An empty block is no sign of anything.
+                    if !samples.is_empty() {
+                        peak = samples.iter().fold(peak, |p, s| p.max(s.abs()));
+                        let handed_over = Instant::now();
+                        on_block(&samples, progress)?;
+                        self.watch.excuse(handed_over.elapsed());
+                        self.watch.progress();
+                    }
+                }
+                Tag::Report => {
+                    let report = checked(frame::json(&self.body)?, shape, count, peak);
+                    if report.duration > longest {
+                        return Err(Verdict::Limits { what: Limit::Duration }.into());
+                    }
+                    return Ok(Some(report));
+                }
+                _ => return Err(strange()),
+            }
+        }
+        Ok(None)
     }
 
     /// The child's next message that is not a question; its end is an error.
@@ -267,11 +314,17 @@ impl Call {
             self.body.get(8..12).and_then(|b| b.try_into().ok()).ok_or_else(strange)?;
         let len = (u32::from_le_bytes(len) as usize).min(MAX_READ);
         self.answer.resize(len, 0);
+        let asked_at = Instant::now();
         let n = self.source.read_at(offset, &mut self.answer)?.min(len);
-        let end = offset.saturating_add(n as u64);
-        if end > self.reached {
-            self.reached = end;
-            self.watch.progress();
+        self.watch.excuse(asked_at.elapsed());
+        // Past the end, or where it has asked before, it learns nothing new.
+        if n > 0 {
+            let last = offset.saturating_add(n as u64 - 1);
+            let known = self.asked.len();
+            self.asked.extend(offset / PIECE..=last / PIECE);
+            if self.asked.len() > known {
+                self.watch.progress();
+            }
         }
         let mut line = Line { socket: &self.socket, watch: &mut self.watch, stop: None };
         // A child that has gone away is found out when its next message is read.
@@ -293,53 +346,6 @@ impl Call {
     }
 }
 
-/// The socket, with the watch looking on: each time it is silent for a tick the clock is checked.
-struct Line<'a> {
-    socket: &'a UnixStream,
-    watch: &'a mut Watch,
-    stop: Option<AudioError>,
-}
-
-impl Line<'_> {
-    fn patiently(
-        &mut self,
-        mut act: impl FnMut(&mut &UnixStream) -> io::Result<usize>,
-    ) -> io::Result<usize> {
-        loop {
-            match act(&mut &*self.socket) {
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-                    ) =>
-                {
-                    if let Err(stop) = self.watch.check() {
-                        self.stop = Some(stop);
-                        return Err(io::ErrorKind::TimedOut.into());
-                    }
-                }
-                other => return other,
-            }
-        }
-    }
-}
-
-impl Read for Line<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.patiently(|socket| socket.read(buf))
-    }
-}
-
-impl Write for Line<'_> {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.patiently(|socket| socket.write(buf))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Unpacks samples; a child that has been taken over cannot make them anything but numbers.
 fn take_samples(body: &[u8], samples: &mut Vec<f32>) -> Result<Progress, AudioError> {
     let (done, of) = (frame::number(body, 0)?, frame::number(body, 8)?);
@@ -349,14 +355,24 @@ fn take_samples(body: &[u8], samples: &mut Vec<f32>) -> Result<Progress, AudioEr
     Ok(Progress { done: Ms::new(done), of: (of != u64::MAX).then_some(Ms::new(of)) })
 }
 
-/// The child's report, with what can be counted here counted here.
-fn checked(report: DecodeReport, samples: u64, peak: f32) -> DecodeReport {
-    let channels = report.channels.max(1);
+/// The most samples that `longest` can have. Where the file keeps its own form, only the child knows that form: then it
+/// is the widest one there is, and the duration is looked at again with the report.
+fn most_samples(shape: Shape, longest: Ms) -> u64 {
+    let rate = shape.rate_hz.unwrap_or(*RATES_HZ.end());
+    let channels = if shape.mono { 1 } else { MAX_CHANNELS as u64 };
+    longest.to_frames(rate).saturating_mul(channels)
+}
+
+/// The child's report, with what can be counted or is known here put in from here.
+fn checked(report: DecodeReport, shape: Shape, samples: u64, peak: f32) -> DecodeReport {
+    let channels = if shape.mono { 1 } else { report.channels.max(1) };
+    let rate_hz = shape.rate_hz.unwrap_or(report.rate_hz);
     let frames = samples / u64::from(channels);
-    let duration = Ms::of_frames(frames, report.rate_hz);
+    let duration = Ms::of_frames(frames, rate_hz);
     DecodeReport {
         probe: Probe { duration, ..clean(report.probe) },
         channels,
+        rate_hz,
         frames,
         duration,
         peak,
@@ -372,11 +388,12 @@ fn clean(mut probe: Probe) -> Probe {
 
 /// What the end of a child without an answer means.
 ///
-/// A panic, an abort (also by running out of the memory it was given) or a crash would come again with the same file.
+/// A panic, an abort (also by running out of the memory it was given), a crash or running out of processor time would come again with the same file.
 /// Everything else (killed from outside, or for a call that a new kernel or library makes and the fence does not know)
 /// is not held against the file.
 fn died(status: ExitStatus) -> AudioError {
-    let by_the_file = [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE];
+    let by_the_file =
+        [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGXCPU];
     match (status.code(), status.signal()) {
         (Some(PANICKED), _) => Verdict::Corrupt.into(),
         (_, Some(signal)) if by_the_file.contains(&signal) => Verdict::Corrupt.into(),
@@ -393,4 +410,21 @@ fn strange() -> AudioError {
 fn sentence(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     text.chars().take_while(|c| !c.is_control()).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_by_the_files_doing_is_held_against_the_file() {
+        for signal in [libc::SIGABRT, libc::SIGSEGV, libc::SIGXCPU] {
+            let end = died(ExitStatus::from_raw(signal));
+            assert!(matches!(end, AudioError::Refused(Verdict::Corrupt)), "{signal}: {end:?}");
+        }
+        for signal in [libc::SIGKILL, libc::SIGTERM, libc::SIGSYS] {
+            let end = died(ExitStatus::from_raw(signal));
+            assert!(matches!(end, AudioError::Sandbox(_)), "{signal}: {end:?}");
+        }
+    }
 }

@@ -1,12 +1,27 @@
 //! The parent's clock over the child.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{self, Read, Write},
+    os::unix::net::UnixStream,
+    time::{Duration, Instant},
+};
 
 use crate::{AudioError, Limits, Verdict};
 
+/// How often the clock is looked at, whatever the child says or does not say.
+pub(super) const TICK: Duration = Duration::from_millis(100);
+
+/// The processor time that a child has in all; the kernel ends it after that, and it is held against the file.
+///
+/// Half of the time on the clock: a child has one thread, so with the whole of it the clock would always be first, and
+/// a file that keeps the decoder busy would be tried again and again.
+pub(super) fn total_cpu(limits: &Limits) -> Duration {
+    limits.total_wall / 2
+}
+
 /// Sees to it that the child either makes progress or is given up.
 ///
-/// Progress is new sound, or bytes asked for that were never asked for before. Processor time without progress is
+/// Progress is new sound, or a piece of the recording that was never asked for before. Processor time without progress is
 /// the file's doing (a decoder in a loop), and so refused for good; mere time on the clock may be a busy machine, and
 /// so is tried again.
 pub(super) struct Watch {
@@ -16,12 +31,13 @@ pub(super) struct Watch {
     /// When there was progress last, and the processor time at the first look after that.
     since: Instant,
     cpu: Option<Duration>,
+    looked: Instant,
 }
 
 impl Watch {
     pub(super) fn new(pid: u32, limits: &Limits) -> Self {
         let now = Instant::now();
-        Self { pid, started: now, limits: limits.clone(), since: now, cpu: None }
+        Self { pid, started: now, limits: limits.clone(), since: now, cpu: None, looked: now }
     }
 
     /// There was progress.
@@ -30,8 +46,23 @@ impl Watch {
         self.cpu = None;
     }
 
+    /// So much time went by in which the child waited for its parent, not the parent for it.
+    pub(super) fn excuse(&mut self, time: Duration) {
+        self.started += time;
+        self.since += time;
+    }
+
+    /// Looks at the clock if a tick has gone by since the last look; gives why the child is to be stopped.
+    fn glance(&mut self) -> Result<(), AudioError> {
+        if self.looked.elapsed() < TICK {
+            return Ok(());
+        }
+        self.looked = Instant::now();
+        self.check()
+    }
+
     /// Looks at the clock; gives why the child is to be stopped.
-    pub(super) fn check(&mut self) -> Result<(), AudioError> {
+    fn check(&mut self) -> Result<(), AudioError> {
         if self.started.elapsed() > self.limits.total_wall {
             return Err(AudioError::Sandbox("it took longer than it may in all".to_owned()));
         }
@@ -44,6 +75,53 @@ impl Watch {
         if self.since.elapsed() > self.limits.stall_wall {
             return Err(AudioError::Sandbox("it gave no sign of life".to_owned()));
         }
+        Ok(())
+    }
+}
+
+/// The socket, with the watch looking on: once a tick, both while the child is silent and while it keeps talking.
+pub(super) struct Line<'a> {
+    pub(super) socket: &'a UnixStream,
+    pub(super) watch: &'a mut Watch,
+    /// Why the watch stopped the child, if it did.
+    pub(super) stop: Option<AudioError>,
+}
+
+impl Line<'_> {
+    fn patiently(
+        &mut self,
+        mut act: impl FnMut(&mut &UnixStream) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        loop {
+            if let Err(stop) = self.watch.glance() {
+                self.stop = Some(stop);
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            match act(&mut &*self.socket) {
+                // The socket's own time limit, a tick.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                    ) => {}
+                other => return other,
+            }
+        }
+    }
+}
+
+impl Read for Line<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.patiently(|socket| socket.read(buf))
+    }
+}
+
+impl Write for Line<'_> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.patiently(|socket| socket.write(buf))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

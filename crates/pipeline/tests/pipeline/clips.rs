@@ -64,7 +64,7 @@ fn expected(samples: &[u8], at: Span) -> Vec<u8> {
 
 async fn rendered(house: &House, id: RecordingId) -> bool {
     let (mut work, permit) = house.making(id).await;
-    work.playlist(&permit).await.unwrap().unwrap().clips[0].rendered
+    work.playlist(&permit).await.unwrap().unwrap().clips[0].rendered()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -154,14 +154,40 @@ pub async fn who_listened_is_shown_to_the_owner(store: &dyn Store) {
     );
     work.commit().await.unwrap();
 
+    // Asking again and again within a half hour makes one line, and pushes nobody off the list.
+    step();
     for _ in 0..201 {
         let (work, _permit) = h.ask::<PlayRecording>(researcher(&h), id).await;
         work.commit().await.unwrap();
     }
     let (mut work, see) = h.ask::<SeeListeners>(owner(&h), id).await;
-    let newest = work.listens(&see).await.unwrap();
-    assert_eq!(newest.len(), 200, "at most");
-    assert!(newest.iter().all(|l| l.at == h.now()));
+    let now = work.listens(&see).await.unwrap();
+    assert_eq!(
+        now,
+        [
+            listen(6, cast.researcher, "ROWAN", "researcher", "recording.play"),
+            listen(5, cast.coach, "CLEO", "coach", "clip.play"),
+            listen(4, cast.researcher, "ROWAN", "researcher", "clip.preview"),
+            listen(3, cast.researcher, "ROWAN", "researcher", "transcript.read"),
+        ]
+    );
+    // The next half hour of the clock is another line, and of many the newest are shown.
+    for half_hour in 1..=197 {
+        let heard = NewEntry {
+            at: begun.plus_seconds(half_hour * 1_800),
+            actor: Some(cast.researcher),
+            hat: Hat::Person(Role::Researcher),
+            action: "recording.play",
+            object: ObjectRef::Recording(id),
+            recording: Some(id),
+            decision: Decision::Allowed,
+        };
+        work.append_audit(&heard).await.unwrap();
+    }
+    let many = work.listens(&see).await.unwrap();
+    assert_eq!(many.len(), 200, "at most");
+    assert_eq!(many[0].at, begun.plus_seconds(197 * 1_800));
+    assert_eq!(many[197..], now[..3]);
     drop(work);
     assert_eq!(h.refusal::<SeeListeners>(Cx::worker(h.now()), id).await, Some(Refusal::Role));
 }

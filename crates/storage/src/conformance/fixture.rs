@@ -295,7 +295,9 @@ impl<'a> House<'a> {
     /// The one who makes the playlist finds nothing to hide in an extract.
     pub(super) async fn approve(&self, make: &Permit<MakePlaylist>, clip: ClipId) {
         let mut work = self.begin().await;
-        assert!(work.approve_clip(make, clip).await.unwrap());
+        let playlist = work.playlist(make).await.unwrap().unwrap();
+        let cut = playlist.clips.iter().find(|c| c.id == clip).unwrap().cut.unwrap();
+        assert!(work.approve_clip(make, clip, cut).await.unwrap());
         work.commit().await.unwrap();
     }
 

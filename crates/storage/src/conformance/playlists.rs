@@ -1,7 +1,8 @@
 //! Playlists and extracts.
 
 use hearback_access::{
-    Cx, MakePlaylist, ObjectKind, Permit, PlayClip, PreviewClip, RenderClip, SeePlaylist, VetoClip,
+    Cx, DecideSharing, MakePlaylist, ObjectKind, Permit, PlayClip, PreviewClip, RenderClip,
+    SeePlaylist, VetoClip,
 };
 use hearback_domain::{ClipId, PlaylistId, Purpose, Role, UserId, policy::Refusal};
 
@@ -27,7 +28,7 @@ fn as_read(new: &NewClip) -> Clip {
         span: new.span,
         note: new.note.clone(),
         question: new.question.clone(),
-        rendered: false,
+        cut: None,
         approved_by: None,
         vetoed: false,
     }
@@ -102,7 +103,7 @@ pub async fn extracts_are_changed_and_removed(store: &dyn Store) {
     let mut work = h.begin().await;
     assert!(!work.change_clip(&other, &words).await.unwrap());
     assert!(!work.remove_clip(&other, clip).await.unwrap());
-    assert!(!work.approve_clip(&other, clip).await.unwrap());
+    assert!(!work.approve_clip(&other, clip, object.id).await.unwrap());
     assert!(!work.move_clip(&other, clip, false).await.unwrap());
     assert!(work.change_clip(&make, &words).await.unwrap());
     let unknown = ChangedClip { id: ClipId::mint(&h.ids), ..words.clone() };
@@ -116,7 +117,7 @@ pub async fn extracts_are_changed_and_removed(store: &dyn Store) {
         Clip {
             note: words.note,
             question: words.question,
-            rendered: true,
+            cut: Some(object.id),
             approved_by: Some(cast.researcher),
             ..as_read(&new[0])
         }
@@ -156,13 +157,24 @@ pub async fn another_span_starts_an_extract_anew(store: &dyn Store) {
         assert!(work.change_clip(&make, &change).await.unwrap());
         assert!(!work.knows_object(objects[0].id).await.unwrap());
         assert!(work.knows_object(objects[1].id).await.unwrap());
-        assert!(!work.approve_clip(&make, new[0].id).await.unwrap(), "nobody can have heard it");
+        let old = work.approve_clip(&make, new[0].id, objects[0].id).await.unwrap();
+        assert!(!old, "nobody can have heard it");
         work.commit().await.unwrap();
         let playlist = read(&h, &make).await;
         assert_eq!(playlist.agreed_at, None);
         assert_eq!(playlist.clips[0], Clip { span: span(from, to), ..as_read(&new[0]) });
         assert_eq!(playlist.clips[1].approved_by, Some(cast.researcher));
     }
+
+    let anew = h.render(new[0].id).await;
+    assert_eq!(read(&h, &make).await.clips[0].cut, Some(anew.id));
+    let mut work = h.begin().await;
+    for other in [objects[0].id, objects[1].id] {
+        let heard = work.approve_clip(&make, new[0].id, other).await.unwrap();
+        assert!(!heard, "what was heard is another cut");
+    }
+    assert!(work.approve_clip(&make, new[0].id, anew.id).await.unwrap());
+    work.commit().await.unwrap();
 
     assert!(h.agree(&make).await);
     let mut work = h.begin().await;
@@ -326,6 +338,69 @@ pub async fn the_practitioner_keeps_an_extract_from_being_played(store: &dyn Sto
     work.commit().await.unwrap();
     assert!(!h.agree(&make).await, "nothing is left to play");
     assert_eq!(heard(&h, cast, new[0].id).await, [false, false, true, false]);
+
+    // Nor does taking it out, or moving its ends; its words may still be put better.
+    let before = read(&h, &make).await;
+    let change = |to| ChangedClip {
+        id: new[0].id,
+        span: span(60, to),
+        note: note("Other words"),
+        question: new[0].question.clone(),
+    };
+    let mut work = h.begin().await;
+    assert!(!work.remove_clip(&make, new[0].id).await.unwrap());
+    assert!(!work.change_clip(&make, &change(69)).await.unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(read(&h, &make).await, before);
+    let mut work = h.begin().await;
+    assert!(work.change_clip(&make, &change(70)).await.unwrap());
+    work.commit().await.unwrap();
+    let after = read(&h, &make).await.clips.remove(0);
+    assert_eq!(after, Clip { note: note("Other words"), ..before.clips[0].clone() });
+}
+
+/// Keeping a recording and letting it go on again does not bring its playlist back; nor does a second release. The
+/// practitioner can have cut what was not cut yet.
+pub async fn a_playlist_does_not_outlive_a_decision(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let (id, other) = (h.released(cast, "Robin").await, h.released(cast, "Sky").await);
+    let make = h.maker(cast.researcher, id).await;
+    let (playlist, new) = h.playlist(&make, &[(60, 70), (5, 9), (80, 90)]).await;
+    let elsewhere = h.maker(cast.researcher, other).await;
+    let (_, unmoved) = h.playlist(&elsewhere, &[(60, 70)]).await;
+    let clip = new[0].id;
+    for (make, clip) in [(&make, clip), (&elsewhere, unmoved[0].id)] {
+        h.render(clip).await;
+        h.approve(make, clip).await;
+        assert!(h.agree(make).await);
+    }
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let (mut work, veto) = h.ask::<VetoClip>(owner, new[1].id).await;
+    work.veto_clip(&veto).await.unwrap();
+    work.commit().await.unwrap();
+
+    for withhold in [true, false] {
+        assert_eq!(heard(&h, cast, clip).await, [true, true, true, false]);
+        if withhold {
+            h.withhold(cast.owner, id).await;
+        }
+        h.release(cast.owner, id, cast.researcher, Some(cast.coach)).await;
+        assert_eq!(heard(&h, cast, clip).await, [false, false, true, false]);
+        let coach = h.cx(cast.coach, Role::Coach);
+        assert_eq!(h.refusal::<SeePlaylist>(coach, playlist).await, Some(Refusal::State));
+        let read = read(&h, &make).await;
+        assert_eq!(read.agreed_at, None);
+        assert!(read.clips.iter().all(|c| c.approved_by.is_none()));
+        assert_eq!(read.clips.iter().map(|c| c.vetoed).collect::<Vec<_>>(), [false, true, false]);
+        assert!(!h.agree(&make).await, "nothing is approved");
+        h.approve(&make, clip).await;
+        assert!(h.agree(&make).await);
+    }
+    assert_eq!(heard(&h, cast, unmoved[0].id).await, [true, true, true, false]);
+
+    let (mut work, decide) = h.ask::<DecideSharing>(owner, id).await;
+    assert_eq!(work.uncut_clips(&decide).await.unwrap(), [new[2].id]);
 }
 
 /// Lists for the room: newest first, ties by id, each asked of the policy at this moment.

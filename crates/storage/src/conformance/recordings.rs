@@ -1,12 +1,12 @@
 //! Recordings and their objects.
 
 use hearback_access::{
-    Cx, Decode, ObjectKind, PlayRecording, ReadTranscript, SeeRecording, Start, StoredObject,
-    Transcribe, Upload,
+    Cx, DecideSharing, Decode, ObjectKind, PlayRecording, ReadTranscript, SeeRecording, Start,
+    StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
-    AudioState, ClipId, Ms, ObjectId, PartyKind, Phase, Purpose, RecordingId, RecordingState, Role,
-    SessionKind, Sharing, TranscriptState, UserId,
+    AudioState, ClipId, Ms, ObjectId, PartyKind, Phase, Purpose, RecordingId, RecordingState,
+    Relation, Role, SessionKind, Sharing, TranscriptState, UserId,
 };
 
 use super::fixture::House;
@@ -140,8 +140,10 @@ pub async fn a_file_comes_once(store: &dyn Store) {
     assert_eq!(work.content_sha256(&upload).await.unwrap(), None);
     assert_eq!(work.object(&upload, ObjectKind::Original).await.unwrap(), None);
 
+    assert!(!work.has_objects().await.unwrap());
     let file = h.file(new.id);
     assert!(work.add_file(&upload, &file).await.unwrap());
+    assert!(work.has_objects().await.unwrap());
     let second = crate::FileArrived { content_sha256: [1; 32], ..h.file(new.id) };
     assert!(!work.add_file(&upload, &second).await.unwrap());
     work.commit().await.unwrap();
@@ -361,4 +363,28 @@ pub async fn objects_are_added_only_by_their_permits(store: &dyn Store) {
     let sound = h.sound(other);
     assert!(h.begin().await.set_decoded(&decode, &sound).await.is_err());
     assert!(!h.begin().await.knows_object(sound.peaks.id).await.unwrap());
+}
+
+/// What somebody ever was to any recording of this practitioner, ended or not; what they are to others says nothing.
+pub async fn what_somebody_ever_was_to_a_practitioner_is_known(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let (one, two) = (h.released(cast, "Robin").await, h.released(cast, "Sky").await);
+    let theirs = h.playable(cast.stranger, "Bo", &[]).await;
+    h.release(cast.stranger, theirs, cast.coach, Some(cast.second)).await;
+    // In the other recording, the coach once was chosen as researcher; that has ended.
+    h.release(cast.owner, two, cast.coach, None).await;
+    h.withhold(cast.owner, two).await;
+    h.clock.advance_seconds(86_400 * 30);
+
+    let (mut work, decide) =
+        h.ask::<DecideSharing>(h.cx(cast.owner, Role::Practitioner), one).await;
+    for (user, relations) in [
+        (cast.researcher, vec![Relation::Codes]),
+        (cast.coach, vec![Relation::Coaches, Relation::Codes]),
+        (cast.second, vec![]),
+        (cast.owner, vec![]),
+    ] {
+        assert_eq!(work.relations_with(&decide, user).await.unwrap(), relations);
+    }
 }

@@ -1,7 +1,7 @@
 //! Rows about coding and playlists.
 
 use hearback_domain::{
-    ClipId, CodeId, Note, PlaylistId, Pseudonym, Rating, RecordingId, Score, UserId,
+    ClipId, CodeId, Note, ObjectId, PlaylistId, Pseudonym, Rating, RecordingId, Score, UserId,
 };
 use uuid::Uuid;
 
@@ -79,7 +79,8 @@ pub struct ClipRow {
     pub end_ms: i64,
     pub note: String,
     pub question: String,
-    pub rendered_at: Option<i64>,
+    /// The object of its sound.
+    pub cut: Option<Uuid>,
     pub approved_by: Option<Uuid>,
     pub vetoed: bool,
 }
@@ -95,7 +96,7 @@ impl TryFrom<ClipRow> for Clip {
             span: span("clips", row.start_ms, row.end_ms)?,
             note: Note::new(&row.note).map_err(inconsistent("clips", "note"))?,
             question: Note::new(&row.question).map_err(inconsistent("clips", "question"))?,
-            rendered: row.rendered_at.is_some(),
+            cut: row.cut.map(ObjectId::from_uuid),
             approved_by: row.approved_by.map(UserId::from_uuid),
             vetoed: row.vetoed,
         })

@@ -25,6 +25,10 @@ struct Open(RecordingId);
 
 #[async_trait]
 impl Gate for Open {
+    async fn take_turn(&mut self) -> Result<(), GateError> {
+        Ok(())
+    }
+
     async fn subject(
         &mut self,
         _: ObjectRef,

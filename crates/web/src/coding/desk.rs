@@ -2,7 +2,7 @@
 
 use askama::Template;
 use hearback_access::Code;
-use hearback_domain::{Framework, RecordingId};
+use hearback_domain::{Framework, Purpose, RecordingId};
 use serde::Serialize;
 
 use super::recording;
@@ -18,6 +18,7 @@ use crate::{
 struct DeskPage {
     page: Page,
     recording: RecordingView,
+    for_coaching: bool,
     read_only: bool,
     page_data: String,
 }
@@ -61,6 +62,7 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
     html(&DeskPage {
         page: visit.page(format!("Coding: {}", recording.pseudonym)),
         page_data: page_data(&data)?,
+        for_coaching: recording.cover(Purpose::CoachPlayback),
         read_only,
         recording: RecordingView {
             id,

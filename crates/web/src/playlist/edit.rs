@@ -5,7 +5,7 @@ use hearback_access::{Code, MakePlaylist, Permit};
 use hearback_domain::{
     ClipId, CodeId, JobId, Ms, Note, PlaylistId, RecordingId, Span, check_playlist,
 };
-use hearback_storage::{ChangedClip, JobKind, NewClip, NewJob, Playlist, Work};
+use hearback_storage::{ChangedClip, Clip, JobKind, NewClip, NewJob, Playlist, Work};
 
 use super::{precise, show::view};
 use crate::{
@@ -35,11 +35,12 @@ async fn making(visit: &Visit, id: RecordingId) -> Result<Making> {
 impl Making {
     /// Whether `span` fits beside the other extracts.
     fn fits(&self, span: Span, instead_of: Option<ClipId>) -> Result<(), FieldError> {
-        let others = self.playlist.iter().flat_map(|p| &p.clips);
-        let mut spans: Vec<_> =
-            others.filter(|c| Some(c.id) != instead_of && !c.vetoed).map(|c| c.span).collect();
-        spans.push(span);
-        check_playlist(&spans, self.duration).map_err(|e| FieldError::new("", e.to_string()))
+        let clips = self.playlist.as_ref().map_or(&[][..], |p| &p.clips);
+        fits(clips, self.duration, span, instead_of)
+    }
+
+    fn clip(&self, id: ClipId) -> Option<&Clip> {
+        self.playlist.iter().flat_map(|p| &p.clips).find(|c| c.id == id)
     }
 
     /// Queues the cutting of an extract and ends the unit of work.
@@ -54,6 +55,26 @@ impl Making {
         app.wake.notify_one();
         Ok(())
     }
+}
+
+const VETOED: &str =
+    "The social worker would rather not have this passage played. Choose another one";
+
+/// Whether `span` fits beside `clips`, one of which it may take the place of, in a recording this long: it touches
+/// nothing that the practitioner took out, not even when it takes that one's place.
+fn fits(
+    clips: &[Clip],
+    duration: Ms,
+    span: Span,
+    instead_of: Option<ClipId>,
+) -> Result<(), FieldError> {
+    let vetoed = |c: &Clip| c.vetoed && (c.span.overlaps(span) || Some(c.id) == instead_of);
+    if clips.iter().any(vetoed) {
+        return Err(FieldError::new("", VETOED));
+    }
+    let others = clips.iter().filter(|c| Some(c.id) != instead_of && !c.vetoed);
+    let spans: Vec<_> = others.map(|c| c.span).chain([span]).collect();
+    check_playlist(&spans, duration).map_err(|e| FieldError::new("", e.to_string()))
 }
 
 fn here(id: RecordingId) -> String {
@@ -102,10 +123,13 @@ pub(crate) async fn change(
     fields: Fields,
 ) -> Result {
     let mut making = making(&visit, id).await?;
-    let known = making.playlist.iter().flat_map(|p| &p.clips).find(|c| c.id == clip);
-    let before = known.ok_or(WebError::NotFound)?.span;
+    let before = making.clip(clip).ok_or(WebError::NotFound)?.span;
     let checked = read(clip, &fields).and_then(|changed| {
-        making.fits(changed.span, Some(clip)).map_err(|e| vec![e]).map(|()| changed)
+        // Words alone change nothing about what is played.
+        if changed.span != before {
+            making.fits(changed.span, Some(clip)).map_err(|e| vec![e])?;
+        }
+        Ok(changed)
     });
     let changed = match checked {
         Ok(changed) => changed,
@@ -114,7 +138,10 @@ pub(crate) async fn change(
             return view(&visit, id, errors).await;
         }
     };
-    making.work.change_clip(&making.permit, &changed).await?;
+    if !making.work.change_clip(&making.permit, &changed).await? {
+        drop(making);
+        return view(&visit, id, vec![FieldError::new("", VETOED)]).await;
+    }
     if changed.span == before {
         making.work.commit().await?;
     } else {
@@ -162,15 +189,21 @@ pub(crate) async fn shift(
     Ok(Said::Moved.at(&here(id)))
 }
 
-/// `POST …/remove`.
+/// `POST …/remove`. What the practitioner took out stays, so that it is not offered again.
 pub(crate) async fn remove(visit: Visit, Path((id, clip)): Path<(RecordingId, ClipId)>) -> Result {
     let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
-    work.remove_clip(&permit, clip).await?;
+    let done = work.remove_clip(&permit, clip).await?;
+    let playlist = work.playlist(&permit).await?;
     work.commit().await?;
+    if !done && playlist.is_some_and(|p| p.clips.iter().any(|c| c.id == clip)) {
+        let text = "The social worker took this one out of the room; it stays here, so that it is \
+                    not offered again";
+        return view(&visit, id, vec![FieldError::new("", text)]).await;
+    }
     Ok(Said::Removed.at(&here(id)))
 }
 
-/// `POST …/approve`: `heard=yes`, the tick without which an extract does not play.
+/// `POST …/approve`: `heard=yes`, the tick without which an extract does not play, and `cut`, which sound was heard.
 pub(crate) async fn approve(
     visit: Visit,
     Path((id, clip)): Path<(RecordingId, ClipId)>,
@@ -181,13 +214,24 @@ pub(crate) async fn approve(
         return view(&visit, id, vec![FieldError::new(format!("heard-{clip}"), text)]).await;
     }
     let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
-    let done = work.approve_clip(&permit, clip).await?;
+    let done = match fields.get("cut").parse() {
+        Ok(cut) => work.approve_clip(&permit, clip, cut).await?,
+        Err(_) => false,
+    };
+    let playlist = work.playlist(&permit).await?;
     work.commit().await?;
     if done {
         return Ok(Said::Approved.at(&here(id)));
     }
-    let text = "This extract is still being cut; listen to it in a moment";
-    view(&visit, id, vec![FieldError::new("", text)]).await
+    let clips = playlist.map(|p| p.clips).unwrap_or_default();
+    let clip = clips.iter().find(|c| c.id == clip).ok_or(WebError::NotFound)?;
+    let error = if clip.rendered() {
+        let text = "This extract was cut anew; please listen to it again and then tick the box";
+        FieldError::new(format!("heard-{}", clip.id), text)
+    } else {
+        FieldError::new("", "This extract is still being cut; listen to it in a moment")
+    };
+    view(&visit, id, vec![error]).await
 }
 
 /// `POST …/agree`: the playlist is in the room from now on.
@@ -207,6 +251,35 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn nothing_touches_what_was_taken_out() {
+        let span = |from, to| Span::new(Ms::from_seconds(from), Ms::from_seconds(to)).unwrap();
+        let clip = |id, from, to, vetoed| Clip {
+            id: ClipId::from_uuid(Uuid::from_u128(id)),
+            skill: "empathy".to_owned(),
+            sub: None,
+            span: span(from, to),
+            note: Note::new("").unwrap(),
+            question: Note::new("").unwrap(),
+            cut: None,
+            approved_by: None,
+            vetoed,
+        };
+        let clips = [clip(1, 10, 20, true), clip(2, 40, 50, false)];
+        let ask = |from, to, instead_of: Option<usize>| {
+            fits(&clips, Ms::from_seconds(600), span(from, to), instead_of.map(|n| clips[n].id))
+                .map_err(|e| e.text)
+        };
+        let vetoed = || Err(format!("{VETOED}."));
+        assert_eq!(ask(10, 20, None), vetoed(), "the same once more");
+        assert_eq!(ask(19, 30, None), vetoed());
+        assert_eq!(ask(5, 11, Some(1)), vetoed(), "moved onto it");
+        assert_eq!(ask(100, 110, Some(0)), vetoed(), "the veto moved away");
+        assert_eq!(ask(20, 30, None), Ok(()), "right after it");
+        assert_eq!(ask(42, 52, Some(1)), Ok(()));
+        assert!(ask(700, 710, None).is_err_and(|text| text != format!("{VETOED}.")));
+    }
 
     #[test]
     fn a_changed_extract_is_read_or_told_what_is_missing() {

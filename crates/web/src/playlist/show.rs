@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse as _};
 use hearback_access::{Code, MakePlaylist};
-use hearback_domain::{ClipId, CodeId, Framework, RecordingId};
+use hearback_domain::{ClipId, CodeId, Framework, ObjectId, RecordingId};
 use hearback_storage::{Clip, EvidenceCode, Playlist};
 
 use super::precise;
@@ -47,7 +47,8 @@ struct ClipView {
     end: String,
     note: String,
     question: String,
-    rendered: bool,
+    /// Its sound, once it is cut.
+    cut: Option<ObjectId>,
     approved: bool,
     vetoed: bool,
     first: bool,
@@ -86,8 +87,8 @@ pub(super) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
         pseudonym: recording.pseudonym.to_string(),
         codes: codes.iter().map(|code| code_view(framework, code)).collect(),
         agreed: agreed_at.map(day),
-        shareable: clips.iter().any(|c| c.rendered && c.approved && !c.vetoed),
-        cutting: clips.iter().any(|c| !c.rendered && !c.vetoed),
+        shareable: clips.iter().any(|c| c.cut.is_some() && c.approved && !c.vetoed),
+        cutting: clips.iter().any(|c| c.cut.is_none() && !c.vetoed),
         clips,
     })?;
     Ok((code, body).into_response())
@@ -117,7 +118,7 @@ fn clip_view(framework: &Framework, clip: &Clip, first: bool, last: bool) -> Cli
         end: precise::format(clip.span.end()),
         note: clip.note.to_string(),
         question: clip.question.to_string(),
-        rendered: clip.rendered,
+        cut: clip.cut,
         approved: clip.approved_by.is_some(),
         vetoed: clip.vetoed,
         first,

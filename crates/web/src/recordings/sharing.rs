@@ -1,8 +1,8 @@
 //! The practitioner decides: the recording goes on, or stays (K-04, K-20).
 
 use hearback_access::{DecideSharing, SeeRecording};
-use hearback_domain::{GrantId, RecordingId, Role};
-use hearback_storage::Release;
+use hearback_domain::{GrantId, JobId, RecordingId, Relation, Role, UserId};
+use hearback_storage::{JobKind, NewJob, Release};
 
 use super::show::{Choice, choices, view};
 use crate::{
@@ -26,6 +26,16 @@ pub(crate) async fn release(visit: Visit, Path(id): Path<RecordingId>, fields: F
         Ok(chosen) => chosen,
         Err(error) => return view(&visit, work, &see, vec![error]).await,
     };
+    let mut errors = Vec::new();
+    let choices = [(Relation::Codes, Some(researcher)), (Relation::Coaches, coach)];
+    for (wanted, choice) in choices.into_iter().filter_map(|(r, c)| Some((r, c?))) {
+        let user: UserId = choice.id.parse().map_err(WebError::internal)?;
+        let ever = work.relations_with(&permit, user).await?;
+        errors.extend(kept_apart(wanted, &ever, &choice.name));
+    }
+    if !errors.is_empty() {
+        return view(&visit, work, &see, errors).await;
+    }
     let grant = |choice: &Choice| -> Result<_> {
         Ok((GrantId::mint(&*app.ids), choice.id.parse().map_err(WebError::internal)?))
     };
@@ -35,7 +45,13 @@ pub(crate) async fn release(visit: Visit, Path(id): Path<RecordingId>, fields: F
         expires_at: app.config.grant_end(now),
     };
     work.release(&permit, &release).await?;
+    // What was not cut when the recording was kept is cut now; whoever prepares the playlist would wait for it.
+    for clip in work.uncut_clips(&permit).await? {
+        let kind = JobKind::RenderClip(id, clip);
+        work.add_job(&NewJob { id: JobId::mint(&*app.ids), kind, run_at: now }).await?;
+    }
     work.commit().await?;
+    app.wake.notify_one();
     Ok(Said::Released.at(&format!("/recordings/{id}")))
 }
 
@@ -65,6 +81,26 @@ fn chosen<'a>(
         ),
     };
     Ok((first, second))
+}
+
+/// Why somebody who was `ever` this to the practitioner's recordings is not also to be `wanted`: whoever scores a
+/// practitioner's work does not coach them, on whichever recording (ETH-12).
+fn kept_apart(wanted: Relation, ever: &[Relation], name: &str) -> Option<FieldError> {
+    if wanted == Relation::Codes && ever.contains(&Relation::Coaches) {
+        let text = format!(
+            "You chose {name} as your coach before, and whoever coaches you does not code your \
+             recordings; choose another researcher"
+        );
+        Some(FieldError::new("researcher", text))
+    } else if wanted == Relation::Coaches && ever.contains(&Relation::Codes) {
+        let text = format!(
+            "You chose {name} as a researcher before, and whoever codes your recordings does not \
+             coach you; choose another coach, or nobody yet"
+        );
+        Some(FieldError::new("coach", text))
+    } else {
+        None
+    }
 }
 
 /// `POST /recordings/{id}/withhold`.
@@ -100,5 +136,18 @@ mod tests {
         assert_eq!(ask("cy", ""), Err("researcher".to_owned()), "not a researcher");
         assert_eq!(ask("", "bo"), Err("researcher".to_owned()));
         assert_eq!(ask("ana", "ana"), Err("coach".to_owned()));
+    }
+
+    #[test]
+    fn whoever_scores_never_coaches() {
+        let ask = |wanted, ever: &[Relation]| kept_apart(wanted, ever, "Cleo").map(|e| e.field);
+        let (codes, coaches) = (Relation::Codes, Relation::Coaches);
+        assert_eq!(ask(codes, &[]), None);
+        assert_eq!(ask(codes, &[codes]), None);
+        assert_eq!(ask(coaches, &[coaches]), None);
+        assert_eq!(ask(codes, &[coaches]), Some("researcher".to_owned()));
+        assert_eq!(ask(coaches, &[codes]), Some("coach".to_owned()));
+        assert_eq!(ask(coaches, &[coaches, codes]), Some("coach".to_owned()));
+        assert!(kept_apart(codes, &[coaches], "Cleo").unwrap().text.contains("Cleo"));
     }
 }

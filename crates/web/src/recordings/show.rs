@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Redirect},
 };
 use hearback_access::{Permit, SeeListeners, SeeRecording};
-use hearback_domain::{AudioState, Consents, Purpose, RecordingId, Relation, Role, Sharing};
+use hearback_domain::{AudioState, Purpose, RecordingId, Relation, Role, Sharing};
 use hearback_storage::{Recording, Work};
 
 use super::{
@@ -27,6 +27,7 @@ struct RecordingPage {
     page: Page,
     recording: RecordingView,
     sentence: String,
+    remarks: Vec<String>,
     waits_for_file: bool,
     audio_ready: bool,
     can_release: bool,
@@ -93,6 +94,7 @@ pub(super) async fn view(
     let body = html(&RecordingPage {
         page,
         sentence: status.sentence,
+        remarks: remarks(&recording),
         waits_for_file: state.audio == AudioState::AwaitingFile,
         audio_ready: state.playable(),
         can_release: state.playable() && !state.released() && release_note.is_none(),
@@ -132,7 +134,7 @@ pub(super) async fn choices(
         Role::Coach => Purpose::CoachPlayback,
         _ => Purpose::CodeResearch,
     };
-    if !consents(recording).cover(needed) {
+    if !recording.cover(needed) {
         return Ok(Vec::new());
     }
     let me = visit.user()?;
@@ -140,14 +142,15 @@ pub(super) async fn choices(
     Ok(people.map(|p| Choice { id: p.id.to_string(), name: p.name }).collect())
 }
 
-fn consents(recording: &Recording) -> Consents {
-    let heard = recording.parties.iter().map(|p| p.id);
-    Consents::new(heard, recording.consents.iter().copied())
+/// What decoding noticed that its owner may want to know.
+fn remarks(recording: &Recording) -> Vec<String> {
+    let details = recording.details.iter();
+    details.flat_map(|d| d.remarks.lines()).map(str::to_owned).collect()
 }
 
-/// Why the recording cannot go on to anybody.
+/// Why the recording cannot be shared with anybody.
 fn release_note(recording: &Recording, researchers: &[Choice]) -> Option<String> {
-    if !consents(recording).cover(Purpose::CodeResearch) {
+    if !recording.cover(Purpose::CodeResearch) {
         Some(
             "Not everyone said yes to a researcher listening, so this recording stays with you. \
              That is fine. Nothing else changes."

@@ -1,34 +1,23 @@
 //! The sound of a whole recording, and its picture. Every range that is asked for is a question of its own.
 
-use axum::{extract::State, http::HeaderMap};
+use axum::http::HeaderMap;
 use hearback_access::{ObjectKind, PlayRecording};
 use hearback_domain::RecordingId;
 
-use crate::{App, Visit, WebError, error::Result, extract::Path, objects::serve};
+use crate::{Visit, WebError, error::Result, extract::Path, objects::serve};
 
 /// `GET /recordings/{id}/audio`: 16 kHz mono WAV.
-pub(crate) async fn audio(
-    visit: Visit,
-    State(app): State<App>,
-    Path(id): Path<RecordingId>,
-    headers: HeaderMap,
-) -> Result {
-    give(&visit, &app, id, ObjectKind::Normalised, &headers, "audio/wav").await
+pub(crate) async fn audio(visit: Visit, Path(id): Path<RecordingId>, headers: HeaderMap) -> Result {
+    give(&visit, id, ObjectKind::Normalised, &headers, "audio/wav").await
 }
 
 /// `GET /recordings/{id}/peaks.dat`: the waveform's data.
-pub(crate) async fn peaks(
-    visit: Visit,
-    State(app): State<App>,
-    Path(id): Path<RecordingId>,
-    headers: HeaderMap,
-) -> Result {
-    give(&visit, &app, id, ObjectKind::Peaks, &headers, "application/octet-stream").await
+pub(crate) async fn peaks(visit: Visit, Path(id): Path<RecordingId>, headers: HeaderMap) -> Result {
+    give(&visit, id, ObjectKind::Peaks, &headers, "application/octet-stream").await
 }
 
 async fn give(
     visit: &Visit,
-    app: &App,
     id: RecordingId,
     kind: ObjectKind,
     headers: &HeaderMap,
@@ -37,5 +26,5 @@ async fn give(
     let (mut work, permit) = visit.permit::<PlayRecording>(id).await?;
     let object = work.object(&permit, kind).await?;
     work.commit().await?;
-    serve(app, permit, object.ok_or(WebError::NotFound)?, headers, content_type).await
+    serve(visit, permit, object.ok_or(WebError::NotFound)?, headers, content_type).await
 }

@@ -73,7 +73,7 @@ pub(crate) const fn in_brief(state: RecordingState) -> &'static str {
         (AudioState::AwaitingFile, ..) => "Waiting for its file",
         (AudioState::Uploaded, ..) => "Getting the sound ready",
         (AudioState::Unreadable, ..) => "We could not read the file",
-        (AudioState::Decoded, _, Sharing::Released(_)) => "You let it go on",
+        (AudioState::Decoded, _, Sharing::Released(_)) => "You shared it",
         (AudioState::Decoded, _, Sharing::Withheld(_)) => "You keep it to yourself",
         (AudioState::Decoded, TranscriptState::Waiting | TranscriptState::Running, _) => {
             "Ready to hear; the words will follow"
@@ -109,9 +109,10 @@ fn sound(job: Option<&JobStatus>) -> Stage<'_> {
 
 fn words(transcript: TranscriptState, job: Option<&JobStatus>) -> Stage<'_> {
     let (stage, sentence) = match (transcript, job.map(|j| (j.state, j.attempts))) {
-        (TranscriptState::NotWanted, _) => {
-            ("ready", "It is ready to hear. It was not turned into words, as you all agreed.")
-        }
+        (TranscriptState::NotWanted, _) => (
+            "ready",
+            "It is ready to hear. It was not turned into words, because not everyone wanted that.",
+        ),
         (TranscriptState::Done, _) => ("ready", "It is ready to hear, and the words are there."),
         (TranscriptState::Failed, _) | (_, Some((JobState::Dead, _))) => (
             "ready",

@@ -117,7 +117,7 @@ function startListening(durationMs: number): void {
 
 async function showWords(status: Status): Promise<void> {
   if (!listening) {
-    if (status.transcript === "not_wanted") setText(byId("words-state"), "It is not turned into words, as you all agreed.");
+    if (status.transcript === "not_wanted") setText(byId("words-state"), "It is not turned into words, because not everyone wanted that. That is fine.");
     return;
   }
   const { transcript } = listening;

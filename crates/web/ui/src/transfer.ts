@@ -69,7 +69,6 @@ export class Transfer {
     this.request = request;
     request.open("PUT", `/recordings/${id}/original`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("X-File-Name", encodeURIComponent(chosen.name));
     request.setRequestHeader("Accept", "application/json");
     request.upload.addEventListener("progress", (event) => this.showProgress(event.loaded, chosen.size, Date.now() - started));
     const end = (status: number, body: string): void => {

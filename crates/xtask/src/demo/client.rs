@@ -94,13 +94,11 @@ impl Client {
         let source =
             File::open(file).with_context(|| format!("could not read {}", file.display()))?;
         let size = source.metadata()?.len();
-        let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let mut counted = Counted { source, size, sent: 0, seen };
         let answer = self
             .same_origin(self.agent.put(self.url(path)))
             .header("content-type", "application/octet-stream")
             .header("content-length", size.to_string())
-            .header("x-file-name", name.as_ref())
             .send(SendBody::from_reader(&mut counted))?;
         json(path, answer)
     }

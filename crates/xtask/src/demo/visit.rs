@@ -163,15 +163,19 @@ fn share(
             .form(&format!("{page}/clips"), &[("code", code), ("question", &mark.question)])?;
         extracts += 1;
     }
-    for path in until_cut(researcher, &page, extracts)? {
-        researcher.form(&path, &[("heard", "yes")])?;
+    for (path, cut) in until_cut(researcher, &page, extracts)? {
+        researcher.form(&path, &[("heard", "yes"), ("cut", &cut)])?;
     }
     researcher.form(&format!("{page}/agree"), &[])?;
     Ok(extracts)
 }
 
-/// Waits until every extract can be listened to; gives back where each is approved.
-fn until_cut(researcher: &Client, page: &str, extracts: usize) -> anyhow::Result<Vec<String>> {
+/// Waits until every extract can be listened to; gives back where each is approved, and which cut.
+fn until_cut(
+    researcher: &Client,
+    page: &str,
+    extracts: usize,
+) -> anyhow::Result<Vec<(String, String)>> {
     let since = Instant::now();
     let mut bar = Bar::new("cutting");
     while since.elapsed() < PATIENCE {
@@ -179,19 +183,22 @@ fn until_cut(researcher: &Client, page: &str, extracts: usize) -> anyhow::Result
         let cut = approvals(&text);
         bar.set(u32::try_from(cut.len() * 1000 / extracts.max(1)).unwrap_or(1000));
         if cut.len() == extracts {
-            return Ok(cut.into_iter().map(str::to_owned).collect());
+            return Ok(cut.into_iter().map(|(to, cut)| (to.to_owned(), cut.to_owned())).collect());
         }
         thread::sleep(Duration::from_millis(500));
     }
     bail!("the extracts were not cut after {} minutes", PATIENCE.as_secs() / 60)
 }
 
-/// Where the forms of a page lead that approve an extract.
-fn approvals(page: &str) -> Vec<&str> {
+/// Where the forms of a page lead that approve an extract, and the cut that each is about.
+fn approvals(page: &str) -> Vec<(&str, &str)> {
     page.split("action=\"")
         .filter_map(|rest| rest.split_once('"'))
-        .map(|(to, _)| to)
-        .filter(|to| to.ends_with("/approve"))
+        .filter(|(to, _)| to.ends_with("/approve"))
+        .filter_map(|(to, rest)| {
+            let (_, cut) = rest.split_once("name=\"cut\" value=\"")?;
+            Some((to, cut.split_once('"')?.0))
+        })
         .collect()
 }
 
@@ -210,8 +217,9 @@ mod tests {
 
     #[test]
     fn extracts_are_found_by_their_forms() {
-        let page = "<form action=\"/a/clips/1/approve\"></form> <form action=\"/a/clips/2/move\"></form>\
-                    <form action=\"/a/clips/3/approve\">";
-        assert_eq!(approvals(page), ["/a/clips/1/approve", "/a/clips/3/approve"]);
+        let page = "<form action=\"/a/clips/1/approve\"><input type=\"hidden\" name=\"cut\" value=\"x7\"></form>\
+                    <form action=\"/a/clips/2/move\"></form>\
+                    <form action=\"/a/clips/3/approve\">\n<input name=\"cut\" value=\"y8\">";
+        assert_eq!(approvals(page), [("/a/clips/1/approve", "x7"), ("/a/clips/3/approve", "y8")]);
     }
 }
