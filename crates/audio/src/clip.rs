@@ -1,7 +1,7 @@
 //! Clips: a stretch of a recording, to the millisecond, with what must not be heard taken out of it.
 //!
 //! A passage that is redacted is **replaced**: not one sample of it takes part in the result, so nothing of it can be
-//! brought back (security §12). The sound beside it is faded, so that the edge does not click.
+//! brought back. The sound beside it is faded, so that the edge does not click.
 
 use std::{
     f64::consts::{PI, TAU},

@@ -1,7 +1,7 @@
 //! Sound: what a file is, what is in it, and what may be heard of it.
 //!
 //! Any recording that comes in is turned into one working form, **16 kHz mono**, on which every position is a whole
-//! number of milliseconds and zero is the first sample that a listener would have heard (design decision 1, REC-01).
+//! number of milliseconds and zero is the first sample that a listener would have heard (REC-01).
 //! From that form come the waveform ([`peaks`]), the clips ([`clip`]) and what the recogniser listens to.
 //!
 //! Files from outside are hostile until shown otherwise: decoders panic, hang and allocate without bound on bytes made

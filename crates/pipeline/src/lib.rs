@@ -2,7 +2,7 @@
 //!
 //! A [`Worker`] leases jobs from the database and carries them out: it decodes what was uploaded, turns speech into
 //! text, and cuts extracts. Kill the process at any instruction: nothing that was accepted is lost, and nothing is
-//! done twice (design decision 7), because
+//! done twice, because
 //!
 //! * a job is held by a lease with a fencing token, extended while the work goes on;
 //! * what was made goes into the vault first, under a new id; the rows that name it, the end of the job and the job

@@ -14,7 +14,7 @@ use crate::{
     stage::blocking,
 };
 
-/// Younger objects are left alone: their rows may be about to be written (security §13).
+/// Younger objects are left alone: their rows may be about to be written.
 const OLDER_THAN: Duration = Duration::from_hours(24);
 
 impl Worker {

@@ -1,4 +1,4 @@
-//! The fence around the decoder (security §11): a child process of the same executable that sees nothing but a socket.
+//! The fence around the decoder: a child process of the same executable that sees nothing but a socket.
 //!
 //! The parent ([`Runner`]) starts the child with one end of a socket pair as its standard input, an empty environment
 //! and nothing else. The child ([`child_main`]) locks itself down before it asks for the first byte: no files, no

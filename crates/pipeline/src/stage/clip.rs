@@ -1,4 +1,4 @@
-//! From a recording to an extract that can be played in the room (design decision 5).
+//! From a recording to an extract that can be played in the room.
 
 use std::{io::Write as _, sync::Arc};
 
