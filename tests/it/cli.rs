@@ -2,16 +2,17 @@
 
 use std::{
     fs,
+    io::Write as _,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 use hearback_domain::sound;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::service::{Service, binary, models, speak};
+use crate::service::{PASSPHRASE, Person, Service, binary, models, speak};
 
 const SENTENCE: &str = "I would like you to choose what we talk about today.";
 
@@ -203,6 +204,23 @@ fn a_model_that_is_not_right_names_the_command_that_mends_it() {
     assert!(
         desk.refused(&["transcribe", "speech.wav", "--model", "huge"]).contains("no model called")
     );
+}
+
+#[test]
+fn a_forgotten_passphrase_can_be_replaced() {
+    let mut service = Service::with_people(&[("wren", "practitioner")]);
+    let give = |login: &str, passphrase: &str| {
+        let args = ["user", "passphrase", "--login", login, "--password-stdin"];
+        let mut child = service.command(&args).stdin(Stdio::piped()).spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{passphrase}").unwrap();
+        child.wait().unwrap().code()
+    };
+    assert_eq!(give("nobody", PASSPHRASE), Some(3));
+    assert_eq!(give("wren", "short"), Some(3));
+    assert_eq!(give("wren", "seven grey geese go home"), Some(0));
+    assert_eq!(give("wren", PASSPHRASE), Some(0), "and back");
+    service.start(&[]);
+    Person::sign_in(&service, "wren");
 }
 
 #[test]

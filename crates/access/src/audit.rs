@@ -65,6 +65,8 @@ pub mod event {
     pub const CHANGE_HAT: &str = "session.change_hat";
     /// A person was added on the command line.
     pub const ADD_PERSON: &str = "people.add";
+    /// A person got another passphrase on the command line.
+    pub const SET_PASSPHRASE: &str = "people.set_passphrase";
 }
 
 /// An entry to be appended.

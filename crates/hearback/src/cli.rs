@@ -281,6 +281,20 @@ pub(crate) struct ServeArgs {
 pub(crate) enum UserCommand {
     /// Add a person
     Add(UserAddArgs),
+    /// Give a person another passphrase and sign them out everywhere
+    Passphrase(UserPassphraseArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserPassphraseArgs {
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+    /// The sign-in name
+    #[arg(long)]
+    pub(crate) login: String,
+    /// Read the passphrase from standard input, as its first line
+    #[arg(long, required = true)]
+    pub(crate) password_stdin: bool,
 }
 
 #[derive(Debug, Args)]

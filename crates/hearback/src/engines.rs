@@ -24,9 +24,10 @@ use crate::{
     models, progress,
 };
 
-/// A runner whose children are this very binary.
-pub(crate) fn runner() -> Result<Runner, Failure> {
-    Ok(Runner::new(std::env::current_exe().context("cannot find this program's own file")?))
+/// A runner whose children are this very program: the one that is running, also when another one has been installed in
+/// its place meanwhile.
+pub(crate) fn runner() -> Runner {
+    Runner::new("/proc/self/exe")
 }
 
 fn open(file: &Path) -> Result<Box<dyn ReadAt>, Failure> {
@@ -66,7 +67,7 @@ fn has_extension(path: &Path, extension: &str) -> bool {
 }
 
 pub(crate) fn probe(args: &ProbeArgs) -> Result<(), Failure> {
-    let probe = runner()?.probe(open(&args.file)?)?;
+    let probe = runner().probe(open(&args.file)?)?;
     let mut out = io::stdout();
     if args.json {
         let json = serde_json::json!({
@@ -100,7 +101,7 @@ fn decoded(
 ) -> Result<DecodeReport, Failure> {
     let bar = progress::of_sound("Decoding");
     let report =
-        runner()?.decode_shaped(open(file)?, shape, &Limits::default(), &mut |block, at| {
+        runner().decode_shaped(open(file)?, shape, &Limits::default(), &mut |block, at| {
             progress::show(&bar, at);
             on_block(block)
         })?;
@@ -131,7 +132,7 @@ pub(crate) fn peaks(args: &PeaksArgs) -> Result<(), Failure> {
         cli::Bits::Sixteen => Bits::Sixteen,
     };
     // The picture is of the recording as it is: its own rate, and its own channels before they are mixed.
-    let native = runner()?.probe(open(&args.file)?)?;
+    let native = runner().probe(open(&args.file)?)?;
     let channels = if args.split_channels { native.channels } else { 1 };
     let mut builder = PeaksBuilder::new(args.samples_per_pixel, bits, channels)
         .sample_rate(native.sample_rate_hz);
@@ -182,7 +183,7 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
     let model = models::store(&args.models)?.verify(&args.model).map_err(models::bad_model)?;
     let cores = thread::available_parallelism().map_or(1, Into::into);
     // Looks at the file before the model is loaded: a person who named the wrong one learns it at once.
-    let probe = runner()?.probe(open(&args.file)?)?;
+    let probe = runner().probe(open(&args.file)?)?;
     let engine = Engine::load(&model, args.threads.unwrap_or(cores))?;
     let bar = progress::of_sound("Transcribing");
     bar.set_length(probe.duration.get());
@@ -231,8 +232,7 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
 /// Decodes a file into a channel.
 fn feed(file: &Path, blocks: &SyncSender<Vec<f32>>) -> Result<DecodeReport, AudioError> {
     let source = Box::new(FileSource::open(file)?);
-    let exe = std::env::current_exe()?;
-    Runner::new(exe).decode(source, &Limits::default(), &mut |block, _| {
+    runner().decode(source, &Limits::default(), &mut |block, _| {
         blocks.send(block.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe.into())
     })
 }

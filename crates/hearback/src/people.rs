@@ -1,14 +1,14 @@
-//! `user add`.
+//! `user add`, `user passphrase`.
 
 use std::io::BufRead as _;
 
 use hearback_access::ObjectRef;
 use hearback_access::audit::{Decision, NewEntry, event};
 use hearback_domain::{Clock as _, Hat, Label, Login, Role, UserId};
-use hearback_storage::{NewPerson, StoreError};
+use hearback_storage::{NewPerson, StoreError, Work};
 
 use crate::{
-    cli::{UserAddArgs, UserCommand},
+    cli::{UserAddArgs, UserCommand, UserPassphraseArgs},
     failure::Failure,
     open,
     system::{RandomIds, SystemClock},
@@ -17,31 +17,57 @@ use crate::{
 pub(crate) async fn run(command: &UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Add(args) => add(args).await,
+        UserCommand::Passphrase(args) => set_passphrase(args).await,
     }
 }
 
-async fn add(args: &UserAddArgs) -> Result<(), Failure> {
-    let bad = |sentence: &str| Failure::BadInput(sentence.to_owned());
-    let login = Login::new(&args.login)
-        .map_err(|e| Failure::BadInput(format!("That sign-in name cannot be used: {e}.")))?;
-    let mut passphrase = String::new();
-    std::io::stdin().lock().read_line(&mut passphrase)?;
-    let passphrase = passphrase.trim_end_matches(['\n', '\r']);
+fn bad(sentence: impl Into<String>) -> Failure {
+    Failure::BadInput(sentence.into())
+}
+
+fn login(text: &str) -> Result<Login, Failure> {
+    Login::new(text).map_err(|e| bad(format!("That sign-in name cannot be used: {e}.")))
+}
+
+/// Reads a passphrase from standard input; its hash.
+fn passphrase(login: &Login) -> Result<String, Failure> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    let passphrase = line.trim_end_matches(['\n', '\r']);
     hearback_web::password::check(passphrase, login.as_str())
-        .map_err(|e| Failure::BadInput(format!("That passphrase cannot be used: {e}.")))?;
+        .map_err(|e| bad(format!("That passphrase cannot be used: {e}.")))?;
+    Ok(hearback_web::password::hash(passphrase)?)
+}
+
+/// Whoever runs these commands runs the machine: the log says so without naming anybody.
+async fn noted(mut work: Box<dyn Work>, action: &'static str) -> Result<(), Failure> {
+    work.append_audit(&NewEntry {
+        at: SystemClock.now(),
+        actor: None,
+        hat: Hat::Person(Role::SysAdmin),
+        action,
+        object: ObjectRef::Installation,
+        recording: None,
+        decision: Decision::Allowed,
+    })
+    .await?;
+    Ok(work.commit().await?)
+}
+
+async fn add(args: &UserAddArgs) -> Result<(), Failure> {
+    let login = login(&args.login)?;
     let name = Label::new(&args.name)
         .map_err(|_| bad("Give a name of one line and at most 60 characters with --name."))?;
-
-    let store = open::store(&args.database).await?;
-    let now = SystemClock.now();
+    let password_hash = passphrase(&login)?;
     let person = NewPerson {
         id: UserId::mint(&RandomIds),
         login,
         name: name.to_string(),
-        password_hash: hearback_web::password::hash(passphrase)?,
+        password_hash,
         roles: args.roles.clone(),
-        created_at: now,
+        created_at: SystemClock.now(),
     };
+    let store = open::store(&args.database).await?;
     let mut work = store.begin().await?;
     match work.add_person(&person).await {
         Err(StoreError::Conflict { .. }) => {
@@ -49,17 +75,16 @@ async fn add(args: &UserAddArgs) -> Result<(), Failure> {
         }
         other => other?,
     }
-    // Whoever runs this command runs the machine: the log says so without naming anybody.
-    work.append_audit(&NewEntry {
-        at: now,
-        actor: None,
-        hat: Hat::Person(Role::SysAdmin),
-        action: event::ADD_PERSON,
-        object: ObjectRef::Installation,
-        recording: None,
-        decision: Decision::Allowed,
-    })
-    .await?;
-    work.commit().await?;
-    Ok(())
+    noted(work, event::ADD_PERSON).await
+}
+
+async fn set_passphrase(args: &UserPassphraseArgs) -> Result<(), Failure> {
+    let login = login(&args.login)?;
+    let password_hash = passphrase(&login)?;
+    let store = open::store(&args.database).await?;
+    let mut work = store.begin().await?;
+    if !work.set_password(&login, &password_hash).await? {
+        return Err(bad("Nobody has that sign-in name; check it on the page of people."));
+    }
+    noted(work, event::SET_PASSPHRASE).await
 }

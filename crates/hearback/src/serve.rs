@@ -80,7 +80,7 @@ pub(crate) async fn worker(args: WorkerArgs) -> Result<(), Failure> {
 
 fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Worker, Failure> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut runner = engines::runner()?;
+    let mut runner = engines::runner();
     runner.allow_rlimit_only = args.sandbox_rlimit_only;
     Ok(Worker {
         store: opened.store.clone(),

@@ -54,6 +54,25 @@ impl People for Tx {
         .transpose()
     }
 
+    #[tracing::instrument(name = "db.set_password", skip_all, err)]
+    async fn set_password(&mut self, login: &Login, password_hash: &str) -> Result<bool> {
+        let known = sqlx::query("update people set password_hash = $2 where login = $1")
+            .bind(login.as_str())
+            .bind(password_hash)
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?
+            .rows_affected();
+        sqlx::query(
+            "delete from sessions where person in (select id from people where login = $1)",
+        )
+        .bind(login.as_str())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(known == 1)
+    }
+
     #[tracing::instrument(name = "db.person", skip_all, err)]
     async fn person(&mut self, id: UserId) -> Result<Option<Person>> {
         sqlx::query_as(

@@ -42,6 +42,7 @@ macro_rules! conformance {
             sessions_begin_change_and_end,
             sessions_end_by_time,
             nobody_wears_a_hat_that_is_not_theirs,
+            a_new_passphrase_ends_sessions,
             failed_sign_ins_are_counted,
             // access
             who_may_do_what_in_which_state,

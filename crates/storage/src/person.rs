@@ -95,6 +95,10 @@ pub trait People {
     /// The person of that sign-in name, with their password hash.
     async fn person_by_login(&mut self, login: &Login) -> Result<Option<(Person, String)>>;
 
+    /// Gives a person another passphrase, and ends all their sessions; false if nobody has that
+    /// sign-in name.
+    async fn set_password(&mut self, login: &Login, password_hash: &str) -> Result<bool>;
+
     /// A person.
     async fn person(&mut self, id: UserId) -> Result<Option<Person>>;
 

@@ -157,6 +157,36 @@ pub async fn sessions_end_by_time(store: &dyn Store) {
     assert!(session.is_some(), "a late note of an earlier use takes nothing back");
 }
 
+/// A new passphrase takes the place of the old one and ends the person's sessions, and nobody else's.
+pub async fn a_new_passphrase_ends_sessions(store: &dyn Store) {
+    let h = House::new(store);
+    let (person, other) = (
+        h.new_person("forgetful", "For Getful", &[Role::Coach]),
+        h.new_person("other", "An Other", &[Role::Coach]),
+    );
+    let (session, others) =
+        (new_session(&h, person.id, 5, Role::Coach), new_session(&h, other.id, 6, Role::Coach));
+    let mut work = h.begin().await;
+    for (person, session) in [(&person, &session), (&other, &others)] {
+        work.add_person(person).await.unwrap();
+        work.add_session(session).await.unwrap();
+    }
+    work.commit().await.unwrap();
+
+    let mut work = h.begin().await;
+    assert!(work.set_password(&person.login, "another hash").await.unwrap());
+    let nobody = Login::new("nobody").unwrap();
+    assert!(!work.set_password(&nobody, "another hash").await.unwrap());
+    work.commit().await.unwrap();
+
+    let mut work = h.begin().await;
+    let hash = |found: Option<(Person, String)>| found.unwrap().1;
+    assert_eq!(hash(work.person_by_login(&person.login).await.unwrap()), "another hash");
+    assert_eq!(hash(work.person_by_login(&other.login).await.unwrap()), other.password_hash);
+    assert_eq!(work.session(&session.token, h.now(), h.now()).await.unwrap(), None);
+    assert!(work.session(&others.token, h.now(), h.now()).await.unwrap().is_some());
+}
+
 /// A session in a role that the person does not have is impossible.
 pub async fn nobody_wears_a_hat_that_is_not_theirs(store: &dyn Store) {
     let h = House::new(store);
