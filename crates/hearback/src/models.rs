@@ -62,7 +62,7 @@ fn list(store: &ModelStore, as_json: bool) -> Result<(), Failure> {
     }
     for m in models {
         let megabytes = m.bytes / 1_000_000;
-        writeln!(out, "{:<16} {:<8} {megabytes:>5} MB  {}", m.name, word(m.state), m.good_for)?;
+        writeln!(out, "{:<20} {:<8} {megabytes:>5} MB  {}", m.name, word(m.state), m.good_for)?;
     }
     Ok(())
 }
