@@ -71,7 +71,9 @@ impl FileKeys {
         }
         // Nothing is made before it is certain that nothing is missing.
         let empty = |dir: &Path| is_empty(dir).map_err(at(dir));
-        if config.recordings_exist || !empty(&objects)? || !empty(keyring)? {
+        let missing = config.recordings_exist || !empty(&objects)? || !empty(keyring)?;
+        // What lies there may have come after the first look: another process was first.
+        if missing && !keys.canary_sings()? {
             return Err(KeyError::KeysMissing(keyring.clone()));
         }
         keys.begin()?;
