@@ -62,6 +62,26 @@ ids! {
     ObjectId;
     /// Identifies a queued job.
     JobId;
+    /// Identifies a session, for its owner's list; it opens nothing.
+    SessionId;
+    /// Identifies a passkey, for its owner's list.
+    PasskeyId;
+    /// Identifies an invitation.
+    InvitationId;
+    /// Identifies a concern that somebody raised.
+    ConcernId;
+    /// Identifies what was written down about one person's consent.
+    ConsentId;
+    /// Identifies what somebody added to a concern.
+    ConcernNoteId;
+    /// Identifies one request to hear the passage that a concern is about.
+    GlassId;
+    /// Identifies a key under which real names are kept.
+    IdentityKeyId;
+    /// Identifies a withdrawal of consent.
+    WithdrawalId;
+    /// Identifies the destruction of a recording, or of part of it.
+    ErasureId;
 }
 
 /// Where new identifiers come from.

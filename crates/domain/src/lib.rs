@@ -8,32 +8,48 @@
 //!
 //! Comments cite the source documents by item id (`REC-07`, `CM-05`, `K-04` …); `crates/README.md` explains the ids.
 
+mod concern;
+pub mod conflict;
 mod consent;
+mod day;
+pub mod forms;
 mod framework;
 mod id;
+mod key_class;
 mod person;
 mod playlist;
 pub mod policy;
 mod recording;
+mod reference;
+pub mod retention;
 mod score;
 pub mod sound;
 mod text;
 mod time;
+pub mod withdrawal;
 
 pub use self::{
+    concern::{
+        ConcernState, GLASS_SECONDS, LONGEST_PASSAGE, NotKeptAway, PassageError, Told,
+        check_passage, may_keep_away, may_let_back,
+    },
     consent::{Consents, Party, PartyConsent, PartyKind, Purpose, UnknownPurpose},
+    day::{Day, DayError},
     framework::{Area, Framework, Item, ItemKey, Skill, Sub, UnknownItem},
     id::{
-        ClipId, CodeId, GrantId, IdSource, JobId, ObjectId, ParseIdError, PersonId, PlaylistId,
-        RecordingId, SeededIds, UserId,
+        ClipId, CodeId, ConcernId, ConcernNoteId, ConsentId, ErasureId, GlassId, GrantId, IdSource, IdentityKeyId, InvitationId, JobId, ObjectId,
+        ParseIdError, PasskeyId, PersonId, PlaylistId, RecordingId, SeededIds, SessionId, UserId,
+        WithdrawalId,
     },
-    person::{Hat, Relation, Role, UnknownRole},
+    key_class::{KeyClass, UnknownKeyClass},
+    person::{Clash, Hat, Relation, Role, UnknownRole},
     playlist::{ClipRuleError, MAX_CLIP, check_clip, check_playlist, longest_playlist},
     recording::{
         AudioState, Phase, RecordingState, SessionKind, Sharing, TranscriptState, TransitionError,
         UnknownWord,
     },
+    reference::Reference,
     score::{Rating, Score, ScoreError},
-    text::{Label, Login, Note, Pseudonym, TextError},
+    text::{Label, Login, Note, Pseudonym, RealName, Reason, TextError},
     time::{Clock, ManualClock, Ms, Span, SpanError, Timestamp},
 };

@@ -80,6 +80,43 @@ impl Role {
     }
 }
 
+/// Two roles that one person must not have at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("nobody can be {} and {} at once: who looks after the house or the data does not work with recordings", .0.title(), .1.title())]
+pub struct Clash(pub Role, pub Role);
+
+impl Role {
+    /// Whether this role comes near what is said on recordings.
+    pub const fn meets_content(self) -> bool {
+        matches!(
+            self,
+            Self::Practitioner
+                | Self::Researcher
+                | Self::Coach
+                | Self::LineManager
+                | Self::CoachingSupervisor
+                | Self::SafeguardingLead
+        )
+    }
+
+    /// Whether this role decides over the house or over everybody's data. Such a role is worn only by people who have
+    /// shown who they are in two ways.
+    pub const fn is_trusted(self) -> bool {
+        matches!(self, Self::SysAdmin | Self::Dpo | Self::SafeguardingLead)
+    }
+
+    /// Whether one person may have all of these (ETH-12): those who run the installation or answer for the data have
+    /// no part in what is recorded.
+    pub fn check(roles: &[Self]) -> Result<(), Clash> {
+        let keeper = roles.iter().find(|r| matches!(r, Self::SysAdmin | Self::Dpo));
+        let content = roles.iter().find(|r| r.meets_content());
+        match (keeper, content) {
+            (Some(keeper), Some(content)) => Err(Clash(*content, *keeper)),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// In which capacity somebody acts just now: the "hat" (ETH-12), or the service's own worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hat {
@@ -128,4 +165,22 @@ words! {
     Codes = "codes",
     /// Was chosen to coach on it.
     Coaches = "coaches",
+    /// Raised the concern in question.
+    Raised = "raised",
+    /// Was allowed, by a second person and for an hour, to hear the passage in question.
+    Glass = "glass",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_keeps_the_house_or_the_data_does_not_work_with_recordings() {
+        assert_eq!(Role::check(&[Role::Practitioner, Role::Coach, Role::Researcher]), Ok(()));
+        assert_eq!(Role::check(&[Role::SysAdmin, Role::Coordinator]), Ok(()));
+        assert_eq!(Role::check(&[Role::Coach, Role::Dpo]), Err(Clash(Role::Coach, Role::Dpo)));
+        assert!(Role::check(&[Role::SafeguardingLead, Role::Dpo]).is_err());
+        assert!(Role::check(Role::ALL).is_err());
+    }
 }

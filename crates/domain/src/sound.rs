@@ -4,7 +4,9 @@
 //! still unknown. A WAV file of it is [`wav_header`] followed by the samples: a byte range of the file is a byte
 //! range of the samples, 44 further on.
 
-use crate::Ms;
+use std::ops::Range;
+
+use crate::{Ms, Span};
 
 /// Samples per second.
 pub const RATE_HZ: u32 = 16_000;
@@ -23,6 +25,13 @@ pub const fn frames(bytes: u64) -> u64 {
 /// How long so many bytes are.
 pub const fn duration(bytes: u64) -> Ms {
     Ms::of_frames(frames(bytes), RATE_HZ)
+}
+
+/// Where a stretch lies among `of` bytes of samples: whole samples, never past the end, and empty if it begins there.
+pub fn bytes_of(span: Span, of: u64) -> Range<u64> {
+    let end_of_samples = frames(of) * BYTES_PER_FRAME;
+    let at = |ms: Ms| ms.to_frames(RATE_HZ).saturating_mul(BYTES_PER_FRAME).min(end_of_samples);
+    at(span.start())..at(span.end())
 }
 
 /// The header of a WAV file with so many samples.
@@ -55,6 +64,15 @@ pub fn wav_header(frames: u64) -> [u8; 44] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stretch_is_whole_samples_within_the_sound() {
+        let span = |a, b| Span::new(Ms::new(a), Ms::new(b)).unwrap();
+        assert_eq!(bytes_of(span(0, 1_000), 64_000), 0..32_000);
+        assert_eq!(bytes_of(span(1, 2), 64_000), 32..64);
+        assert_eq!(bytes_of(span(1_500, 9_000), 64_001), 48_000..64_000);
+        assert_eq!(bytes_of(span(9_000, u64::MAX), 64_000), 64_000..64_000);
+    }
 
     #[test]
     fn the_header_tells_the_length() {

@@ -55,6 +55,11 @@ macro_rules! text {
             pub fn as_str(&self) -> &str { &self.0 }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = TextError;
+            fn from_str(raw: &str) -> Result<Self, TextError> { Self::new(raw) }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
         }
@@ -72,6 +77,22 @@ text! {
 text! {
     /// A researcher's note, a coach's question. May be empty, may have lines.
     Note, "the note", 4000, empty: true, lines: true
+}
+
+text! {
+    /// Why somebody wants to hear a passage: one sentence, which the practitioner reads.
+    Reason, "the reason", 300, empty: false, lines: false
+}
+text! {
+    /// Somebody's real name. Never shown to those who work with recordings.
+    RealName, "the name", 120, empty: false, lines: false
+}
+
+impl Note {
+    /// No note.
+    pub const fn empty() -> Self {
+        Self(String::new())
+    }
 }
 
 /// A sign-in name: lower-case letters, digits, `.`, `-`, `_` and `@`.

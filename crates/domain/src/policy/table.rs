@@ -1,0 +1,106 @@
+//! Everything that is allowed, one row each. Read this page to know who may do what.
+
+use super::{Action, Rule, Tie, When};
+use crate::{Hat, Purpose, Relation, Role};
+
+const fn rule(
+    action: Action,
+    role: Role,
+    tie: Tie,
+    consent: &'static [Purpose],
+    when: When,
+) -> Rule {
+    Rule { action, hat: Hat::Person(role), tie, consent, when, elevated: false }
+}
+
+const fn worker(action: Action, consent: &'static [Purpose], when: When) -> Rule {
+    Rule { action, hat: Hat::Worker, tie: ANY, consent, when, elevated: false }
+}
+
+const HERE: Tie = Tie::Installation;
+const ANY: Tie = Tie::AnyRecording;
+const OWNS: Tie = Tie::By(Relation::Owns);
+const CODES: Tie = Tie::By(Relation::Codes);
+const COACHES: Tie = Tie::By(Relation::Coaches);
+const RAISED: Tie = Tie::By(Relation::Raised);
+const GLASS: Tie = Tie::By(Relation::Glass);
+
+/// Everything that is allowed.
+#[rustfmt::skip]
+#[cfg_attr(not(test), expect(clippy::enum_glob_use, reason = "a table is read by its words"))]
+pub const TABLE: &[Rule] = {
+    use Action::*; use Purpose::{CoachPlayback, CodeResearch, Record}; use Role::*; use When::*;
+    &[
+        // action              role          tie       consent of everybody heard                 when
+        rule(Upload,           Practitioner, HERE,     &[],                                       Always),
+        rule(Upload,           Practitioner, OWNS,     &[Record],                                 Always),
+
+        rule(SeeRecording,     Practitioner, OWNS,     &[],                                       Always),
+        rule(SeeRecording,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+
+        rule(PlayRecording,    Practitioner, OWNS,     &[Record],                                 Playable),
+        rule(PlayRecording,    Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+
+        rule(ReadTranscript,   Practitioner, OWNS,     &[Record, Purpose::Transcribe],            Playable),
+        rule(ReadTranscript,   Researcher,   CODES,    &[Record, CodeResearch, Purpose::Transcribe], Released),
+
+        rule(DecideSharing,    Practitioner, OWNS,     &[],                                       Playable),
+        rule(SeeListeners,     Practitioner, OWNS,     &[],                                       Always),
+
+        rule(Code,             Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(MakePlaylist,     Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(PreviewClip,      Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+
+        rule(SeePlaylist,      Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),
+        rule(SeePlaylist,      Practitioner, OWNS,     &[Record, CoachPlayback],                  Shared),
+        rule(PlayClip,         Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),
+        rule(PlayClip,         Practitioner, OWNS,     &[Record, CoachPlayback],                  Shared),
+        rule(VetoClip,         Practitioner, OWNS,     &[],                                       Always),
+
+        rule(RecordConsent,    Practitioner, OWNS,     &[],                                       Always),
+        rule(SeeConsent,       Practitioner, OWNS,     &[],                                       Always),
+        rule(SeeConsent,       Dpo,          ANY,      &[],                                       Always),
+        rule(Withdraw,         Practitioner, OWNS,     &[],                                       Always),
+        rule(Withdraw,         Dpo,          ANY,      &[],                                       Always).elevated(),
+        rule(ManageForms,      Dpo,          HERE,     &[],                                       Always).elevated(),
+
+        rule(LinkIdentity,     Practitioner, OWNS,     &[],                                       Always),
+        rule(RevealIdentity,   Dpo,          ANY,      &[],                                       Always).elevated(),
+        rule(ManageIdentityKey, Dpo,         HERE,     &[],                                       Always).elevated(),
+
+        rule(SeeHoldings,      Dpo,          HERE,     &[],                                       Always),
+        rule(ManageRetention,  Dpo,          HERE,     &[],                                       Always).elevated(),
+        rule(ExtendKeeping,    Dpo,          ANY,      &[Record],                                 Always).elevated(),
+        rule(Hold,             Dpo,          ANY,      &[],                                       Always).elevated(),
+        rule(Hold,             SafeguardingLead, ANY,  &[],                                       Always).elevated(),
+        rule(Block,            Practitioner, OWNS,     &[],                                       Always),
+        rule(Block,            Dpo,          ANY,      &[],                                       Always),
+        rule(ReadAudit,        Dpo,          HERE,     &[],                                       Always),
+
+        rule(RaiseConcern,     Practitioner, OWNS,     &[],                                       Playable),
+        rule(RaiseConcern,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(RaiseConcern,     Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),
+        rule(SeeConcerns,      SafeguardingLead, HERE, &[],                                       Always),
+        rule(SeeConcern,       SafeguardingLead, ANY,  &[],                                       Always),
+        rule(SeeConcern,       Practitioner, RAISED,   &[],                                       Always),
+        rule(SeeConcern,       Researcher,   RAISED,   &[],                                       Always),
+        rule(SeeConcern,       Coach,        RAISED,   &[],                                       Always),
+        rule(WriteConcern,     SafeguardingLead, ANY,  &[],                                       Always),
+        rule(WriteConcern,     Practitioner, RAISED,   &[],                                       Always),
+        rule(WriteConcern,     Researcher,   RAISED,   &[],                                       Always),
+        rule(WriteConcern,     Coach,        RAISED,   &[],                                       Always),
+        rule(RequestGlass,     SafeguardingLead, ANY,  &[],                                       Playable).elevated(),
+        rule(SeeGlass,         Dpo,          HERE,     &[],                                       Always),
+        rule(DecideGlass,      Dpo,          ANY,      &[],                                       Always).elevated(),
+        rule(HearPassage,      SafeguardingLead, GLASS, &[],                                      Playable).elevated(),
+
+        worker(Decode,                                 &[Record],                                 Always),
+        worker(Transcribe,                             &[Record, Purpose::Transcribe],            Playable),
+        worker(RenderClip,                             &[Record, CoachPlayback],                  Released),
+
+        worker(Erase,                                  &[],                                       Always),
+
+        rule(ManagePeople,     SysAdmin,     HERE,     &[],                                       Always).elevated(),
+        rule(SeeJobs,          SysAdmin,     HERE,     &[],                                       Always),
+    ]
+};

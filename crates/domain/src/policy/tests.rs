@@ -1,0 +1,257 @@
+//! The table, said once more as a person would say it.
+
+use uuid::Uuid;
+
+use super::*;
+use crate::{AudioState, Ms, PartyConsent, PersonId, Role, Sharing, Timestamp, TranscriptState};
+
+/// Facts under which every row of the table holds for somebody with this relation.
+fn open(relation: Relation) -> Facts {
+    let person = PersonId::from_uuid(Uuid::from_u128(7));
+    let answers = Purpose::ALL.iter().map(|&purpose| PartyConsent { person, purpose, given: true });
+    Facts {
+        relations: vec![relation],
+        consents: Consents::new([person], answers),
+        state: RecordingState {
+            audio: AudioState::Decoded,
+            transcript: TranscriptState::Done,
+            sharing: Sharing::Released(Timestamp::from_micros(1)),
+            duration: Some(Ms::from_seconds(60)),
+        },
+        shared: true,
+        gone: Vec::new(),
+        blocked: false,
+    }
+}
+
+fn relation_of(row: &Rule) -> Relation {
+    if let Tie::By(relation) = row.tie { relation } else { Relation::Owns }
+}
+
+/// The whole table once more, as a person would say it: who may do what when everything is in place.
+#[test]
+fn with_everything_in_place() {
+    use Action as A;
+    let may = |role, relation| -> Vec<Action> {
+        let facts = open(relation);
+        let all = Action::ALL.iter().copied();
+        all.filter(|&a| decide(a, Hat::Person(role), true, Some(&facts)).is_ok()).collect()
+    };
+    assert_eq!(
+        may(Role::Practitioner, Relation::Owns),
+        [
+            A::Upload,
+            A::SeeRecording,
+            A::PlayRecording,
+            A::ReadTranscript,
+            A::DecideSharing,
+            A::SeeListeners,
+            A::SeePlaylist,
+            A::PlayClip,
+            A::VetoClip,
+            A::RecordConsent,
+            A::SeeConsent,
+            A::Withdraw,
+            A::LinkIdentity,
+            A::Block,
+            A::RaiseConcern
+        ]
+    );
+    assert_eq!(
+        may(Role::Researcher, Relation::Codes),
+        [
+            A::SeeRecording,
+            A::PlayRecording,
+            A::ReadTranscript,
+            A::Code,
+            A::MakePlaylist,
+            A::PreviewClip,
+            A::RaiseConcern
+        ]
+    );
+    assert_eq!(may(Role::Coach, Relation::Coaches), [A::SeePlaylist, A::PlayClip, A::RaiseConcern]);
+    for role in [
+        Role::LineManager,
+        Role::ProgrammeLead,
+        Role::Coordinator,
+        Role::CoachingSupervisor,
+        Role::SysAdmin,
+    ] {
+        for relation in Relation::ALL {
+            assert_eq!(may(role, *relation), [], "{role} has no access to any recording");
+        }
+    }
+    for relation in Relation::ALL {
+        assert_eq!(
+            may(Role::Dpo, *relation),
+            [
+                A::SeeConsent,
+                A::Withdraw,
+                A::RevealIdentity,
+                A::ExtendKeeping,
+                A::Hold,
+                A::Block,
+                A::DecideGlass
+            ],
+            "no sound, no text, no score"
+        );
+    }
+    assert_eq!(
+        may(Role::SafeguardingLead, Relation::Glass),
+        [A::Hold, A::SeeConcern, A::WriteConcern, A::RequestGlass, A::HearPassage]
+    );
+    assert_eq!(
+        may(Role::SafeguardingLead, Relation::Owns),
+        [A::Hold, A::SeeConcern, A::WriteConcern, A::RequestGlass],
+        "a passage is heard only when a second person allowed it"
+    );
+    for action in Action::ALL {
+        assert!(decide(*action, Hat::Nobody, true, Some(&open(Relation::Owns))).is_err());
+        assert!(decide(*action, Hat::Nobody, true, None).is_err());
+    }
+}
+
+#[test]
+fn what_is_done_to_the_installation() {
+    use Action as A;
+    let may = |role| -> Vec<Action> {
+        let all = Action::ALL.iter().copied();
+        all.filter(|&a| decide(a, Hat::Person(role), true, None).is_ok()).collect()
+    };
+    assert_eq!(may(Role::Practitioner), [A::Upload]);
+    assert_eq!(may(Role::SysAdmin), [A::ManagePeople, A::SeeJobs]);
+    assert_eq!(
+        may(Role::Dpo),
+        [
+            A::ManageForms,
+            A::ManageIdentityKey,
+            A::SeeHoldings,
+            A::ManageRetention,
+            A::ReadAudit,
+            A::SeeGlass
+        ]
+    );
+    assert_eq!(may(Role::SafeguardingLead), [A::SeeConcerns]);
+    for role in [
+        Role::Researcher,
+        Role::Coach,
+        Role::LineManager,
+        Role::ProgrammeLead,
+        Role::Coordinator,
+        Role::CoachingSupervisor,
+    ] {
+        assert_eq!(may(role), [], "{role}");
+    }
+}
+
+#[test]
+fn whoever_is_kept_away_does_nothing() {
+    for role in Role::ALL {
+        for relation in Relation::ALL {
+            let facts = Facts { blocked: true, ..open(*relation) };
+            for action in Action::ALL {
+                assert!(
+                    decide(*action, Hat::Person(*role), true, Some(&facts)).is_err(),
+                    "{role} {relation} {action:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_gone_is_gone_for_everybody() {
+    for row in TABLE.iter().filter(|row| row.tie != Tie::Installation) {
+        for class in KeyClass::ALL {
+            let facts = Facts { gone: vec![*class], ..open(relation_of(row)) };
+            let expected = !row.action.rests_on().contains(class);
+            assert_eq!(
+                decide(row.action, row.hat, true, Some(&facts)).is_ok(),
+                expected,
+                "{row:?} without {class}"
+            );
+        }
+    }
+}
+
+#[test]
+fn some_things_take_having_just_shown_who_one_is() {
+    for row in TABLE {
+        let facts = open(relation_of(row));
+        let facts = (row.tie != Tie::Installation).then_some(&facts);
+        let without = decide(row.action, row.hat, false, facts);
+        assert_eq!(without, if row.elevated { Err(Refusal::Strength) } else { Ok(()) }, "{row:?}");
+    }
+}
+
+#[test]
+fn a_relation_opens_nothing_under_another_hat() {
+    for role in Role::ALL {
+        for relation in Relation::ALL {
+            let own = matches!(
+                (role, relation),
+                (Role::Practitioner, Relation::Owns | Relation::Raised)
+                    | (Role::Researcher, Relation::Codes | Relation::Raised)
+                    | (Role::Coach, Relation::Coaches | Relation::Raised)
+                    | (Role::SafeguardingLead, Relation::Glass)
+            );
+            let with = |facts: &Facts| -> Vec<Action> {
+                let all = Action::ALL.iter().copied();
+                all.filter(|&a| decide(a, Hat::Person(*role), true, Some(facts)).is_ok()).collect()
+            };
+            let any =
+                with(&open(*relation)) != with(&Facts { relations: vec![], ..open(*relation) });
+            assert_eq!(any, own, "{role} {relation}");
+        }
+    }
+}
+
+#[test]
+fn every_purpose_a_row_names_can_close_it() {
+    for row in TABLE {
+        for missing in row.consent {
+            let mut facts = open(relation_of(row));
+            let person = PersonId::from_uuid(Uuid::from_u128(7));
+            let answers = Purpose::ALL
+                .iter()
+                .filter(|p| *p != missing)
+                .map(|&purpose| PartyConsent { person, purpose, given: true });
+            facts.consents = Consents::new([person], answers);
+            assert_eq!(
+                decide(row.action, row.hat, true, Some(&facts)),
+                Err(Refusal::Consent),
+                "{row:?} without {missing}"
+            );
+        }
+    }
+}
+
+#[test]
+fn nobody_else_hears_before_the_practitioner_released() {
+    for sharing in [Sharing::Private, Sharing::Withheld(Timestamp::from_micros(1))] {
+        for (role, relation) in
+            [(Role::Researcher, Relation::Codes), (Role::Coach, Relation::Coaches)]
+        {
+            let mut facts = open(relation);
+            facts.state.sharing = sharing;
+            for action in Action::ALL {
+                assert!(
+                    decide(*action, Hat::Person(role), true, Some(&facts)).is_err(),
+                    "{role} {action:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_extract_is_heard_only_when_it_was_shared() {
+    for (role, relation) in [(Role::Practitioner, Relation::Owns), (Role::Coach, Relation::Coaches)]
+    {
+        let facts = Facts { shared: false, ..open(relation) };
+        assert_eq!(
+            decide(Action::PlayClip, Hat::Person(role), true, Some(&facts)),
+            Err(Refusal::State)
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! The policy in words, for pages and for whoever checks it.
+
+use super::{Action, Rule, Tie, When};
+use crate::{Hat, Relation};
+
+impl Action {
+    /// What is done, as the end of "May …".
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Upload => "add a recording",
+            Self::SeeRecording => "see that a recording exists and how far it is",
+            Self::PlayRecording => "hear a whole recording",
+            Self::ReadTranscript => "read a transcript",
+            Self::DecideSharing => "let a recording go on, or keep it",
+            Self::SeeListeners => "see who listened",
+            Self::Code => "code and score a recording",
+            Self::MakePlaylist => "prepare extracts",
+            Self::SeePlaylist => "see the extracts of a coaching room",
+            Self::PreviewClip => "hear an extract while it is prepared",
+            Self::PlayClip => "play an extract that was shared",
+            Self::VetoClip => "keep an extract from being played",
+            Self::RecordConsent => "write down what somebody agreed to",
+            Self::SeeConsent => "see what was agreed to",
+            Self::Withdraw => "take an agreement back, also for somebody who asked",
+            Self::ManageForms => "change the words people are asked to agree to",
+            Self::LinkIdentity => "note who a chosen name stands for",
+            Self::RevealIdentity => "learn who a chosen name stands for, with the key for that",
+            Self::ManageIdentityKey => "make the key for real names",
+            Self::SeeHoldings => "see what is held, under which consent and until when",
+            Self::ManageRetention => "set for how long things are kept",
+            Self::ExtendKeeping => "keep one recording longer",
+            Self::Hold => "stop the destruction of a recording, or let it go on",
+            Self::Block => "keep a person away from a recording",
+            Self::ReadAudit => "read the audit log",
+            Self::RaiseConcern => "say that somebody may be at risk",
+            Self::SeeConcerns => "see which concerns there are",
+            Self::SeeConcern => "read a concern",
+            Self::WriteConcern => "add to a concern who was told what",
+            Self::RequestGlass => "ask to hear the passage a concern is about",
+            Self::SeeGlass => "see who asked to hear a passage",
+            Self::DecideGlass => "allow that, or refuse it",
+            Self::HearPassage => "hear the passage a concern is about",
+            Self::Decode => "decode a recording",
+            Self::Transcribe => "turn speech into text",
+            Self::RenderClip => "cut an extract",
+            Self::Erase => "destroy what is no longer to be kept",
+            Self::ManagePeople => "add people and give them roles",
+            Self::SeeJobs => "see the work that is queued, without content",
+        }
+    }
+}
+
+impl Rule {
+    /// Who, as the subject of a sentence.
+    pub const fn who(&self) -> &'static str {
+        match self.hat {
+            Hat::Nobody => "Anybody",
+            Hat::Worker => "The service itself",
+            Hat::Person(role) => role.title(),
+        }
+    }
+
+    /// What ties them to it.
+    pub const fn tie_in_words(&self) -> &'static str {
+        match self.tie {
+            Tie::Installation => "not about one recording",
+            Tie::AnyRecording => "any recording",
+            Tie::By(Relation::Owns) => "a recording they made",
+            Tie::By(Relation::Codes) => "a recording they were chosen to code",
+            Tie::By(Relation::Coaches) => "a recording they were chosen to coach on",
+            Tie::By(Relation::Raised) => "a concern they raised",
+            Tie::By(Relation::Glass) => {
+                "a concern whose passage a second person let them hear, for an hour"
+            }
+        }
+    }
+
+    /// In which state it has to be.
+    pub const fn when_in_words(&self) -> &'static str {
+        match self.when {
+            When::Always => "at any time",
+            When::Playable => "once it can be played",
+            When::Released => "once the social worker let it go on",
+            When::Shared => "once the extract is approved and shared",
+        }
+    }
+}
