@@ -1,6 +1,6 @@
 //! Every action as a type, with the kind of object that it is done to.
 
-use hearback_domain::{ClipId, PlaylistId, RecordingId, policy};
+use hearback_domain::{ClipId, ConcernId, PlaylistId, RecordingId, UserId, policy};
 
 /// What an action is done to, for the gate and the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,10 @@ pub enum ObjectRef {
     Playlist(PlaylistId),
     /// An extract.
     Clip(ClipId),
+    /// A concern that somebody raised.
+    Concern(ConcernId),
+    /// A person with an account. For the audit log: no action is done to one.
+    Person(UserId),
 }
 
 impl ObjectRef {
@@ -23,6 +27,8 @@ impl ObjectRef {
             Self::Recording(_) => "recording",
             Self::Playlist(_) => "playlist",
             Self::Clip(_) => "clip",
+            Self::Concern(_) => "concern",
+            Self::Person(_) => "person",
         }
     }
 
@@ -33,6 +39,8 @@ impl ObjectRef {
             Self::Recording(id) => Some(id.as_uuid()),
             Self::Playlist(id) => Some(id.as_uuid()),
             Self::Clip(id) => Some(id.as_uuid()),
+            Self::Concern(id) => Some(id.as_uuid()),
+            Self::Person(id) => Some(id.as_uuid()),
         }
     }
 }
@@ -61,6 +69,12 @@ impl Object for PlaylistId {
 impl Object for ClipId {
     fn to_ref(self) -> ObjectRef {
         ObjectRef::Clip(self)
+    }
+}
+
+impl Object for ConcernId {
+    fn to_ref(self) -> ObjectRef {
+        ObjectRef::Concern(self)
     }
 }
 
@@ -111,6 +125,52 @@ actions! {
     PlayClip(ClipId) = PlayClip;
     /// Keep an extract from being played.
     VetoClip(ClipId) = VetoClip;
+    /// Write down consent.
+    RecordConsent(RecordingId) = RecordConsent;
+    /// See consent.
+    SeeConsent(RecordingId) = SeeConsent;
+    /// Take consent back.
+    Withdraw(RecordingId) = Withdraw;
+    /// Write forms.
+    ManageForms(()) = ManageForms;
+    /// Note who a chosen name stands for.
+    LinkIdentity(RecordingId) = LinkIdentity;
+    /// Learn who a chosen name stands for.
+    RevealIdentity(RecordingId) = RevealIdentity;
+    /// Make the key for real names.
+    ManageIdentityKey(()) = ManageIdentityKey;
+    /// See what is held.
+    SeeHoldings(()) = SeeHoldings;
+    /// Set for how long things are kept.
+    ManageRetention(()) = ManageRetention;
+    /// Keep one recording longer.
+    ExtendKeeping(RecordingId) = ExtendKeeping;
+    /// Stop destruction, or let it go on.
+    Hold(RecordingId) = Hold;
+    /// Keep a person away.
+    Block(RecordingId) = Block;
+    /// Read the audit log.
+    ReadAudit(()) = ReadAudit;
+    /// Raise a concern about a recording.
+    RaiseConcern(RecordingId) = RaiseConcern;
+    /// Raise a concern about an extract.
+    RaiseConcernOnClip(ClipId) = RaiseConcern;
+    /// See which concerns there are.
+    SeeConcerns(()) = SeeConcerns;
+    /// See a concern.
+    SeeConcern(ConcernId) = SeeConcern;
+    /// Add to a concern.
+    WriteConcern(ConcernId) = WriteConcern;
+    /// Ask to hear a concern's passage.
+    RequestGlass(ConcernId) = RequestGlass;
+    /// See who asked.
+    SeeGlass(()) = SeeGlass;
+    /// Allow it or refuse it.
+    DecideGlass(ConcernId) = DecideGlass;
+    /// Hear a concern's passage.
+    HearPassage(ConcernId) = HearPassage;
+    /// Destroy (worker).
+    Erase(RecordingId) = Erase;
     /// Decode (worker).
     Decode(RecordingId) = Decode;
     /// Transcribe (worker).

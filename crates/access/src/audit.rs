@@ -4,6 +4,10 @@
 //! means editing the chain. The link of entry *n* is
 //! `SHA-256(0x01 ‖ link of n-1 ‖ fields)`, the fields in order, each preceded by its length as 8 bytes,
 //! most significant first; the first entry follows 32 zero bytes.
+//!
+//! Links alone do not help against somebody who can write the database: they can write all of them anew. So the head
+//! of the log carries a Merkle tree ([`Tree`]), whose root is signed now and then and kept elsewhere ([`Checkpoint`]);
+//! [`Verifier`] compares the log with those.
 
 use hearback_domain::{Hat, RecordingId, Timestamp, UserId, policy::Refusal};
 use sha2::{Digest as _, Sha256};
@@ -11,12 +15,22 @@ use uuid::Uuid;
 
 use crate::action::ObjectRef;
 
+mod checkpoint;
+mod tree;
+mod verify;
+
+pub use self::{
+    checkpoint::{Checkpoint, Forged, NotAKey, PublicKey, Read, Signer},
+    tree::{NoSuchTree, Root, Tree},
+    verify::{CLOCK_TOLERANCE_SECONDS, Tampering, Verified, Verifier},
+};
+
 /// The number of an entry; the first is 1, and there are no gaps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AuditSeq(pub u64);
 
 /// A link of the chain.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Link(pub [u8; 32]);
 
 impl Link {
@@ -49,24 +63,99 @@ impl Decision {
             Self::Refused(Refusal::Relation) => "refused:relation",
             Self::Refused(Refusal::Consent) => "refused:consent",
             Self::Refused(Refusal::State) => "refused:state",
+            Self::Refused(Refusal::Blocked) => "refused:blocked",
+            Self::Refused(Refusal::Gone) => "refused:gone",
+            Self::Refused(Refusal::Strength) => "refused:strength",
         }
     }
 }
 
 /// Things that are written to the log without anybody asking for a permit.
 pub mod event {
+    use hearback_domain::Role;
+
     /// Somebody signed in.
     pub const SIGN_IN: &str = "session.sign_in";
     /// A sign-in did not work.
     pub const SIGN_IN_REFUSED: &str = "session.sign_in_refused";
     /// Somebody signed out.
     pub const SIGN_OUT: &str = "session.sign_out";
+    /// Somebody tied their account to who they are at the identity provider.
+    pub const CONNECT_IDENTITY: &str = "session.connect_identity";
+    /// Somebody who is signed in showed the identity provider anew who they are.
+    pub const CONFIRM_AT_PROVIDER: &str = "session.confirm_at_provider";
+    /// An administrator made a link with which somebody ties their account.
+    pub const OFFER_IDENTITY: &str = "people.offer_identity";
+    /// The identity provider ended sessions.
+    pub const PROVIDER_LOGOUT: &str = "session.provider_logout";
     /// Somebody put on another hat.
     pub const CHANGE_HAT: &str = "session.change_hat";
     /// A person was added on the command line.
     pub const ADD_PERSON: &str = "people.add";
+    /// Somebody showed anew who they are, or did not manage to.
+    pub const CONFIRM: &str = "session.confirm";
+    /// Somebody ended sessions of their own.
+    pub const END_SESSIONS: &str = "account.end_sessions";
+    /// Somebody chose another passphrase.
+    pub const CHANGE_PASSPHRASE: &str = "account.change_passphrase";
+    /// Somebody set up a second step.
+    pub const ADD_SECOND_STEP: &str = "account.add_second_step";
+    /// Somebody removed one of theirs.
+    pub const REMOVE_SECOND_STEP: &str = "account.remove_second_step";
+    /// Somebody had new recovery codes made.
+    pub const NEW_RECOVERY_CODES: &str = "account.new_recovery_codes";
+    /// Somebody was invited.
+    pub const INVITE: &str = "people.invite";
+    /// An invitation was taken back.
+    pub const WITHDRAW_INVITATION: &str = "people.withdraw_invitation";
+    /// Somebody came, by an invitation.
+    pub const ACCEPT_INVITATION: &str = "people.accept_invitation";
+    /// Somebody is let in no more.
+    pub const DISABLE_PERSON: &str = "people.disable";
+    /// Somebody is let in again.
+    pub const ENABLE_PERSON: &str = "people.enable";
+    /// Somebody's sessions were ended for them.
+    pub const END_THEIR_SESSIONS: &str = "people.end_sessions";
+    /// Somebody's second steps were removed for them, because they lost them.
+    pub const RESET_SECOND_STEPS: &str = "people.reset_second_steps";
+
+    /// Somebody was given this role.
+    pub const fn give_role(role: Role) -> &'static str {
+        match role {
+            Role::Practitioner => "people.give_role:practitioner",
+            Role::Researcher => "people.give_role:researcher",
+            Role::Coach => "people.give_role:coach",
+            Role::LineManager => "people.give_role:line_manager",
+            Role::ProgrammeLead => "people.give_role:programme_lead",
+            Role::Coordinator => "people.give_role:coordinator",
+            Role::CoachingSupervisor => "people.give_role:coaching_supervisor",
+            Role::SysAdmin => "people.give_role:sysadmin",
+            Role::Dpo => "people.give_role:dpo",
+            Role::SafeguardingLead => "people.give_role:safeguarding_lead",
+        }
+    }
+
+    /// This role was taken from somebody.
+    pub const fn take_role(role: Role) -> &'static str {
+        match role {
+            Role::Practitioner => "people.take_role:practitioner",
+            Role::Researcher => "people.take_role:researcher",
+            Role::Coach => "people.take_role:coach",
+            Role::LineManager => "people.take_role:line_manager",
+            Role::ProgrammeLead => "people.take_role:programme_lead",
+            Role::Coordinator => "people.take_role:coordinator",
+            Role::CoachingSupervisor => "people.take_role:coaching_supervisor",
+            Role::SysAdmin => "people.take_role:sysadmin",
+            Role::Dpo => "people.take_role:dpo",
+            Role::SafeguardingLead => "people.take_role:safeguarding_lead",
+        }
+    }
+
     /// A person got another passphrase on the command line.
     pub const SET_PASSPHRASE: &str = "people.set_passphrase";
+
+    /// The installation goes on from a backup.
+    pub const RESTORE: &str = "installation.restore";
 }
 
 /// An entry to be appended.
@@ -128,84 +217,90 @@ impl Entry {
             decision: new.decision.as_str().to_owned(),
             link: Link::GENESIS,
         };
-        entry.link = entry.link_after(previous.1);
+        entry.link = entry.link_after(previous.1, entry.seq, &mut Vec::new());
         entry
     }
 
-    fn link_after(&self, previous: Link) -> Link {
-        let mut hash = Sha256::new();
-        hash.update([1]);
-        hash.update(previous.0);
+    /// The link that it has as entry `seq` after this one. `message` is room to work in.
+    fn link_after(&self, previous: Link, seq: AuditSeq, message: &mut Vec<u8>) -> Link {
+        message.clear();
+        message.push(1);
+        message.extend_from_slice(&previous.0);
         let mut field = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_be_bytes());
-            hash.update(bytes);
+            message.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+            message.extend_from_slice(bytes);
         };
-        let id = |id: &Option<Uuid>| id.map_or(Vec::new(), |id| id.as_bytes().to_vec());
-        field(&self.seq.0.to_be_bytes());
+        field(&seq.0.to_be_bytes());
         field(&self.at.as_micros().to_be_bytes());
-        field(&id(&self.actor));
+        field(bytes_of(self.actor.as_ref()));
         field(self.hat.as_bytes());
         field(self.action.as_bytes());
         field(self.object_kind.as_bytes());
-        field(&id(&self.object));
-        field(&id(&self.recording));
+        field(bytes_of(self.object.as_ref()));
+        field(bytes_of(self.recording.as_ref()));
         field(self.decision.as_bytes());
-        Link(hash.finalize().into())
+        Link(Sha256::digest(message).into())
     }
 }
 
-/// What is wrong with a log. The number is the first entry at which it shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Tampering {
-    /// An entry is missing or out of order.
-    #[error("entry {} is not where it belongs: an entry before it is missing, or the order was changed", .0.0)]
-    Gap(AuditSeq),
-    /// An entry was changed.
-    #[error("entry {} was changed after it was written", .0.0)]
-    Changed(AuditSeq),
-    /// The log is shorter, or longer, than its head says.
-    #[error("the log ends at entry {}, but its head is at entry {}", .last.0, .head.0)]
-    Tail {
-        /// The last entry there is.
-        last: AuditSeq,
-        /// The last entry there was.
-        head: AuditSeq,
-    },
+fn bytes_of(id: Option<&Uuid>) -> &[u8] {
+    id.map_or(&[], |id| id.as_bytes())
 }
 
-/// Checks a log entry by entry, in order, without holding it all.
-#[derive(Debug)]
-pub struct Verifier(AuditSeq, Link);
+/// The end of a log: what the next entry follows, and what the newest checkpoint is made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the last entry; 0 if there is none.
+    pub seq: AuditSeq,
+    /// Its link.
+    pub link: Link,
+    tree: Tree,
+}
 
-impl Default for Verifier {
-    fn default() -> Self {
-        Self(AuditSeq(0), Link::GENESIS)
+impl Head {
+    /// From storage. The frontier is that of [`Self::frontier`].
+    pub fn new(seq: AuditSeq, link: Link, frontier: &[u8]) -> Result<Self, NoSuchTree> {
+        Ok(Self { seq, link, tree: Tree::from_bytes(seq.0, frontier)? })
+    }
+
+    /// The entry that comes next, and the head after it.
+    #[must_use]
+    pub fn append(mut self, new: &NewEntry) -> (Entry, Self) {
+        let entry = Entry::after((self.seq, self.link), new);
+        self.accept(&entry);
+        (entry, self)
+    }
+
+    /// The frontier of the tree, for storage.
+    pub fn frontier(&self) -> Vec<u8> {
+        self.tree.to_bytes()
+    }
+
+    /// The root over all entries.
+    pub fn root(&self) -> Root {
+        self.tree.root()
+    }
+
+    /// What can be signed about it.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { size: self.seq.0, root: self.root() }
+    }
+
+    /// The next entry, whose link was checked.
+    fn accept(&mut self, entry: &Entry) {
+        self.seq = entry.seq;
+        self.link = entry.link;
+        self.tree.push(entry.link);
     }
 }
 
-impl Verifier {
-    /// Checks the next entry.
-    pub fn entry(&mut self, entry: &Entry) -> Result<(), Tampering> {
-        if entry.seq.0 != self.0.0 + 1 {
-            return Err(Tampering::Gap(entry.seq));
-        }
-        if entry.link_after(self.1) != entry.link {
-            return Err(Tampering::Changed(entry.seq));
-        }
-        *self = Self(entry.seq, entry.link);
-        Ok(())
-    }
-
-    /// Checks the end against the head that is kept beside the log; the number of entries if all is well.
-    pub fn finish(self, head: (AuditSeq, Link)) -> Result<u64, Tampering> {
-        if self.0 != head.0 {
-            return Err(Tampering::Tail { last: self.0, head: head.0 });
-        }
-        if self.1 != head.1 {
-            return Err(Tampering::Changed(self.0));
-        }
-        Ok(self.0.0)
-    }
+/// Up to where the log was last sealed, and when. For people to see; a database that says so proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The last entry that a checkpoint covers.
+    pub seq: AuditSeq,
+    /// When it was written.
+    pub at: Timestamp,
 }
 
 #[cfg(test)]
@@ -235,26 +330,40 @@ mod tests {
         log
     }
 
-    fn verify(log: &[Entry], head: &Entry) -> Result<u64, Tampering> {
+    fn verify(log: &[Entry], head: &Head) -> Result<u64, Tampering> {
         let mut verifier = Verifier::default();
-        log.iter().try_for_each(|e| verifier.entry(e))?;
-        verifier.finish((head.seq, head.link))
+        for entry in log {
+            verifier.entry(entry);
+        }
+        verifier.finish(head).map(|verified| verified.head.seq.0)
+    }
+
+    fn head(log: &[Entry]) -> Head {
+        let mut head = Head::default();
+        for entry in log {
+            head.accept(entry);
+        }
+        head
     }
 
     #[test]
     fn a_log_as_it_was_written_is_in_order() {
         let log = log(20);
-        assert_eq!(verify(&log, &log[19]), Ok(20));
+        assert_eq!(verify(&log, &head(&log)), Ok(20));
+        assert_eq!(verify(&[], &Head::default()), Ok(0));
     }
 
     #[test]
     fn whatever_is_done_to_it_shows() {
         let good = log(20);
-        let head = &good[19];
+        let head = head(&good);
         for at in 0..20 {
+            let seq = AuditSeq(at as u64 + 1);
             let mut removed = good.clone();
             removed.remove(at);
-            assert!(verify(&removed, head).is_err(), "entry {} removed", at + 1);
+            let cut = Tampering::Cut { last: AuditSeq(19), known: AuditSeq(20) };
+            let expected = if at == 19 { cut } else { Tampering::Missing(seq) };
+            assert_eq!(verify(&removed, &head), Err(expected), "entry {} removed", at + 1);
 
             for change in [
                 |e: &mut Entry| e.decision = "refused:role".to_owned(),
@@ -265,28 +374,24 @@ mod tests {
             ] {
                 let mut changed = good.clone();
                 change(&mut changed[at]);
-                assert_eq!(
-                    verify(&changed, head),
-                    Err(Tampering::Changed(AuditSeq(at as u64 + 1)))
-                );
+                assert_eq!(verify(&changed, &head), Err(Tampering::Changed(seq)));
             }
             if at > 0 {
                 let mut swapped = good.clone();
                 swapped.swap(at, at - 1);
-                assert!(verify(&swapped, head).is_err(), "entries {at} and {} swapped", at + 1);
+                let seq = AuditSeq(at as u64);
+                assert_eq!(verify(&swapped, &head), Err(Tampering::Reordered(seq)));
             }
         }
-        assert_eq!(
-            verify(&good[..15], head),
-            Err(Tampering::Tail { last: AuditSeq(15), head: AuditSeq(20) })
-        );
     }
 
     /// Moving a byte from one field to the next changes the link: lengths are part of it.
     #[test]
     fn fields_cannot_run_into_each_other() {
-        let mut entry = log(1).remove(0);
+        let good = log(1);
+        let head = head(&good);
+        let mut entry = good[0].clone();
         (entry.hat, entry.action) = ("researcherr".to_owned(), "ecording.play".to_owned());
-        assert!(Verifier::default().entry(&entry).is_err());
+        assert!(verify(&[entry], &head).is_err());
     }
 }

@@ -16,13 +16,18 @@ mod action;
 pub mod audit;
 mod opens;
 mod permit;
+pub mod seal;
 
 pub use self::{
     action::{
-        Action, Code, DecideSharing, Decode, MakePlaylist, ManagePeople, Object, ObjectRef,
-        PlayClip, PlayRecording, PreviewClip, ReadTranscript, RenderClip, SeeJobs, SeeListeners,
-        SeePlaylist, SeeRecording, Start, Transcribe, Upload, VetoClip,
+        Action, Block, Code, DecideGlass, DecideSharing, Decode, Erase, ExtendKeeping, HearPassage,
+        Hold, LinkIdentity, MakePlaylist, ManageForms, ManageIdentityKey, ManagePeople,
+        ManageRetention, Object, ObjectRef, PlayClip, PlayRecording, PreviewClip, RaiseConcern,
+        RaiseConcernOnClip, ReadAudit, ReadTranscript, RecordConsent, RenderClip, RequestGlass,
+        RevealIdentity, SeeConcern, SeeConcerns, SeeConsent, SeeGlass, SeeHoldings, SeeJobs,
+        SeeListeners, SeePlaylist, SeeRecording, Start, Transcribe, Upload, VetoClip, Withdraw,
+        WriteConcern,
     },
     opens::{ObjectKind, Opens, StoredObject, UnknownKind},
-    permit::{AccessError, Cx, Gate, GateError, Permit, Subject, list, require},
+    permit::{AccessError, Cx, Gate, GateError, Listed, Permit, Subject, list, require},
 };

@@ -1,6 +1,6 @@
 //! Which permit opens which objects of the vault. One list, read by nobody but the vault and the object table.
 
-use hearback_domain::{ClipId, ObjectId, RecordingId, policy};
+use hearback_domain::{ClipId, KeyClass, ObjectId, RecordingId, policy};
 
 use crate::{
     action::{Action, Object as _, ObjectRef},
@@ -38,6 +38,15 @@ impl ObjectKind {
             Self::Peaks => "peaks",
             Self::Transcript => "transcript",
             Self::Clip(_) => "clip",
+        }
+    }
+
+    /// Under which of its recording's keys it lies.
+    pub const fn class(self) -> KeyClass {
+        match self {
+            Self::Original | Self::Normalised | Self::Peaks => KeyClass::Sound,
+            Self::Transcript => KeyClass::Text,
+            Self::Clip(_) => KeyClass::Extracts,
         }
     }
 
@@ -90,6 +99,7 @@ impl<A: Action> Opens for Permit<A> {
             (P::Decode, K::Original)
             | (P::Transcribe | P::RenderClip, K::Normalised)
             | (P::PlayRecording, K::Normalised | K::Peaks)
+            | (P::HearPassage, K::Normalised)
             | (P::ReadTranscript, K::Transcript) => true,
             // An extract's permit opens that extract and no other.
             (P::PlayClip | P::PreviewClip, K::Clip(clip)) => self.is_about(clip),

@@ -4,8 +4,8 @@ use std::{error::Error, marker::PhantomData};
 
 use async_trait::async_trait;
 use hearback_domain::{
-    Hat, RecordingId, Relation, Role, Timestamp, UserId,
-    policy::{self, Facts, Refusal},
+    Hat, PlaylistId, RecordingId, Relation, Role, Timestamp, UserId,
+    policy::{self, Facts, Refusal, Tie},
 };
 
 use crate::{
@@ -20,6 +20,8 @@ pub struct Cx {
     pub user: Option<UserId>,
     /// Their hat.
     pub hat: Hat,
+    /// Whether they have just shown who they are.
+    pub elevated: bool,
     /// The present moment.
     pub now: Timestamp,
 }
@@ -27,17 +29,23 @@ pub struct Cx {
 impl Cx {
     /// A person in one of their roles.
     pub const fn person(user: UserId, role: Role, now: Timestamp) -> Self {
-        Self { user: Some(user), hat: Hat::Person(role), now }
+        Self { user: Some(user), hat: Hat::Person(role), elevated: false, now }
     }
 
     /// The service itself, carrying out a job.
     pub const fn worker(now: Timestamp) -> Self {
-        Self { user: None, hat: Hat::Worker, now }
+        Self { user: None, hat: Hat::Worker, elevated: false, now }
     }
 
     /// Somebody who has not signed in.
     pub const fn nobody(now: Timestamp) -> Self {
-        Self { user: None, hat: Hat::Nobody, now }
+        Self { user: None, hat: Hat::Nobody, elevated: false, now }
+    }
+
+    /// The same, of somebody who has just shown who they are, or not.
+    #[must_use]
+    pub const fn elevated(self, elevated: bool) -> Self {
+        Self { elevated, ..self }
     }
 }
 
@@ -81,6 +89,15 @@ pub trait Gate: Send {
         relation: Relation,
         now: Timestamp,
     ) -> Result<Vec<RecordingId>, GateError>;
+
+    /// The agreed playlists of the recordings that this relation ties the person to at this moment, newest first, ties
+    /// by id.
+    async fn related_playlists(
+        &mut self,
+        user: UserId,
+        relation: Relation,
+        now: Timestamp,
+    ) -> Result<Vec<PlaylistId>, GateError>;
 
     /// Appends an entry to the audit log and returns its number.
     async fn append_audit(&mut self, entry: &NewEntry) -> Result<AuditSeq, GateError>;
@@ -143,9 +160,9 @@ pub async fn require<A: Action>(
         object => gate.subject(object, cx.user, cx.now).await?,
     };
     let answer = match (target, &subject) {
-        (ObjectRef::Installation, _) => policy::decide(A::ACTION, cx.hat, None),
+        (ObjectRef::Installation, _) => policy::decide(A::ACTION, cx.hat, cx.elevated, None),
         (_, None) => Err(Refusal::Absent),
-        (_, Some(subject)) => policy::decide(A::ACTION, cx.hat, Some(&subject.facts)),
+        (_, Some(subject)) => policy::decide(A::ACTION, cx.hat, cx.elevated, Some(&subject.facts)),
     };
     let recording = subject.map(|s| s.recording);
     if answer.is_err() || A::ACTION.shows_content() {
@@ -167,25 +184,61 @@ pub async fn require<A: Action>(
     Ok(Permit { cx, object, recording, action: PhantomData })
 }
 
-/// The recordings to which `cx` may do `A`, newest first: the same decision as [`require`], object by object.
+/// Something that there are lists of.
+#[async_trait]
+pub trait Listed: Object {
+    /// Those that this relation ties the person to, in the order of the list.
+    async fn related(
+        gate: &mut (dyn Gate + '_),
+        user: UserId,
+        relation: Relation,
+        now: Timestamp,
+    ) -> Result<Vec<Self>, GateError>;
+}
+
+#[async_trait]
+impl Listed for RecordingId {
+    async fn related(
+        gate: &mut (dyn Gate + '_),
+        user: UserId,
+        relation: Relation,
+        now: Timestamp,
+    ) -> Result<Vec<Self>, GateError> {
+        gate.related(user, relation, now).await
+    }
+}
+
+#[async_trait]
+impl Listed for PlaylistId {
+    async fn related(
+        gate: &mut (dyn Gate + '_),
+        user: UserId,
+        relation: Relation,
+        now: Timestamp,
+    ) -> Result<Vec<Self>, GateError> {
+        gate.related_playlists(user, relation, now).await
+    }
+}
+
+/// The recordings or playlists to which `cx` may do `A`, newest first: the same decision as [`require`], object by object.
 ///
 /// Nothing is written to the audit log; a list shows no content.
-pub async fn list<A: Action<Object = RecordingId>>(
-    gate: &mut (dyn Gate + '_),
-    cx: Cx,
-) -> Result<Vec<Permit<A>>, AccessError> {
+pub async fn list<A>(gate: &mut (dyn Gate + '_), cx: Cx) -> Result<Vec<Permit<A>>, AccessError>
+where
+    A: Action<Object: Listed>,
+{
     let Some(user) = cx.user else { return Ok(Vec::new()) };
     let mut permits: Vec<Permit<A>> = Vec::new();
     for rule in policy::TABLE.iter().filter(|r| r.action == A::ACTION && r.hat == cx.hat) {
-        let Some(relation) = rule.relation else { continue };
-        for id in gate.related(user, relation, cx.now).await? {
-            let known = permits.iter().any(|p| p.object == id);
-            let Some(subject) = gate.subject(ObjectRef::Recording(id), cx.user, cx.now).await?
-            else {
-                continue;
-            };
-            if !known && policy::decide(A::ACTION, cx.hat, Some(&subject.facts)).is_ok() {
-                permits.push(Permit { cx, object: id, recording: Some(id), action: PhantomData });
+        let Tie::By(relation) = rule.tie else { continue };
+        for object in A::Object::related(gate, user, relation, cx.now).await? {
+            let target = object.to_ref();
+            let known = permits.iter().any(|p| p.object.to_ref() == target);
+            let Some(subject) = gate.subject(target, cx.user, cx.now).await? else { continue };
+            let facts = Some(&subject.facts);
+            if !known && policy::decide(A::ACTION, cx.hat, cx.elevated, facts).is_ok() {
+                let recording = Some(subject.recording);
+                permits.push(Permit { cx, object, recording, action: PhantomData });
             }
         }
     }
