@@ -11,6 +11,9 @@ use std::{
 const PRIVATE_FILE: u32 = 0o600;
 const PRIVATE_DIR: u32 = 0o700;
 
+/// How the names of files end that are still being written. They begin with a dot.
+pub(crate) const TEMPORARY: &str = ".part";
+
 /// Makes the entries of `dir` (new names, gone names) last.
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
@@ -45,9 +48,14 @@ pub(crate) fn lock_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(false).mode(PRIVATE_FILE).open(path)
 }
 
+/// Opens a file to write at its end, making it if it is not there.
+pub(crate) fn append_to(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).mode(PRIVATE_FILE).open(path)
+}
+
 /// Gives `dir` a whole file called `name`: at any moment it is there entirely or not at all.
 pub(crate) fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let temporary = dir.join(format!(".{name}.{}.part", random_word()?));
+    let temporary = dir.join(format!(".{name}.{}{TEMPORARY}", random_word()?));
     let written = (|| {
         let mut file = new_file(&temporary)?;
         file.write_all(bytes)?;
@@ -72,4 +80,37 @@ pub(crate) fn random_word() -> io::Result<String> {
     let mut bytes = [0; 8];
     random(&mut bytes)?;
     Ok(hex::encode(bytes))
+}
+
+/// A small file's text; nothing if there is no such file. What is not text comes out empty, and will not be understood.
+pub(crate) fn read_text(path: &Path) -> io::Result<Option<String>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(String::from_utf8(bytes).unwrap_or_default())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Takes a small file away for good: its name first, so that nobody finds half of it, then zeros over it, for the file
+/// systems and hard-linked copies where that helps. The caller makes its going last ([`sync_dir`]). Does nothing if it
+/// is not there.
+pub(crate) fn wipe(path: &Path) -> io::Result<()> {
+    let hidden = path.with_file_name(format!(".wiped.{}{TEMPORARY}", random_word()?));
+    match fs::rename(path, &hidden) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        renamed => renamed?,
+    }
+    let mut file = File::options().write(true).open(&hidden)?;
+    let len = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+    file.write_all(&vec![0; len])?;
+    file.sync_all()?;
+    fs::remove_file(&hidden)
+}
+
+/// Removes a directory with everything in it. Does nothing if it is not there.
+pub(crate) fn remove_tree(dir: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(dir) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
 }

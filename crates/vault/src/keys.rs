@@ -1,37 +1,80 @@
-//! Keys: one per recording, wrapped under the key file, in a keyring that is neither the database nor among the
-//! objects. The crate's page says what that means and what it does not.
+//! Keys: several per recording, wrapped under the keyring's epoch, in a directory that is neither the database nor
+//! among the objects. The crate's page says what that means and what it does not.
 
+mod begin;
+mod copy;
+mod dir;
+mod epochs;
+mod erase;
 mod error;
+mod escrow;
+mod fields;
 mod file;
+mod ledger;
 mod master;
+mod name;
 mod placement;
+mod recover;
+mod rotate;
+mod signer;
+mod source;
+mod status;
 mod wrapped;
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use age::{secrecy::ExposeSecret as _, x25519};
-use hearback_domain::RecordingId;
+use hearback_access::seal::FieldCipher;
+use hearback_domain::{KeyClass, RecordingId, Timestamp};
 use zeroize::Zeroizing;
 
 pub use self::{
+    begin::KeyConfig,
     error::KeyError,
-    file::{FileKeys, KeyConfig},
+    escrow::{Drill, Escrow},
+    file::FileKeys,
+    ledger::{Cause, Erased, LedgerHead, LedgerLine, LedgerSeq, UnknownCause},
     master::MasterKey,
+    name::KeyName,
     placement::Placement,
+    rotate::{Rotated, RotationStep},
+    signer::Signer,
+    source::RootSource,
+    status::{KeyStatus, Stamp},
 };
 
-/// Hands out the keys of recordings. May be another process one day, with budgets of its own.
-pub trait KeyBroker: Send + Sync {
-    /// Makes the key of a recording. A recording that has one keeps it; one whose key was destroyed never gets another
-    /// ([`KeyError::Destroyed`]).
-    fn create(&self, recording: RecordingId) -> Result<(), KeyError>;
-    /// The key of a recording. [`KeyError::Destroyed`] or [`KeyError::Absent`] if there is none.
-    fn identity(&self, recording: RecordingId) -> Result<RecordingKey, KeyError>;
-    /// Destroys the key of a recording for good. Can be repeated; a recording that never had a key will not get one.
-    fn destroy(&self, recording: RecordingId) -> Result<(), KeyError>;
+/// Keeps the keys and hands them out. May be another process one day, with budgets of its own.
+pub trait KeyBroker: FieldCipher {
+    /// Makes a key of a recording. One that is there stays; one that was destroyed is never made again
+    /// ([`KeyError::Destroyed`]), and none is made over objects that already lie there ([`KeyError::Absent`]).
+    fn create(&self, recording: RecordingId, class: KeyClass) -> Result<(), KeyError>;
+
+    /// A key of a recording. [`KeyError::Destroyed`] or [`KeyError::Absent`] if there is none.
+    fn identity(&self, recording: RecordingId, class: KeyClass) -> Result<RecordingKey, KeyError>;
+
+    /// Whether a key of a recording was destroyed: cheaper than asking for it.
+    fn is_destroyed(&self, recording: RecordingId, class: KeyClass) -> Result<bool, KeyError>;
+
+    /// Destroys keys for good, after saying so in the ledger of erasures; the line that says it.
+    ///
+    /// Can be repeated, and is to be repeated after an error: what the ledger already says is not written again. What
+    /// never had a key will not get one.
+    fn destroy(&self, what: &Erased, cause: Cause, at: Timestamp) -> Result<LedgerSeq, KeyError>;
+
+    /// The lines of the ledger after this one, oldest first. The whole chain is checked on the way.
+    fn ledger_after(&self, seq: LedgerSeq) -> Result<Vec<LedgerLine>, KeyError>;
+
+    /// Takes over the lines that another copy of this ledger has and this one lacks, and destroys what they say.
+    fn adopt_ledger(&self, path: &Path) -> Result<Vec<LedgerLine>, KeyError>;
+
+    /// What the installation signs with.
+    fn signer(&self) -> Result<Signer, KeyError>;
+
+    /// How the keyring is, for operators.
+    fn status(&self) -> Result<KeyStatus, KeyError>;
 }
 
-/// The key of one recording: an age X25519 identity. Forgotten when dropped, never printed by accident.
+/// One key of a recording: an age X25519 identity. Forgotten when dropped, never printed by accident.
 pub struct RecordingKey(x25519::Identity);
 
 impl RecordingKey {
@@ -45,7 +88,7 @@ impl RecordingKey {
     }
 
     /// The secret itself, `AGE-SECRET-KEY-1…`, as `age --decrypt -i` takes it: for an export that an operator asked
-    /// for. Whoever has this line and a copy of the objects has the recording.
+    /// for. Whoever has this line and a copy of the objects of its class has what is in them.
     pub fn line(&self) -> Zeroizing<String> {
         Zeroizing::new(self.0.to_string().expose_secret().to_owned())
     }

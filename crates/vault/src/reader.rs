@@ -4,9 +4,11 @@ use std::{
     fmt,
     fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom},
+    sync::Arc,
 };
 
 use age::stream::StreamReader;
+use age_core::format::FileKey;
 use hearback_domain::ObjectId;
 
 use crate::{
@@ -23,10 +25,32 @@ use crate::{
 /// the first error the reader gives nothing more.
 pub struct ObjectReader {
     inner: StreamReader<BufReader<File>>,
+    key: ObjectKey,
     id: ObjectId,
     len: u64,
     position: u64,
     state: State,
+}
+
+/// The key of one object, from a reader that opened it: opens the same object again without asking the keyring for its
+/// key ([`Vault::open_again`](crate::Vault::open_again)).
+///
+/// For whoever answers many requests for ranges of one object, one after the other. Cheap to clone; forgotten when the
+/// last clone is dropped. Keep it for one play of one person, for minutes, and in memory only.
+#[derive(Clone)]
+pub struct ObjectKey {
+    key: Arc<FileKey>,
+    id: ObjectId,
+    /// Of the plaintext. Authenticated.
+    len: u64,
+    /// Of the encrypted file.
+    file_len: u64,
+}
+
+impl fmt::Debug for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObjectKey").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// What became of earlier reads.
@@ -41,12 +65,29 @@ enum State {
 impl ObjectReader {
     /// Opens a file and authenticates its header and its end, hence its length.
     pub(crate) fn open(key: &RecordingKey, place: Place, file: File) -> Result<Self, VaultError> {
-        let mut inner = seal::decrypt(key, place, file)?;
+        let file_len = file.metadata()?.len();
+        let (mut inner, key) = seal::decrypt(key, place, file)?;
         // Seeking from the end decrypts the last chunk *as the last*: a file that was cut at a chunk's border is found
         // here, not at the end of an hour.
         let len = inner.seek(SeekFrom::End(0)).map_err(|e| while_decrypting(e, place.id))?;
         inner.seek(SeekFrom::Start(0)).map_err(|e| while_decrypting(e, place.id))?;
-        Ok(Self { inner, id: place.id, len, position: 0, state: State::Sound })
+        let key = ObjectKey { key: Arc::new(key), id: place.id, len, file_len };
+        Ok(Self { inner, key, id: place.id, len, position: 0, state: State::Sound })
+    }
+
+    /// Opens a file whose header and end were authenticated with this key before, and that is as long as it was.
+    pub(crate) fn again(key: &ObjectKey, place: Place, file: File) -> Result<Self, VaultError> {
+        if key.id != place.id || key.file_len != file.metadata()?.len() {
+            return Err(VaultError::Damaged(place.id));
+        }
+        let inner = seal::decrypt_with(&key.key, place, file)?;
+        let key = key.clone();
+        Ok(Self { inner, id: place.id, len: key.len, key, position: 0, state: State::Sound })
+    }
+
+    /// What opens this object again.
+    pub fn key(&self) -> ObjectKey {
+        self.key.clone()
     }
 
     /// The length of the plaintext, in bytes. Authenticated.

@@ -1,6 +1,7 @@
 //! How an object is sealed: one X25519 recipient, and a stanza that binds the file to its place.
 
 use std::{
+    cell::OnceCell,
     collections::HashSet,
     fs::File,
     io::{self, BufReader, Read, Seek as _, SeekFrom, Write},
@@ -9,6 +10,7 @@ use std::{
 
 use age::{
     DecryptError, Decryptor, EncryptError, Encryptor, Identity, Recipient,
+    secrecy::ExposeSecret as _,
     stream::{StreamReader, StreamWriter},
     x25519,
 };
@@ -69,9 +71,20 @@ impl Recipient for Bound<x25519::Recipient> {
     }
 }
 
-impl Identity for Bound<&x25519::Identity> {
+/// What opens the header of one file.
+enum Opener<'a> {
+    /// The recording's key; the file's key that comes out is noted.
+    Recording(&'a x25519::Identity, OnceCell<FileKey>),
+    /// The file's key itself.
+    File(&'a FileKey),
+}
+
+impl Identity for Bound<Opener<'_>> {
     fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
-        self.key.unwrap_stanza(stanza)
+        match &self.key {
+            Opener::Recording(identity, _) => identity.unwrap_stanza(stanza),
+            Opener::File(key) => Some(Ok(copy(key))),
+        }
     }
 
     // The header's MAC, which age checks next with the key that comes out of here, covers our stanza too.
@@ -79,8 +92,20 @@ impl Identity for Bound<&x25519::Identity> {
         if !stanzas.contains(&self.place.stanza()) {
             return None;
         }
-        self.key.unwrap_stanzas(stanzas)
+        let (identity, noted) = match &self.key {
+            Opener::Recording(identity, noted) => (identity, noted),
+            Opener::File(key) => return Some(Ok(copy(key))),
+        };
+        let opened = identity.unwrap_stanzas(stanzas);
+        if let Some(Ok(key)) = &opened {
+            noted.get_or_init(|| copy(key));
+        }
+        opened
     }
+}
+
+fn copy(key: &FileKey) -> FileKey {
+    FileKey::init_with_mut(|bytes| bytes.copy_from_slice(key.expose_secret()))
 }
 
 /// Writes the header and gives the writer that encrypts.
@@ -98,25 +123,47 @@ pub(crate) fn encrypt<W: Write>(
     }
 }
 
-/// Reads the header and gives the reader that decrypts, if the file belongs to `place`.
+/// Reads the header and gives the reader that decrypts, if the file belongs to `place`; and the file's key.
 pub(crate) fn decrypt(
     key: &RecordingKey,
     place: Place,
     file: File,
+) -> Result<(StreamReader<BufReader<File>>, FileKey), VaultError> {
+    let identity = Bound { key: Opener::Recording(key.identity(), OnceCell::new()), place };
+    let reader = open(&identity, file)?;
+    match identity.key {
+        Opener::Recording(_, noted) => noted.into_inner().map(|key| (reader, key)),
+        Opener::File(_) => None,
+    }
+    .ok_or(VaultError::Damaged(place.id))
+}
+
+/// The same with the file's key at hand.
+pub(crate) fn decrypt_with(
+    key: &FileKey,
+    place: Place,
+    file: File,
 ) -> Result<StreamReader<BufReader<File>>, VaultError> {
+    open(&Bound { key: Opener::File(key), place }, file)
+}
+
+fn open(
+    identity: &Bound<Opener<'_>>,
+    file: File,
+) -> Result<StreamReader<BufReader<File>>, VaultError> {
+    let id = identity.place.id;
     let mut input = BufReader::new(file);
     let mut start = Vec::new();
     input.by_ref().take(LONGEST_HEADER).read_to_end(&mut start).map_err(VaultError::Io)?;
     // The line with the MAC ends the header.
     if !start.windows(5).any(|w| w == b"\n--- ") {
-        return Err(VaultError::Damaged(place.id));
+        return Err(VaultError::Damaged(id));
     }
     input.seek(SeekFrom::Start(0)).map_err(VaultError::Io)?;
-    let identity = Bound { key: key.identity(), place };
     Decryptor::new_buffered(input)
-        .and_then(|d| d.decrypt(iter::once(&identity as &dyn Identity)))
+        .and_then(|d| d.decrypt(iter::once(identity as &dyn Identity)))
         .map_err(|e| match e {
-            DecryptError::Io(e) => while_decrypting(e, place.id),
-            _ => VaultError::Damaged(place.id),
+            DecryptError::Io(e) => while_decrypting(e, id),
+            _ => VaultError::Damaged(id),
         })
 }

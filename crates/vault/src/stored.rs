@@ -2,18 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use hearback_domain::{ObjectId, RecordingId};
+use hearback_domain::{KeyClass, ObjectId, RecordingId};
 
 pub use hearback_access::StoredObject;
+
+use crate::durable::TEMPORARY;
 
 /// The directory that holds all objects below the vault's root.
 pub(crate) const OBJECTS: &str = "objects";
 
 const SUFFIX: &str = ".age";
-const TEMPORARY: &str = ".part";
 
+/// Everything of a recording.
 pub(crate) fn dir(root: &Path, recording: RecordingId) -> PathBuf {
     root.join(OBJECTS).join(recording.to_string())
+}
+
+/// What of it lies under one of its keys.
+pub(crate) fn class_dir(root: &Path, recording: RecordingId, class: KeyClass) -> PathBuf {
+    dir(root, recording).join(class.as_str())
 }
 
 pub(crate) fn file_name(id: ObjectId) -> String {

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use hearback_domain::{ObjectId, RecordingId, Timestamp};
+use hearback_domain::{KeyClass, ObjectId, RecordingId, Timestamp};
 
 use crate::{
     error::VaultError,
@@ -45,10 +45,13 @@ impl Vault {
             if !ours || !dir.file_type()?.is_dir() {
                 continue;
             }
-            for file in unless_gone(fs::read_dir(dir.path()))?.into_iter().flatten() {
-                // An erasure may take the file, or the whole directory, away at any moment.
-                if let Some(file) = unless_gone(file)? {
-                    unless_gone(clear(&file, referenced, limit, &mut swept))?;
+            for class in KeyClass::ALL {
+                let dir = dir.path().join(class.as_str());
+                for file in unless_gone(fs::read_dir(dir))?.into_iter().flatten() {
+                    // An erasure may take the file, or the whole directory, away at any moment.
+                    if let Some(file) = unless_gone(file)? {
+                        unless_gone(clear(&file, referenced, limit, &mut swept))?;
+                    }
                 }
             }
         }

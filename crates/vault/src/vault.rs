@@ -8,14 +8,14 @@ use std::{
     sync::Arc,
 };
 
-use hearback_access::{ObjectKind, Opens};
-use hearback_domain::{ObjectId, RecordingId};
+use hearback_access::{ObjectKind, Opens, seal::FieldCipher};
+use hearback_domain::{KeyClass, ObjectId, RecordingId, Timestamp, UserId};
 
 use crate::{
     durable,
     error::VaultError,
-    keys::KeyBroker,
-    reader::ObjectReader,
+    keys::{Cause, Erased, KeyBroker, KeyStatus, LedgerHead, LedgerLine, LedgerSeq, Signer},
+    reader::{ObjectKey, ObjectReader},
     seal::Place,
     stored::{self, OBJECTS, StoredObject},
     writer::{ObjectWriter, hash_of_file},
@@ -29,19 +29,24 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// The vault below `root`; makes `root/objects` if it is not there.
+    /// The vault below `root`; makes `root/objects` if it is not there. Removes the objects that the ledger of erasures
+    /// says are no more.
     pub fn new(root: impl Into<PathBuf>, keys: Arc<dyn KeyBroker>) -> Result<Self, VaultError> {
-        let root = root.into();
-        durable::private_dir(&root.join(OBJECTS))?;
-        Ok(Self { root, keys })
+        let vault = Self { root: root.into(), keys };
+        durable::private_dir(&vault.root.join(OBJECTS))?;
+        for line in vault.keys.ledger_after(LedgerSeq(0))? {
+            vault.remove_objects(&line.erased)?;
+        }
+        Ok(vault)
     }
 
-    /// Makes the key of a recording; does nothing if it has one. The permit is the one that gives the recording its
-    /// original.
+    /// Makes the key of a recording's sound; does nothing if it has one. The permit is the one that gives the recording
+    /// its original. Keys of other classes are made when the first object or value needs them.
     pub fn new_recording(&self, permit: &dyn Opens) -> Result<(), VaultError> {
+        let kind = ObjectKind::Original;
         match permit.recording() {
-            Some(recording) if permit.writes(ObjectKind::Original) => {
-                Ok(self.keys.create(recording)?)
+            Some(recording) if permit.writes(kind) => {
+                Ok(self.keys.create(recording, kind.class())?)
             }
             _ => Err(VaultError::NotPermitted),
         }
@@ -56,6 +61,7 @@ impl Vault {
     ) -> Result<ObjectWriter, VaultError> {
         match permit.recording() {
             Some(recording) if permit.writes(kind) => {
+                self.keys.create(recording, kind.class())?;
                 let place = Place { recording, id, kind };
                 ObjectWriter::begin(&self.root, Arc::clone(&self.keys), place)
             }
@@ -71,18 +77,27 @@ impl Vault {
         permit: &dyn Opens,
         object: &StoredObject,
     ) -> Result<ObjectReader, VaultError> {
-        let StoredObject { id, recording, kind, .. } = *object;
-        if permit.recording() != Some(recording) || !permit.reads(kind) {
-            return Err(VaultError::NotPermitted);
-        }
+        let place = permitted(permit, object)?;
         // The key first: of an erased recording, the missing file is not damage.
-        let key = self.keys.identity(recording)?;
-        let file = File::open(self.path(object)).map_err(|e| missing(e, id))?;
-        let reader = ObjectReader::open(&key, Place { recording, id, kind }, file)?;
-        if reader.len() != object.bytes {
-            return Err(VaultError::Damaged(id));
+        let key = self.keys.identity(place.recording, place.kind.class())?;
+        let file = File::open(self.path(object)).map_err(|e| missing(e, place.id))?;
+        right_length(ObjectReader::open(&key, place, file)?, object)
+    }
+
+    /// Opens an object that was opened before, with the key that the reader then gave: some tenths of a millisecond
+    /// sooner. The permit is as new as ever, and what was erased is gone here too.
+    pub fn open_again(
+        &self,
+        permit: &dyn Opens,
+        object: &StoredObject,
+        key: &ObjectKey,
+    ) -> Result<ObjectReader, VaultError> {
+        let place = permitted(permit, object)?;
+        if self.keys.is_destroyed(place.recording, place.kind.class())? {
+            return Err(VaultError::Gone);
         }
-        Ok(reader)
+        let file = File::open(self.path(object)).map_err(|e| missing(e, place.id))?;
+        right_length(ObjectReader::again(key, place, file)?, object)
     }
 
     /// Reads an encrypted file whole and compares it with its row, without a key: for backups and for looking after
@@ -92,17 +107,99 @@ impl Vault {
         if found == object.sha256 { Ok(()) } else { Err(VaultError::Damaged(object.id)) }
     }
 
-    /// Erases a recording: its key first, so that every copy of its objects is closed for good, then its objects.
+    /// Erases classes of a recording: first a line in the ledger, then the keys, so that every copy of the objects and
+    /// of what was sealed under them is closed for good, then the objects.
     ///
-    /// Can be repeated, and is to be repeated after an error or a crash until it succeeds.
-    pub fn destroy_recording(&self, recording: RecordingId) -> Result<(), VaultError> {
-        self.keys.destroy(recording)?;
-        match fs::remove_dir_all(stored::dir(&self.root, recording)) {
+    /// Can be repeated, and is to be repeated after an error: nothing is written twice. After a crash the next start
+    /// completes it. Without any class there is nothing to do and no line; then the number is 0.
+    pub fn destroy(
+        &self,
+        recording: RecordingId,
+        classes: &[KeyClass],
+        cause: Cause,
+        at: Timestamp,
+    ) -> Result<LedgerSeq, VaultError> {
+        let what = Erased::recording(recording, classes);
+        let seq = self.keys.destroy(&what, cause, at)?;
+        self.remove_objects(&what)?;
+        Ok(seq)
+    }
+
+    /// Erases the key of a person with an account, in the same way.
+    pub fn destroy_person(
+        &self,
+        person: UserId,
+        cause: Cause,
+        at: Timestamp,
+    ) -> Result<LedgerSeq, VaultError> {
+        Ok(self.keys.destroy(&Erased::Person(person), cause, at)?)
+    }
+
+    /// The lines of the ledger of erasures after this one, oldest first: what a database from an old copy has to be told
+    /// before it is served from.
+    pub fn ledger_after(&self, seq: LedgerSeq) -> Result<Vec<LedgerLine>, VaultError> {
+        Ok(self.keys.ledger_after(seq)?)
+    }
+
+    /// The newest line of the ledger. Older than what the database remembers means that the keyring is an old copy.
+    pub fn ledger_head(&self) -> Result<LedgerHead, VaultError> {
+        let newest = self.keys.ledger_after(LedgerSeq(0))?.pop();
+        Ok(newest.map_or_else(LedgerHead::default, |l| LedgerHead { seq: l.seq, link: l.link }))
+    }
+
+    /// Takes over what another copy of the ledger has and this one lacks, as after a restore from an old copy of the
+    /// keyring; erases what those lines say, and returns them.
+    pub fn adopt_ledger(&self, path: &Path) -> Result<Vec<LedgerLine>, VaultError> {
+        let lines = self.keys.adopt_ledger(path)?;
+        lines.iter().try_for_each(|line| self.remove_objects(&line.erased))?;
+        Ok(lines)
+    }
+
+    fn remove_objects(&self, what: &Erased) -> Result<(), VaultError> {
+        let Erased::Recording(recording, classes) = what else { return Ok(()) };
+        let dir = stored::dir(&self.root, *recording);
+        if !dir.try_exists()? {
+            return Ok(());
+        }
+        for &class in classes {
+            durable::remove_tree(&stored::class_dir(&self.root, *recording, class))?;
+        }
+        // Goes only if nothing is left in it.
+        match fs::remove_dir(&dir) {
             Ok(()) => {}
+            Err(e) if e.kind() == io::ErrorKind::DirectoryNotEmpty => durable::sync_dir(&dir)?,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             Err(e) => return Err(e.into()),
         }
         Ok(durable::sync_dir(&self.root.join(OBJECTS))?)
+    }
+
+    /// Seals and opens values of the database under the same keys. Blocks for some microseconds, for milliseconds when
+    /// it makes a key.
+    pub fn cipher(&self) -> Arc<dyn FieldCipher> {
+        self.keys.clone()
+    }
+
+    /// How the keyring is, for operators.
+    pub fn key_status(&self) -> Result<KeyStatus, VaultError> {
+        Ok(self.keys.status()?)
+    }
+
+    /// What this installation signs with.
+    pub fn signer(&self) -> Result<Signer, VaultError> {
+        Ok(self.keys.signer()?)
+    }
+
+    /// Opens an object for somebody who is shown nothing of it.
+    pub(crate) fn open_unseen(&self, object: &StoredObject) -> Result<ObjectReader, VaultError> {
+        let StoredObject { id, recording, kind, .. } = *object;
+        let key = self.keys.identity(recording, kind.class())?;
+        let file = File::open(self.path(object)).map_err(|e| missing(e, id))?;
+        right_length(ObjectReader::open(&key, Place { recording, id, kind }, file)?, object)
+    }
+
+    pub(crate) fn keys(&self) -> &dyn KeyBroker {
+        &*self.keys
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -110,8 +207,22 @@ impl Vault {
     }
 
     fn path(&self, object: &StoredObject) -> PathBuf {
-        stored::dir(&self.root, object.recording).join(stored::file_name(object.id))
+        let dir = stored::class_dir(&self.root, object.recording, object.kind.class());
+        dir.join(stored::file_name(object.id))
     }
+}
+
+/// Where the object belongs, if the permit opens it.
+fn permitted(permit: &dyn Opens, object: &StoredObject) -> Result<Place, VaultError> {
+    let StoredObject { id, recording, kind, .. } = *object;
+    if permit.recording() != Some(recording) || !permit.reads(kind) {
+        return Err(VaultError::NotPermitted);
+    }
+    Ok(Place { recording, id, kind })
+}
+
+fn right_length(reader: ObjectReader, object: &StoredObject) -> Result<ObjectReader, VaultError> {
+    if reader.len() == object.bytes { Ok(reader) } else { Err(VaultError::Damaged(object.id)) }
 }
 
 fn missing(error: io::Error, id: ObjectId) -> VaultError {

@@ -50,8 +50,9 @@ impl ObjectWriter {
         keys: Arc<dyn KeyBroker>,
         place: Place,
     ) -> Result<Self, VaultError> {
-        let key = keys.identity(place.recording)?;
-        let dir = stored::dir(root, place.recording);
+        let class = place.kind.class();
+        let key = keys.identity(place.recording, class)?;
+        let dir = stored::class_dir(root, place.recording, class);
         durable::private_dir(&dir)?;
         let object = dir.join(stored::file_name(place.id));
         refuse_taken(&object)?;
@@ -68,7 +69,7 @@ impl ObjectWriter {
     ///
     /// What lies on the disk is read back, decrypted with the key as the keyring has it now, and compared with what
     /// was written; only then does it get its name. [`VaultError::Damaged`] if it differs, [`VaultError::Gone`] if
-    /// the recording was erased meanwhile.
+    /// its class was erased meanwhile.
     pub fn finish(mut self) -> Result<StoredObject, VaultError> {
         let stream = self.stream.take().ok_or_else(broken)?;
         // Kept open until the file has its name, for the lock.
@@ -81,15 +82,20 @@ impl ObjectWriter {
         let sha256 = hash_of_file(&self.temporary.0)?;
         refuse_taken(&self.object)?;
         fs::rename(&self.temporary.0, &self.object)?;
+        let Place { recording, id, kind } = self.place;
+        // An erasure from here on finds the file under its name; one from before that may have missed it.
+        if self.keys.is_destroyed(recording, kind.class())? {
+            fs::remove_file(&self.object)?;
+            return Err(VaultError::Gone);
+        }
         if let Some(dir) = self.object.parent() {
             durable::sync_dir(dir)?;
         }
-        let Place { recording, id, kind } = self.place;
         Ok(StoredObject { id, recording, kind, bytes: self.bytes, sha256 })
     }
 
     fn read_back(&self) -> Result<(u64, [u8; 32]), VaultError> {
-        let key = self.keys.identity(self.place.recording)?;
+        let key = self.keys.identity(self.place.recording, self.place.kind.class())?;
         let mut reader = ObjectReader::open(&key, self.place, File::open(&self.temporary.0)?)?;
         let mut hash = Sha256::new();
         let bytes = io::copy(&mut reader, &mut hash)?;

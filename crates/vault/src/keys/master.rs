@@ -1,4 +1,4 @@
-//! The key file: the root that opens the keyring.
+//! The root key, and the file it may come from.
 
 use std::{
     fmt,
@@ -9,17 +9,20 @@ use std::{
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use zeroize::Zeroizing;
 
-use super::error::{KeyError, at};
+use super::{
+    error::{KeyError, at},
+    source::RootSource,
+    wrapped::Wrapping,
+};
 use crate::durable;
 
 /// Longer than either way of writing 32 bytes; more than that is read from no key file.
-const LONGEST_LINE: u64 = 200;
+pub(super) const LONGEST_LINE: u64 = 200;
 
-/// 32 bytes from the key file. Wiped when dropped, never printed.
-pub struct MasterKey(Zeroizing<[u8; 32]>);
+/// The root: 32 bytes that open the keyring's epochs. Wiped when dropped, never printed.
+pub struct MasterKey(Wrapping);
 
 impl MasterKey {
     /// Reads a key file: one line, 32 bytes in hexadecimal or base64, readable by its owner alone.
@@ -38,11 +41,11 @@ impl MasterKey {
         match file.take(LONGEST_LINE).read_to_string(&mut text) {
             Ok(_) => {}
             Err(e) if e.kind() == io::ErrorKind::InvalidData => {
-                return Err(KeyError::NotAMaster(path.to_owned()));
+                return Err(KeyError::NotAMaster(named(path)));
             }
             Err(e) => return Err(at(path)(e)),
         }
-        Self::parse(text.trim()).ok_or_else(|| KeyError::NotAMaster(path.to_owned()))
+        Self::parse(text.trim()).ok_or_else(|| KeyError::NotAMaster(named(path)))
     }
 
     /// Makes a new key file, readable by its owner alone. Never overwrites one.
@@ -64,7 +67,7 @@ impl MasterKey {
         Ok(Self(key))
     }
 
-    fn parse(line: &str) -> Option<Self> {
+    pub(super) fn parse(line: &str) -> Option<Self> {
         let bytes = Zeroizing::new(if line.len() == 64 {
             hex::decode(line).ok()?
         } else {
@@ -78,9 +81,13 @@ impl MasterKey {
         Some(Self(key))
     }
 
-    pub(super) fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new((&*self.0).into())
+    pub(super) fn bytes(&self) -> &Wrapping {
+        &self.0
     }
+}
+
+fn named(path: &Path) -> String {
+    RootSource::File(path.to_owned()).to_string()
 }
 
 impl fmt::Debug for MasterKey {

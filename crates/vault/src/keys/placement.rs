@@ -6,7 +6,9 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// Where the key file lies. Anything but [`Placement::Apart`] is worth telling an administrator for as long as it lasts.
+use super::source::RootSource;
+
+/// Where the root key lies. The first two are worth telling an administrator for as long as they last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
     /// In the data's or the keyring's own directory tree: every backup of the tree holds key and data.
@@ -15,11 +17,14 @@ pub enum Placement {
     SameFileSystem,
     /// On another file system.
     Apart,
+    /// In no file that this service knows of: it comes from the environment or from a command.
+    Elsewhere,
 }
 
 impl Placement {
-    /// Of an existing key file, with respect to directories that may not exist yet.
-    pub(super) fn of(key_file: &Path, data: &Path, keyring: &Path) -> io::Result<Self> {
+    /// Of a root key, with respect to directories that may not exist yet.
+    pub(super) fn of(root: &RootSource, data: &Path, keyring: &Path) -> io::Result<Self> {
+        let RootSource::File(key_file) = root else { return Ok(Self::Elsewhere) };
         let key_file = key_file.canonicalize()?;
         let (data, keyring) = (resolve(data)?, resolve(keyring)?);
         if key_file.starts_with(&data) || key_file.starts_with(&keyring) {

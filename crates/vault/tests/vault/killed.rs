@@ -5,17 +5,16 @@ use std::{
     io::Write as _,
     path::PathBuf,
     process::{Command, abort},
-    sync::Arc,
     time::Duration,
 };
 
 use hearback_access::ObjectKind;
-use hearback_domain::{IdSource as _, ObjectId, RecordingId, SeededIds, Timestamp};
-use hearback_vault::{FileKeys, KeyConfig, Swept, Vault};
+use hearback_domain::{IdSource as _, KeyClass, ObjectId, RecordingId, SeededIds, Timestamp};
+use hearback_vault::Swept;
 
 use crate::{
     permits,
-    place::{Place, noise},
+    place::{Place, config, noise, open},
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -43,14 +42,7 @@ fn a_dropped_writer_leaves_nothing() {
 fn the_process_that_is_killed() {
     let Ok(dir) = env::var(CHILD) else { return };
     let dir = PathBuf::from(dir);
-    let config = KeyConfig {
-        key_file: dir.join("key"),
-        keyring: dir.join("keyring"),
-        data: dir.join("data"),
-        accept_colocated: false,
-        recordings_exist: true,
-    };
-    let vault = Vault::new(&config.data, Arc::new(FileKeys::open(&config).unwrap())).unwrap();
+    let (_, vault) = open(&config(&dir));
     let recording: RecordingId =
         fs::read_to_string(dir.join("recording")).unwrap().parse().unwrap();
     let id = ObjectId::from_uuid(SeededIds::default().next());
@@ -74,7 +66,7 @@ fn a_killed_writer_leaves_nothing_to_see_and_the_sweep_clears_up() {
     assert!(!ended.status.success(), "it was killed");
     let left: Vec<_> = place.names(r).into_iter().filter(|n| n.starts_with('.')).collect();
     assert!(left.len() == 1 && place.names(r).len() == 2, "one temporary file: {left:?}");
-    let size = fs::metadata(place.dir(r).join(&left[0])).unwrap().len();
+    let size = fs::metadata(place.class_dir(r, KeyClass::Sound).join(&left[0])).unwrap().len();
     assert!(size > 100_000, "it was killed halfway");
 
     let all = |_| true;
@@ -97,7 +89,8 @@ fn the_sweep_takes_what_nothing_refers_to_and_nothing_else() {
     writer.write_all(b"peaks").unwrap();
     let foreign = [
         place.dir(r).join("notes.txt"),
-        place.dir(r).join(format!("{}.age", orphan.id.as_uuid().simple())),
+        place.class_dir(r, KeyClass::Sound).join("notes.txt"),
+        place.class_dir(r, KeyClass::Sound).join(format!("{}.age", orphan.id.as_uuid().simple())),
         place.config.data.join("objects").join("lost+found"),
     ];
     for path in &foreign {

@@ -4,8 +4,13 @@
 
 mod damage;
 mod erasure;
+mod escrow;
+mod fields;
 mod keys;
 mod killed;
+mod ledger;
 mod objects;
 mod permits;
 mod place;
+mod rotation;
+mod seeks;

@@ -8,6 +8,7 @@ use std::{
 
 use age::{Decryptor, Identity, x25519};
 use hearback_access::{ObjectKind, Opens};
+use hearback_domain::KeyClass;
 use hearback_vault::{KeyBroker as _, VaultError};
 use proptest::prelude::*;
 
@@ -54,7 +55,7 @@ fn any_age_program_decrypts_an_object_with_the_key() {
     let sound = noise(CHUNK + 5);
     let object = place.sound(&sound);
     let key: x25519::Identity =
-        place.keys.identity(object.recording).unwrap().line().parse().unwrap();
+        place.keys.identity(object.recording, KeyClass::Sound).unwrap().line().parse().unwrap();
     let decryptor = Decryptor::new(File::open(place.file(&object)).unwrap()).unwrap();
     let mut reader = decryptor.decrypt(iter::once(&key as &dyn Identity)).unwrap();
     let mut out = Vec::new();

@@ -13,8 +13,8 @@ use hearback_access::{
     require,
 };
 use hearback_domain::{
-    AudioState, ClipId, Consents, Ms, PartyConsent, PersonId, Purpose, RecordingId, RecordingState,
-    Relation, Role, Sharing, Timestamp, TranscriptState, UserId, policy::Facts,
+    AudioState, ClipId, Consents, Ms, PartyConsent, PersonId, PlaylistId, Purpose, RecordingId,
+    RecordingState, Relation, Role, Sharing, Timestamp, TranscriptState, UserId, policy::Facts,
 };
 use uuid::Uuid;
 
@@ -48,6 +48,8 @@ impl Gate for Open {
                 duration: Some(Ms::from_seconds(60)),
             },
             shared: true,
+            gone: Vec::new(),
+            blocked: false,
         };
         Ok(Some(Subject { recording: self.0, facts }))
     }
@@ -59,6 +61,15 @@ impl Gate for Open {
         _: Timestamp,
     ) -> Result<Vec<RecordingId>, GateError> {
         Ok(vec![self.0])
+    }
+
+    async fn related_playlists(
+        &mut self,
+        _: UserId,
+        _: Relation,
+        _: Timestamp,
+    ) -> Result<Vec<PlaylistId>, GateError> {
+        Ok(Vec::new())
     }
 
     async fn append_audit(&mut self, _: &NewEntry) -> Result<AuditSeq, GateError> {

@@ -3,13 +3,13 @@
 use std::{
     fs,
     io::{Read as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
 use hearback_access::{ObjectKind, Opens};
-use hearback_domain::{ClipId, IdSource as _, ObjectId, RecordingId, SeededIds};
-use hearback_vault::{FileKeys, KeyConfig, MasterKey, StoredObject, Vault, VaultError};
+use hearback_domain::{ClipId, IdSource as _, KeyClass, ObjectId, RecordingId, SeededIds};
+use hearback_vault::{FileKeys, KeyConfig, MasterKey, RootSource, StoredObject, Vault, VaultError};
 
 use crate::permits;
 
@@ -24,22 +24,46 @@ pub(crate) struct Place {
 /// Directories for a vault and its keys; nothing in them but a key file.
 pub(crate) fn bare() -> (tempfile::TempDir, KeyConfig) {
     let dir = tempfile::tempdir().unwrap();
-    let config = KeyConfig {
-        key_file: dir.path().join("key"),
-        keyring: dir.path().join("keyring"),
-        data: dir.path().join("data"),
+    let config = config(dir.path());
+    MasterKey::create_file(key_file(&config)).unwrap();
+    (dir, config)
+}
+
+/// Where key, keyring and data lie below a directory.
+pub(crate) fn config(dir: &Path) -> KeyConfig {
+    KeyConfig {
+        root: RootSource::File(dir.join("key")),
+        keyring: dir.join("keyring"),
+        data: dir.join("data"),
         accept_colocated: false,
         recordings_exist: false,
-    };
-    MasterKey::create_file(&config.key_file).unwrap();
-    (dir, config)
+    }
+}
+
+pub(crate) fn key_file(config: &KeyConfig) -> &Path {
+    match &config.root {
+        RootSource::File(path) => path,
+        other => panic!("the key comes from {other}"),
+    }
+}
+
+/// Where a key's record lies.
+pub(crate) fn record(config: &KeyConfig, recording: RecordingId, class: KeyClass) -> PathBuf {
+    let id = recording.to_string();
+    config.keyring.join(&id[..2]).join(format!("{id}.{class}"))
+}
+
+/// Keyring and vault, as at a start.
+pub(crate) fn open(config: &KeyConfig) -> (Arc<FileKeys>, Vault) {
+    let keys = Arc::new(FileKeys::open(config).unwrap());
+    let vault = Vault::new(&config.data, Arc::<FileKeys>::clone(&keys)).unwrap();
+    (keys, vault)
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
         let (dir, config) = bare();
-        let keys = Arc::new(FileKeys::open(&config).unwrap());
-        let vault = Vault::new(&config.data, Arc::<FileKeys>::clone(&keys)).unwrap();
+        let (keys, vault) = open(&config);
         Self { vault, keys, config, ids: SeededIds::default(), _dir: dir }
     }
 
@@ -94,13 +118,19 @@ impl Place {
         self.config.data.join("objects").join(recording.to_string())
     }
 
-    pub(crate) fn file(&self, object: &StoredObject) -> PathBuf {
-        self.dir(object.recording).join(format!("{}.age", object.id))
+    pub(crate) fn class_dir(&self, recording: RecordingId, class: KeyClass) -> PathBuf {
+        self.dir(recording).join(class.as_str())
     }
 
-    /// The names in a recording's directory, sorted.
+    pub(crate) fn file(&self, object: &StoredObject) -> PathBuf {
+        self.class_dir(object.recording, object.kind.class()).join(format!("{}.age", object.id))
+    }
+
+    /// The names of a recording's files of sound, sorted.
     pub(crate) fn names(&self, recording: RecordingId) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.dir(recording)) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(self.class_dir(recording, KeyClass::Sound)) else {
+            return Vec::new();
+        };
         let mut names: Vec<_> =
             entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
