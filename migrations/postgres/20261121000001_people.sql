@@ -1,7 +1,7 @@
 create table people (
     id            uuid    not null primary key,
     login         text    not null unique collate "C",
-    name          text    not null collate "C",
+    name          bytea   not null,          -- sealed
     password_hash text    not null,          -- Argon2id, PHC form
     created_at    bigint  not null           -- microseconds since 1970, UTC; so are all times
 );

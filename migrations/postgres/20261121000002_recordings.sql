@@ -1,7 +1,7 @@
 create table recordings (
     id             uuid    not null primary key,
     owner          uuid    not null references people,
-    pseudonym      text    not null,
+    pseudonym      bytea   not null,          -- sealed
     session_kind   text    not null check (session_kind in ('visit', 'office', 'remote', 'other')),
     held_on        text,                     -- YYYY-MM-DD
     phase          text    not null check (phase in ('pre_training', 'post_training', 'post_coaching')),
@@ -31,7 +31,7 @@ create table parties (
     position  bigint  not null,              -- the order in which they were given
     kind      text    not null check (kind in (
         'practitioner', 'child', 'young_person', 'parent', 'carer', 'other')),
-    label     text    not null,
+    label     bytea   not null,          -- sealed
     primary key (recording, person),
     unique (recording, position)
 );

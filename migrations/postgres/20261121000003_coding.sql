@@ -7,7 +7,7 @@ create table codes (
     sub               text,
     start_ms          bigint  not null check (start_ms >= 0),
     end_ms            bigint  not null,
-    note              text    not null,
+    note              bytea   not null,          -- sealed
     exemplar          boolean not null,
     created_at        bigint  not null,
     check (start_ms < end_ms)

@@ -14,8 +14,8 @@ create table clips (
     sub               text,
     start_ms          bigint  not null check (start_ms >= 0),
     end_ms            bigint  not null,
-    note              text    not null,
-    question          text    not null,
+    note              bytea   not null,          -- sealed
+    question          bytea   not null,          -- sealed
     rendered_at       bigint,                -- cut, with this span
     approved_by       uuid    references people,
     approved_at       bigint,

@@ -12,6 +12,7 @@ create table audit (
     link        bytea   not null check (length(link) = 32)
 );
 create index audit_by_recording on audit (recording, seq);
+create index audit_by_actor on audit (actor, seq);
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin
@@ -23,10 +24,16 @@ create trigger audit_is_not_changed before update or delete on audit
 create trigger audit_is_not_emptied before truncate on audit
     for each statement execute function refuse_change();
 
--- The newest entry once more: whoever appends takes this row first, and a log cut short at its end shows.
+-- The newest entry once more: whoever appends takes this row first, and a log cut short at its end shows. The frontier
+-- is that of the Merkle tree over the log, 32 bytes for each complete subtree. What is sealed outside is noted for people
+-- to see; it proves nothing here.
 create table audit_head (
-    id   bigint  not null primary key check (id = 1),
-    seq  bigint  not null,
-    link bytea   not null check (length(link) = 32)
+    id         bigint  not null primary key check (id = 1),
+    seq        bigint  not null,
+    link       bytea   not null check (length(link) = 32),
+    frontier   bytea   not null check (length(frontier) % 32 = 0),
+    sealed_seq bigint,
+    sealed_at  bigint,
+    check ((sealed_seq is null) = (sealed_at is null))
 );
-insert into audit_head (id, seq, link) values (1, 0, decode(repeat('00', 32), 'hex'));
+insert into audit_head (id, seq, link, frontier) values (1, 0, decode(repeat('00', 32), 'hex'), '');

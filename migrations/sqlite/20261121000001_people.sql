@@ -1,7 +1,7 @@
 create table people (
     id            blob    not null primary key,
     login         text    not null unique collate binary,
-    name          text    not null collate binary,
+    name          blob    not null,          -- sealed
     password_hash text    not null,          -- Argon2id, PHC form
     created_at    integer not null           -- microseconds since 1970, UTC; so are all times
 ) strict;

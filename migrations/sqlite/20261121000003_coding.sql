@@ -7,7 +7,7 @@ create table codes (
     sub               text,
     start_ms          integer not null check (start_ms >= 0),
     end_ms            integer not null,
-    note              text    not null,
+    note              blob    not null,          -- sealed
     exemplar          integer not null check (exemplar in (0, 1)),
     created_at        integer not null,
     check (start_ms < end_ms)

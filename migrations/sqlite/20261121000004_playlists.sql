@@ -14,8 +14,8 @@ create table clips (
     sub               text,
     start_ms          integer not null check (start_ms >= 0),
     end_ms            integer not null,
-    note              text    not null,
-    question          text    not null,
+    note              blob    not null,          -- sealed
+    question          blob    not null,          -- sealed
     rendered_at       integer,               -- cut, with this span
     approved_by       blob    references people,
     approved_at       integer,

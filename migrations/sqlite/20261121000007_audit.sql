@@ -12,6 +12,7 @@ create table audit (
     link        blob    not null check (length(link) = 32)
 ) strict;
 create index audit_by_recording on audit (recording, seq);
+create index audit_by_actor on audit (actor, seq);
 
 create trigger audit_is_not_changed before update on audit begin
     select raise(abort, 'the audit log is append-only');
@@ -20,10 +21,16 @@ create trigger audit_is_not_shortened before delete on audit begin
     select raise(abort, 'the audit log is append-only');
 end;
 
--- The newest entry once more: whoever appends takes this row first, and a log cut short at its end shows.
+-- The newest entry once more: whoever appends takes this row first, and a log cut short at its end shows. The frontier
+-- is that of the Merkle tree over the log, 32 bytes for each complete subtree. What is sealed outside is noted for people
+-- to see; it proves nothing here.
 create table audit_head (
-    id   integer not null primary key check (id = 1),
-    seq  integer not null,
-    link blob    not null check (length(link) = 32)
+    id         integer not null primary key check (id = 1),
+    seq        integer not null,
+    link       blob    not null check (length(link) = 32),
+    frontier   blob    not null check (length(frontier) % 32 = 0),
+    sealed_seq integer,
+    sealed_at  integer,
+    check ((sealed_seq is null) = (sealed_at is null))
 ) strict;
-insert into audit_head (id, seq, link) values (1, 0, zeroblob(32));
+insert into audit_head (id, seq, link, frontier) values (1, 0, zeroblob(32), x'');

@@ -4,8 +4,10 @@ use async_trait::async_trait;
 use hearback_access::{Code, Permit};
 use hearback_domain::{CodeId, ItemKey, Rating, Timestamp};
 use hearback_storage::{
-    Coding, EvidenceCode, NewCode, Result, WholeScore,
-    sql::{CodeRow, ScoreRow, backend, number, person_of},
+    Coding, EvidenceCode, FinishedCoding, NewCode, Result, WholeScore,
+    sql::{
+        CodeRow, ScoreRow, backend, number, person_of, seal_code_note, those_not_erased,
+    },
 };
 
 use crate::Tx;
@@ -14,7 +16,7 @@ use crate::Tx;
 impl Coding for Tx {
     #[tracing::instrument(name = "db.codes", skip_all, err)]
     async fn codes(&mut self, permit: &Permit<Code>) -> Result<Vec<EvidenceCode>> {
-        sqlx::query_as(
+        let rows: Vec<CodeRow> = sqlx::query_as(
             "select id, framework_version, skill, sub, start_ms, end_ms, note, exemplar, created_at
              from codes where recording = $1 and coder = $2
              order by start_ms, end_ms, id",
@@ -23,14 +25,14 @@ impl Coding for Tx {
         .bind(person_of(permit.cx())?.as_uuid())
         .fetch_all(&mut *self.0)
         .await
-        .map_err(backend)?
-        .into_iter()
-        .map(|row: CodeRow| row.try_into())
-        .collect()
+        .map_err(backend)?;
+        let opened = rows.into_iter().map(|row| row.open(self.cipher(), permit.object()));
+        those_not_erased(opened)
     }
 
     #[tracing::instrument(name = "db.add_code", skip_all, err)]
     async fn add_code(&mut self, permit: &Permit<Code>, code: &NewCode) -> Result<()> {
+        let note = seal_code_note(self.cipher(), permit.object(), code.id, &code.note)?;
         sqlx::query(
             "insert into codes
                  (id, recording, coder, framework_version, skill, sub, start_ms, end_ms, note,
@@ -46,7 +48,7 @@ impl Coding for Tx {
         .bind(code.item.sub())
         .bind(number(code.span.start().get())?)
         .bind(number(code.span.end().get())?)
-        .bind(code.note.as_str())
+        .bind(note)
         .bind(code.exemplar)
         .bind(permit.cx().now.as_micros())
         .execute(&mut *self.0)
@@ -57,6 +59,7 @@ impl Coding for Tx {
 
     #[tracing::instrument(name = "db.change_code", skip_all, err)]
     async fn change_code(&mut self, permit: &Permit<Code>, code: &NewCode) -> Result<bool> {
+        let note = seal_code_note(self.cipher(), permit.object(), code.id, &code.note)?;
         let done = sqlx::query(
             "update codes set framework_version = $4, skill = $5, sub = $6, start_ms = $7,
                  end_ms = $8, note = $9, exemplar = $10
@@ -70,7 +73,7 @@ impl Coding for Tx {
         .bind(code.item.sub())
         .bind(number(code.span.start().get())?)
         .bind(number(code.span.end().get())?)
-        .bind(code.note.as_str())
+        .bind(note)
         .bind(code.exemplar)
         .execute(&mut *self.0)
         .await
@@ -143,31 +146,59 @@ impl Coding for Tx {
         Ok(())
     }
 
+    #[tracing::instrument(name = "db.briefed", skip_all, err)]
+    async fn briefed(&mut self, permit: &Permit<Code>) -> Result<bool> {
+        sqlx::query_scalar(
+            "select exists (
+                 select 1 from briefings b join recordings r on r.owner = b.practitioner
+                 where r.id = $1 and b.researcher = $2
+             )",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)
+    }
+
     #[tracing::instrument(name = "db.coding_finished", skip_all, err)]
-    async fn coding_finished(&mut self, permit: &Permit<Code>) -> Result<Option<Timestamp>> {
-        let at: Option<i64> = sqlx::query_scalar(
-            "select finished_at from coding_finished where recording = $1 and coder = $2",
+    async fn coding_finished(&mut self, permit: &Permit<Code>) -> Result<Option<FinishedCoding>> {
+        let row: Option<(i64, Option<bool>, Option<bool>)> = sqlx::query_as(
+            "select finished_at, not_blind, phase_visible from coding_finished
+             where recording = $1 and coder = $2",
         )
         .bind(permit.object().as_uuid())
         .bind(person_of(permit.cx())?.as_uuid())
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(at.map(Timestamp::from_micros))
+        Ok(row.map(|(at, not_blind, phase_visible)| FinishedCoding {
+            at: Timestamp::from_micros(at),
+            not_blind: not_blind.unwrap_or_default(),
+            phase_visible: phase_visible.unwrap_or_default(),
+        }))
     }
 
     #[tracing::instrument(name = "db.finish_coding", skip_all, err)]
-    async fn finish_coding(&mut self, permit: &Permit<Code>) -> Result<()> {
+    async fn finish_coding(
+        &mut self,
+        permit: &Permit<Code>,
+        not_blind: bool,
+        phase_visible: bool,
+    ) -> Result<()> {
         sqlx::query(
-            "insert into coding_finished (recording, coder, finished_at) values ($1, $2, $3)
+            "insert into coding_finished (recording, coder, finished_at, not_blind, phase_visible)
+             values ($1, $2, $3, $4, $5)
              on conflict (recording, coder) do nothing",
         )
         .bind(permit.object().as_uuid())
         .bind(person_of(permit.cx())?.as_uuid())
         .bind(permit.cx().now.as_micros())
+        .bind(not_blind)
+        .bind(phase_visible)
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(())
+        self.settle(permit.object().as_uuid()).await
     }
 }

@@ -39,8 +39,37 @@ impl Jobs for Tx {
                  attempts = attempts + 1, progress = 0
              where id = (
                  select id from jobs
-                 where (state = 'queued' and run_at <= $1)
-                    or (state = 'running' and lease_until <= $1)
+                 where kind <> 'erase' and ((state = 'queued' and run_at <= $1)
+                    or (state = 'running' and lease_until <= $1))
+                 order by case state when 'queued' then run_at else lease_until end, id
+                 limit 1
+                 for update skip locked
+             )
+             returning id, kind, recording, clip, token, attempts",
+        )
+        .bind(now.as_micros())
+        .bind(until.as_micros())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .map(|row: JobRow| row.try_into())
+        .transpose()
+    }
+
+    #[tracing::instrument(name = "db.lease_erasure", skip_all, err)]
+    async fn lease_erasure(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<LeasedJob>> {
+        // `skip locked`: a worker passes over what another is about to take.
+        sqlx::query_as(
+            "update jobs set state = 'running', lease_until = $2, token = token + 1,
+                 attempts = attempts + 1, progress = 0
+             where id = (
+                 select id from jobs
+                 where kind = 'erase' and ((state = 'queued' and run_at <= $1)
+                    or (state = 'running' and lease_until <= $1))
                  order by case state when 'queued' then run_at else lease_until end, id
                  limit 1
                  for update skip locked
@@ -180,7 +209,7 @@ impl Jobs for Tx {
     async fn next_due(&mut self) -> Result<Option<Timestamp>> {
         let at: Option<i64> = sqlx::query_scalar(
             "select min(case state when 'queued' then run_at else lease_until end)
-             from jobs where state in ('queued', 'running')",
+             from jobs where state in ('queued', 'running') and kind <> 'erase'",
         )
         .fetch_one(&mut *self.0)
         .await

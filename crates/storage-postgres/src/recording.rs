@@ -6,14 +6,14 @@ use hearback_access::{
     SeeRecording, Start, StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
-    Consents, GrantId, ObjectId, Purpose, RecordingState, Relation, TranscriptState, UserId,
+    GrantId, ObjectId, RecordingState, Relation, TranscriptState, UserId,
 };
 use hearback_storage::{
     Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release, Result,
     TranscriptChange,
     sql::{
-        ConsentRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow, backend,
-        chosen_of, conflict, content_hash, number, person_of, relation,
+        ChosenRow, ConsentRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow, backend,
+        conflict, content_hash, number, person_of, relation, seal_party_label, seal_pseudonym,
     },
 };
 
@@ -23,11 +23,9 @@ use crate::Tx;
 impl Recordings for Tx {
     #[tracing::instrument(name = "db.add_recording", skip_all, err)]
     async fn add_recording(&mut self, permit: &Permit<Start>, new: &NewRecording) -> Result<()> {
-        let heard = new.parties.iter().map(|party| party.id);
-        let consents = Consents::new(heard, new.consents.iter().copied());
-        let state = RecordingState::new(
-            consents.cover(Purpose::Record) && consents.cover(Purpose::Transcribe),
-        );
+        // Nobody has answered yet, so no transcript is waited for.
+        let state = RecordingState::new(false);
+        let pseudonym = seal_pseudonym(self.cipher(), new.id, &new.pseudonym)?;
         sqlx::query(
             "insert into recordings
                  (id, owner, pseudonym, session_kind, held_on, phase,
@@ -36,7 +34,7 @@ impl Recordings for Tx {
         )
         .bind(new.id.as_uuid())
         .bind(person_of(permit.cx())?.as_uuid())
-        .bind(new.pseudonym.as_str())
+        .bind(pseudonym)
         .bind(new.session_kind.as_str())
         .bind(&new.held_on)
         .bind(new.phase.as_str())
@@ -47,6 +45,7 @@ impl Recordings for Tx {
         .await
         .map_err(conflict("recording.id"))?;
         for (position, party) in (0_i64..).zip(&new.parties) {
+            let label = seal_party_label(self.cipher(), new.id, party.id, &party.label)?;
             sqlx::query(
                 "insert into parties (recording, person, position, kind, label)
                  values ($1, $2, $3, $4, $5)",
@@ -55,25 +54,12 @@ impl Recordings for Tx {
             .bind(party.id.as_uuid())
             .bind(position)
             .bind(party.kind.as_str())
-            .bind(party.label.as_str())
+            .bind(label)
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;
         }
-        for consent in &new.consents {
-            sqlx::query(
-                "insert into consents (recording, person, purpose, given)
-                 values ($1, $2, $3, $4)",
-            )
-            .bind(new.id.as_uuid())
-            .bind(consent.person.as_uuid())
-            .bind(consent.purpose.as_str())
-            .bind(consent.given)
-            .execute(&mut *self.0)
-            .await
-            .map_err(backend)?;
-        }
-        Ok(())
+        self.settle(new.id.as_uuid()).await
     }
 
     #[tracing::instrument(name = "db.content_sha256", skip_all, err)]
@@ -127,13 +113,27 @@ impl Recordings for Tx {
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
-        let consents: Vec<ConsentRow> =
-            sqlx::query_as("select person, purpose, given from consents where recording = $1")
-                .bind(id)
-                .fetch_all(&mut *self.0)
-                .await
-                .map_err(backend)?;
-        row.with(parties, consents).map(Some)
+        let now = permit.cx().now.as_micros();
+        let consents: Vec<ConsentRow> = sqlx::query_as(
+            "select person, purpose,
+                 given and withdrawn_at is null and (expires_at is null or expires_at > $2) as given
+             from consents where recording = $1",
+        )
+        .bind(id)
+        .bind(now)
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let until: Option<i64> = sqlx::query_scalar(
+            "select min(expires_at) from consents
+             where recording = $1 and given and withdrawn_at is null and expires_at > $2",
+        )
+        .bind(id)
+        .bind(now)
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        row.open(self.cipher(), parties, consents, until).map(Some)
     }
 
     #[tracing::instrument(name = "db.summary", skip_all, err)]
@@ -147,7 +147,7 @@ impl Recordings for Tx {
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?
-        .map(|row: SummaryRow| row.try_into())
+        .map(|row: SummaryRow| row.open(self.cipher()))
         .transpose()
     }
 
@@ -286,12 +286,11 @@ impl Recordings for Tx {
         user: UserId,
     ) -> Result<Vec<Relation>> {
         let rows: Vec<String> = sqlx::query_scalar(
-            "select distinct g.relation
-             from grants g
-             join recordings r on r.id = g.recording
-             join recordings mine on mine.owner = r.owner
-             where mine.id = $1 and g.person = $2
-             order by g.relation",
+            "select e.relation
+             from relations_ever e
+             join recordings mine on mine.owner = e.practitioner
+             where mine.id = $1 and e.person = $2
+             order by e.relation",
         )
         .bind(permit.object().as_uuid())
         .bind(user.as_uuid())
@@ -303,24 +302,24 @@ impl Recordings for Tx {
 
     #[tracing::instrument(name = "db.chosen", skip_all, err)]
     async fn chosen(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<(Relation, String)>> {
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "select g.relation, p.name
+        let rows: Vec<ChosenRow> = sqlx::query_as(
+            "select g.relation, g.person, p.name
              from grants g
              join people p on p.id = g.person
              where g.recording = $1 and g.ended_at is null and g.expires_at > $2
-             order by g.relation desc, p.name, g.id",
+             order by g.id",
         )
         .bind(permit.object().as_uuid())
         .bind(permit.cx().now.as_micros())
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
-        rows.into_iter().map(chosen_of).collect()
+        ChosenRow::open(rows, self.cipher())
     }
 
-    #[tracing::instrument(name = "db.has_objects", skip_all, err)]
-    async fn has_objects(&mut self) -> Result<bool> {
-        sqlx::query_scalar("select exists (select 1 from objects)")
+    #[tracing::instrument(name = "db.needs_keys", skip_all, err)]
+    async fn needs_keys(&mut self) -> Result<bool> {
+        sqlx::query_scalar("select exists (select 1 from objects) or exists (select 1 from people)")
             .fetch_one(&mut *self.0)
             .await
             .map_err(backend)
@@ -378,6 +377,17 @@ impl Tx {
         .bind(relation.as_str())
         .bind(permit.cx().now.as_micros())
         .bind(release.expires_at.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        sqlx::query(
+            "insert into relations_ever (practitioner, person, relation)
+             select owner, $2, $3 from recordings where id = $1
+             on conflict (practitioner, person, relation) do nothing",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person.as_uuid())
+        .bind(relation.as_str())
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;

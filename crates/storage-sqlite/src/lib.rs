@@ -12,28 +12,39 @@
 
 #![forbid(unsafe_code)]
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use hearback_access::Gate;
+use hearback_access::{Gate, seal::FieldCipher};
 use hearback_storage::{
-    Result, Store, Work,
-    sql::{backend, migration},
+    Result, Store, StoreError, Work,
+    sql::{backend, migration, misuse},
 };
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+mod account;
+mod apart;
 mod audit;
 mod coding;
+mod consenting;
+mod copies;
+mod door;
+mod erasing;
+mod external;
 mod gate;
 mod job;
+mod keeping;
 mod object;
 mod person;
 mod playlist;
+mod real_name;
 mod recording;
+mod safeguarding;
+mod withdrawal;
 
 /// The schema, in the order in which it grew.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -41,20 +52,26 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/sqlite");
 /// How long a unit of work waits for its turn, and for another process that has the file.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Moves what is in the log beside the database file into it, and empties the log.
+const TO_SCRUB: &[&str] = &["pragma wal_checkpoint(truncate)"];
+
 /// An open SQLite database.
 pub struct SqliteStore {
     writer: SqlitePool,
+    cipher: Arc<dyn FieldCipher>,
 }
 
 impl SqliteStore {
     /// Opens the database file, makes it if it is not there, and brings its schema up to date.
     ///
-    /// The folder has to be there.
-    pub async fn open(file: impl AsRef<Path>) -> Result<Self> {
+    /// The folder has to be there. Free text goes through `cipher` on its way in and out.
+    pub async fn open(file: impl AsRef<Path>, cipher: Arc<dyn FieldCipher>) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
             .foreign_keys(true)
+            // What is deleted is overwritten, not only left for something else to be written over it.
+            .pragma("secure_delete", "on")
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE);
@@ -65,7 +82,32 @@ impl SqliteStore {
             .await
             .map_err(backend)?;
         MIGRATOR.run(&writer).await.map_err(migration)?;
-        Ok(Self { writer })
+        consenting::install_forms(&writer).await?;
+        Ok(Self { writer, cipher })
+    }
+
+    /// The number of the newest change of the schema that this program knows.
+    pub fn newest_schema() -> i64 {
+        MIGRATOR.iter().map(|change| change.version).max().unwrap_or_default()
+    }
+
+    /// Puts a copy that [`Store::snapshot`] wrote in a place where nothing is (else it is a conflict, `database`). It is
+    /// not opened.
+    #[expect(clippy::unused_async, reason = "the PostgreSQL twin waits here")]
+    pub async fn restore(copy: &Path, file: impl AsRef<Path>) -> Result<()> {
+        let (copy, file) = (copy.to_owned(), file.as_ref().to_owned());
+        if file.exists() {
+            return Err(StoreError::Conflict { what: "database" });
+        }
+        std::fs::copy(copy, &file)
+            .and_then(|_| std::fs::File::open(&file)?.sync_all())
+            .map_err(|error| StoreError::Backend(error.into()))
+    }
+
+    /// Takes a database away again that [`Self::restore`] made.
+    #[expect(clippy::unused_async, reason = "the PostgreSQL twin waits here")]
+    pub async fn clear(file: impl AsRef<Path>) -> Result<()> {
+        std::fs::remove_file(file.as_ref()).map_err(|error| StoreError::Backend(error.into()))
     }
 
     /// Waits for the unit of work that is under way and closes the file.
@@ -78,14 +120,44 @@ impl SqliteStore {
 impl Store for SqliteStore {
     #[tracing::instrument(name = "db.begin", skip_all, err)]
     async fn begin(&self) -> Result<Box<dyn Work>> {
-        Ok(Box::new(Tx(self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(backend)?)))
+        let tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(backend)?;
+        Ok(Box::new(Tx(tx, self.cipher.clone())))
+    }
+
+    #[tracing::instrument(name = "db.snapshot", skip_all, err)]
+    async fn snapshot(&self, file: &Path) -> Result<Box<dyn Work>> {
+        let name = file.to_str().ok_or_else(|| misuse("a copy's name is no text"))?;
+        // On a connection of its own, which reads: the writer goes on.
+        let options = self.writer.connect_options();
+        let mut reader = SqliteConnection::connect_with(&options).await.map_err(backend)?;
+        sqlx::query("vacuum into $1").bind(name).execute(&mut reader).await.map_err(backend)?;
+        reader.close().await.map_err(backend)?;
+        // `immutable`: looking at the copy leaves nothing beside it and changes no byte of it.
+        let options = SqliteConnectOptions::new().filename(file).read_only(true).immutable(true);
+        let copy = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+        let tx = copy.map_err(backend)?.begin().await.map_err(backend)?;
+        Ok(Box::new(Tx(tx, self.cipher.clone())))
+    }
+
+    #[tracing::instrument(name = "db.scrub", skip_all, err)]
+    async fn scrub(&self) -> Result<()> {
+        // What is deleted is overwritten in the file (`secure_delete`); the log beside it is emptied here.
+        for &statement in TO_SCRUB {
+            sqlx::query(statement).execute(&self.writer).await.map_err(backend)?;
+        }
+        Ok(())
     }
 }
 
-/// A unit of work.
-struct Tx(Transaction<'static, Sqlite>);
+/// A unit of work, and what free text is sealed with.
+struct Tx(Transaction<'static, Sqlite>, Arc<dyn FieldCipher>);
 
 impl Tx {
+    /// What free text is sealed with.
+    fn cipher(&self) -> &dyn FieldCipher {
+        &*self.1
+    }
+
     /// It is this unit's turn already: it is the only one.
     #[expect(clippy::unused_async, reason = "the PostgreSQL twin waits here")]
     async fn turn(&mut self) -> Result<()> {

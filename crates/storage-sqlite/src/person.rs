@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use hearback_domain::{Login, Role, Timestamp, UserId};
 use hearback_storage::{
     NewPerson, NewSession, People, Person, Result, Session, SignInFailures, TokenHash,
-    sql::{LoginRow, PersonRow, SessionRow, SignInFailuresRow, backend, conflict},
+    sql::{
+        LoginRow, PersonRow, SessionRow, SignInFailuresRow, backend, conflict, seal_person_name,
+    },
 };
 
 use crate::Tx;
@@ -13,13 +15,14 @@ use crate::Tx;
 impl People for Tx {
     #[tracing::instrument(name = "db.add_person", skip_all, err)]
     async fn add_person(&mut self, person: &NewPerson) -> Result<()> {
+        let name = seal_person_name(self.cipher(), person.id, &person.name)?;
         sqlx::query(
             "insert into people (id, login, name, password_hash, created_at)
              values ($1, $2, $3, $4, $5)",
         )
         .bind(person.id.as_uuid())
         .bind(person.login.as_str())
-        .bind(&person.name)
+        .bind(name)
         .bind(&person.password_hash)
         .bind(person.created_at.as_micros())
         .execute(&mut *self.0)
@@ -41,7 +44,8 @@ impl People for Tx {
     #[tracing::instrument(name = "db.person_by_login", skip_all, err)]
     async fn person_by_login(&mut self, login: &Login) -> Result<Option<(Person, String)>> {
         sqlx::query_as(
-            "select p.id, p.login, p.name, p.created_at, p.password_hash, coalesce(
+            "select p.id, p.login, p.name, p.created_at, p.disabled_at is not null as disabled,
+                 p.password_hash, coalesce(
                  (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
              ) as roles
              from people p where p.login = $1",
@@ -50,7 +54,7 @@ impl People for Tx {
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?
-        .map(|row: LoginRow| row.try_into())
+        .map(|row: LoginRow| row.open(self.cipher()))
         .transpose()
     }
 
@@ -76,7 +80,7 @@ impl People for Tx {
     #[tracing::instrument(name = "db.person", skip_all, err)]
     async fn person(&mut self, id: UserId) -> Result<Option<Person>> {
         sqlx::query_as(
-            "select p.id, p.login, p.name, p.created_at, coalesce(
+            "select p.id, p.login, p.name, p.created_at, p.disabled_at is not null as disabled, coalesce(
                  (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
              ) as roles
              from people p where p.id = $1",
@@ -85,14 +89,14 @@ impl People for Tx {
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?
-        .map(|row: PersonRow| row.try_into())
+        .map(|row: PersonRow| row.open(self.cipher()))
         .transpose()
     }
 
     #[tracing::instrument(name = "db.people", skip_all, err)]
     async fn people(&mut self) -> Result<Vec<Person>> {
         sqlx::query_as(
-            "select p.id, p.login, p.name, p.created_at, coalesce(
+            "select p.id, p.login, p.name, p.created_at, p.disabled_at is not null as disabled, coalesce(
                  (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
              ) as roles
              from people p order by p.login",
@@ -101,40 +105,47 @@ impl People for Tx {
         .await
         .map_err(backend)?
         .into_iter()
-        .map(|row: PersonRow| row.try_into())
+        .map(|row: PersonRow| row.open(self.cipher()))
         .collect()
     }
 
     #[tracing::instrument(name = "db.people_with", skip_all, err)]
     async fn people_with(&mut self, role: Role) -> Result<Vec<Person>> {
-        sqlx::query_as(
-            "select p.id, p.login, p.name, p.created_at, coalesce(
+        let rows: Vec<PersonRow> = sqlx::query_as(
+            "select p.id, p.login, p.name, p.created_at, p.disabled_at is not null as disabled, coalesce(
                  (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
              ) as roles
              from people p
-             where exists (select 1 from person_roles h where h.person = p.id and h.role = $1)
-             order by p.name, p.id",
+             where p.disabled_at is null
+                 and exists (select 1 from person_roles h where h.person = p.id and h.role = $1)",
         )
         .bind(role.as_str())
         .fetch_all(&mut *self.0)
         .await
-        .map_err(backend)?
-        .into_iter()
-        .map(|row: PersonRow| row.try_into())
-        .collect()
+        .map_err(backend)?;
+        let mut people: Vec<Person> =
+            rows.into_iter().map(|row| row.open(self.cipher())).collect::<Result<_>>()?;
+        // The database cannot sort what it cannot read.
+        people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        Ok(people)
     }
 
     #[tracing::instrument(name = "db.add_session", skip_all, err)]
     async fn add_session(&mut self, session: &NewSession) -> Result<()> {
         sqlx::query(
-            "insert into sessions (token, person, role, created_at, last_seen_at, expires_at)
-             values ($1, $2, $3, $4, $4, $5)",
+            "insert into sessions (token, person, role, created_at, last_seen_at, expires_at, id,
+                 elevated_until, shown, device)
+             values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)",
         )
         .bind(session.token.0.to_vec())
         .bind(session.user.as_uuid())
         .bind(session.role.as_str())
         .bind(session.created_at.as_micros())
         .bind(session.expires_at.as_micros())
+        .bind(session.id.as_uuid())
+        .bind(session.elevated_until.map(Timestamp::as_micros))
+        .bind(session.shown.as_str())
+        .bind(&session.device)
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
@@ -149,11 +160,15 @@ impl People for Tx {
         idle_since: Timestamp,
     ) -> Result<Option<Session>> {
         sqlx::query_as(
-            "select p.id, p.login, p.name, p.created_at, coalesce(
+            "select p.id, p.login, p.name, p.created_at, p.disabled_at is not null as disabled, coalesce(
                  (select string_agg(r.role, ',') from person_roles r where r.person = p.id), ''
-             ) as roles, s.role, s.last_seen_at, s.expires_at
+             ) as roles, s.role, s.last_seen_at, s.expires_at, s.id as session, s.elevated_until,
+                 s.shown, (exists (
+                     select 1 from totp t where t.person = p.id and t.confirmed_at is not null
+                 ) or exists (select 1 from passkeys k where k.person = p.id)) as second_step
              from sessions s join people p on p.id = s.person
-             where s.token = $1 and s.expires_at > $2 and s.last_seen_at >= $3",
+             where s.token = $1 and s.expires_at > $2 and s.last_seen_at >= $3
+                 and p.disabled_at is null",
         )
         .bind(token.0.to_vec())
         .bind(now.as_micros())
@@ -161,7 +176,7 @@ impl People for Tx {
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?
-        .map(|row: SessionRow| row.try_into())
+        .map(|row: SessionRow| row.open(self.cipher()))
         .transpose()
     }
 
@@ -198,35 +213,43 @@ impl People for Tx {
     }
 
     #[tracing::instrument(name = "db.sign_in_failures", skip_all, err)]
-    async fn sign_in_failures(&mut self, login: &Login) -> Result<SignInFailures> {
+    async fn sign_in_failures(&mut self, name: &str) -> Result<SignInFailures> {
         let row: Option<SignInFailuresRow> =
             sqlx::query_as("select failures, last_at from sign_in_failures where login = $1")
-                .bind(login.as_str())
+                .bind(name)
                 .fetch_optional(&mut *self.0)
                 .await
                 .map_err(backend)?;
         row.map_or_else(|| Ok(SignInFailures::default()), TryInto::try_into)
     }
 
-    #[tracing::instrument(name = "db.add_sign_in_failure", skip_all, err)]
-    async fn add_sign_in_failure(&mut self, login: &Login, now: Timestamp) -> Result<()> {
-        sqlx::query(
+    #[tracing::instrument(name = "db.count_sign_in_try", skip_all, err)]
+    async fn count_sign_in_try(
+        &mut self,
+        name: &str,
+        before: SignInFailures,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let counted = sqlx::query(
             "insert into sign_in_failures (login, failures, last_at) values ($1, 1, $2)
              on conflict (login) do update
-             set failures = sign_in_failures.failures + 1, last_at = excluded.last_at",
+             set failures = sign_in_failures.failures + 1, last_at = excluded.last_at
+             where sign_in_failures.failures = $3",
         )
-        .bind(login.as_str())
+        .bind(name)
         .bind(now.as_micros())
+        .bind(i64::from(before.count))
         .execute(&mut *self.0)
         .await
-        .map_err(backend)?;
-        Ok(())
+        .map_err(backend)?
+        .rows_affected();
+        Ok(counted == 1)
     }
 
     #[tracing::instrument(name = "db.clear_sign_in_failures", skip_all, err)]
-    async fn clear_sign_in_failures(&mut self, login: &Login) -> Result<()> {
+    async fn clear_sign_in_failures(&mut self, name: &str) -> Result<()> {
         sqlx::query("delete from sign_in_failures where login = $1")
-            .bind(login.as_str())
+            .bind(name)
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;

@@ -2,15 +2,14 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    Cx, DecideSharing, Gate as _, MakePlaylist, ObjectRef, Permit, RenderClip, SeePlaylist,
-    StoredObject, VetoClip,
+    DecideSharing, MakePlaylist, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip,
 };
-use hearback_domain::{ClipId, ObjectId, PlaylistId, RecordingId, Span, policy};
+use hearback_domain::{ClipId, ObjectId, PlaylistId, RecordingId, Span};
 use hearback_storage::{
     ChangedClip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, Result, RoomPlaylist,
     sql::{
         ClipRow, ClipToRenderRow, PlaylistSummaryRow, RoomClipRow, RoomRow, backend, misuse,
-        number, person_of,
+        number, person_of, seal_clip_words, those_not_erased,
     },
 };
 use uuid::Uuid;
@@ -42,7 +41,9 @@ impl Playlists for Tx {
         .map_err(backend)?;
         Ok(Some(Playlist {
             id: PlaylistId::from_uuid(id),
-            clips: clips.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
+            clips: those_not_erased(
+                clips.into_iter().map(|clip| clip.open(self.cipher(), permit.object())),
+            )?,
             agreed_at: agreed_at.map(hearback_domain::Timestamp::from_micros),
         }))
     }
@@ -76,6 +77,13 @@ impl Playlists for Tx {
         if !self.disagree(permit.object()).await? {
             return Err(misuse("an extract was added to a playlist that is not there"));
         }
+        let (note, question) = seal_clip_words(
+            self.cipher(),
+            permit.object(),
+            clip.id,
+            &clip.note,
+            &clip.question,
+        )?;
         sqlx::query(
             "insert into clips
                  (id, playlist, position, framework_version, skill, sub, start_ms, end_ms, note,
@@ -92,8 +100,8 @@ impl Playlists for Tx {
         .bind(clip.item.sub())
         .bind(number(clip.span.start().get())?)
         .bind(number(clip.span.end().get())?)
-        .bind(clip.note.as_str())
-        .bind(clip.question.as_str())
+        .bind(note)
+        .bind(question)
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
@@ -106,6 +114,13 @@ impl Playlists for Tx {
         permit: &Permit<MakePlaylist>,
         clip: &ChangedClip,
     ) -> Result<bool> {
+        let (note, question) = seal_clip_words(
+            self.cipher(),
+            permit.object(),
+            clip.id,
+            &clip.note,
+            &clip.question,
+        )?;
         let words = sqlx::query(
             "update clips set note = $3, question = $4
              where id = $1 and playlist in (select id from playlists where recording = $2)
@@ -113,8 +128,8 @@ impl Playlists for Tx {
         )
         .bind(clip.id.as_uuid())
         .bind(permit.object().as_uuid())
-        .bind(clip.note.as_str())
-        .bind(clip.question.as_str())
+        .bind(note)
+        .bind(question)
         .bind(number(clip.span.start().get())?)
         .bind(number(clip.span.end().get())?)
         .execute(&mut *self.0)
@@ -236,7 +251,27 @@ impl Playlists for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        // Whoever agrees a playlist that a coach is waiting for has briefed that coach (K-22).
+        sqlx::query(
+            "insert into briefings (practitioner, researcher, at)
+             select r.owner, $2, $3 from recordings r
+             where r.id = $1 and exists (
+                 select 1 from grants g
+                 where g.recording = r.id and g.relation = 'coaches' and g.ended_at is null
+             )
+             on conflict (practitioner, researcher) do nothing",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        self.settle(permit.object().as_uuid()).await?;
+        Ok(true)
     }
 
     #[tracing::instrument(name = "db.room_playlist", skip_all, err)]
@@ -245,7 +280,7 @@ impl Playlists for Tx {
         permit: &Permit<SeePlaylist>,
     ) -> Result<Option<RoomPlaylist>> {
         let row: Option<RoomRow> = sqlx::query_as(
-            "select p.id, r.pseudonym, r.owner
+            "select p.id, p.recording, r.pseudonym, r.owner
              from playlists p join recordings r on r.id = p.recording
              where p.id = $1 and p.agreed_at is not null",
         )
@@ -265,36 +300,25 @@ impl Playlists for Tx {
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
-        row.with(clips).map(Some)
+        row.open(self.cipher(), clips).map(Some)
     }
 
-    #[tracing::instrument(name = "db.room_playlists", skip_all, err)]
-    async fn room_playlists(&mut self, cx: Cx) -> Result<Vec<PlaylistSummary>> {
-        let Some(user) = cx.user else { return Ok(Vec::new()) };
-        // Anything that ever tied the person to the recording; whether that is enough today is for the policy to say.
-        let agreed: Vec<PlaylistSummaryRow> = sqlx::query_as(
-            "select p.id, r.pseudonym, p.agreed_at
+    #[tracing::instrument(name = "db.playlist_summary", skip_all, err)]
+    async fn playlist_summary(
+        &mut self,
+        permit: &Permit<SeePlaylist>,
+    ) -> Result<Option<PlaylistSummary>> {
+        sqlx::query_as(
+            "select p.id, p.recording, r.pseudonym, p.agreed_at
              from playlists p join recordings r on r.id = p.recording
-             where p.agreed_at is not null and (
-                 r.owner = $1
-                 or exists (select 1 from grants g where g.recording = r.id and g.person = $1)
-             )
-             order by p.agreed_at desc, p.id",
+             where p.id = $1 and p.agreed_at is not null",
         )
-        .bind(user.as_uuid())
-        .fetch_all(&mut *self.0)
+        .bind(permit.object().as_uuid())
+        .fetch_optional(&mut *self.0)
         .await
-        .map_err(backend)?;
-        let mut seen = Vec::new();
-        for row in agreed {
-            let playlist: PlaylistSummary = row.try_into()?;
-            let subject = self.subject(ObjectRef::Playlist(playlist.id), cx.user, cx.now).await?;
-            let facts = subject.as_ref().map(|subject| &subject.facts);
-            if policy::decide(policy::Action::SeePlaylist, cx.hat, facts).is_ok() {
-                seen.push(playlist);
-            }
-        }
-        Ok(seen)
+        .map_err(backend)?
+        .map(|row: PlaylistSummaryRow| row.open(self.cipher()))
+        .transpose()
     }
 
     #[tracing::instrument(name = "db.veto_clip", skip_all, err)]

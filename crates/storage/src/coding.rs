@@ -55,6 +55,17 @@ pub struct WholeScore {
     pub rating: Rating,
 }
 
+/// A coding that is finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FinishedCoding {
+    /// When.
+    pub at: Timestamp,
+    /// Whether the coder had briefed the practitioner's coach, on a recording from after the coaching (K-22).
+    pub not_blind: bool,
+    /// Whether the coder could see which part of the programme the recording belongs to.
+    pub phase_visible: bool,
+}
+
 /// One coder's work on one recording.
 #[async_trait]
 pub trait Coding {
@@ -82,9 +93,18 @@ pub trait Coding {
         rating: Option<Rating>,
     ) -> Result<()>;
 
-    /// When the coder finished, if they have.
-    async fn coding_finished(&mut self, permit: &Permit<Code>) -> Result<Option<Timestamp>>;
+    /// Whether the coder once agreed a playlist for a coach of this practitioner, on any recording (K-22).
+    async fn briefed(&mut self, permit: &Permit<Code>) -> Result<bool>;
 
-    /// Finishes the coding: from then on it is not changed. Finishing twice keeps the first moment.
-    async fn finish_coding(&mut self, permit: &Permit<Code>) -> Result<()>;
+    /// When and how the coder finished, if they have.
+    async fn coding_finished(&mut self, permit: &Permit<Code>) -> Result<Option<FinishedCoding>>;
+
+    /// Finishes the coding: from then on it is not changed. Finishing twice keeps the first moment, and what was
+    /// noted then: whether it is blind is for `domain::conflict` to say.
+    async fn finish_coding(
+        &mut self,
+        permit: &Permit<Code>,
+        not_blind: bool,
+        phase_visible: bool,
+    ) -> Result<()>;
 }

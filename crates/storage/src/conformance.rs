@@ -15,17 +15,27 @@
 )]
 
 mod access;
+mod apart;
+mod account;
 mod audit;
 mod coding;
+mod erasing;
+mod consenting;
+mod copies;
+mod external;
+mod door;
 mod fixture;
 mod jobs;
 mod people;
 mod playlists;
+mod real_names;
 mod recordings;
+mod safeguarding;
+mod said;
 mod units;
 
 pub use self::{
-    access::*, audit::*, coding::*, jobs::*, people::*, playlists::*, recordings::*, units::*,
+    access::*, account::*, door::*, audit::*, coding::*, erasing::*, consenting::*, copies::*, external::*, jobs::*, people::*, playlists::*, recordings::*, said::said, units::*, apart::*, real_names::*, safeguarding::*,
 };
 
 /// Makes one `#[tokio::test]` of each check, for the database that `$open` opens.
@@ -44,6 +54,29 @@ macro_rules! conformance {
             nobody_wears_a_hat_that_is_not_theirs,
             a_new_passphrase_ends_sessions,
             failed_sign_ins_are_counted,
+            // single sign-on
+            an_identity_is_one_persons,
+            an_attempt_comes_back_once,
+            a_link_is_used_once,
+            a_provider_ends_the_sessions_it_began,
+            a_logout_is_taken_once,
+            // account
+            sessions_are_seen_and_ended_by_their_owner,
+            the_oldest_sessions_give_way,
+            a_session_knows_what_was_shown,
+            a_disabled_person_is_out_at_once,
+            a_role_that_is_taken_away_ends_its_sessions,
+            a_passphrase_is_changed_by_its_owner,
+            the_code_of_a_step_is_taken_once,
+            a_code_taken_by_many_at_once_is_taken_by_one,
+            recovery_codes_are_taken_once,
+            passkeys_are_kept_and_count_upwards,
+            // door
+            what_was_begun_is_finished_once,
+            an_invitation_opens_once,
+            a_known_browser_counts_for_itself,
+            tries_at_the_same_moment_are_all_counted,
+            an_allowance_is_used_up_and_grows_back,
             // access
             who_may_do_what_in_which_state,
             everybody_heard_has_to_have_said_yes,
@@ -72,6 +105,14 @@ macro_rules! conformance {
             the_same_code_twice_is_one_code,
             scores_are_set_and_taken_back,
             coding_is_finished_once,
+            // consent
+            every_kind_of_person_has_a_form,
+            a_published_form_is_the_next_version,
+            answers_come_back_as_they_were_written_down,
+            a_yes_holds_until_it_runs_out,
+            newer_answers_take_the_place_of_all_earlier_ones,
+            a_transcript_is_made_once_everybody_said_yes,
+            nobody_answers_for_somebody_who_is_not_heard,
             // playlists
             a_recording_has_one_playlist,
             extracts_keep_their_order,
@@ -93,11 +134,39 @@ macro_rules! conformance {
             a_given_up_job_is_queued_again,
             open_jobs_are_listed_in_order,
             the_newest_jobs_of_a_recording_are_shown,
+            // erasing
+            one_use_is_taken_back,
+            research_and_coaching_are_taken_back_apart,
+            a_whole_recording_goes,
+            the_last_class_takes_the_recording_with_it,
+            a_hold_stops_destruction_and_nothing_else,
+            what_is_to_be_destroyed_is_queued_apart,
+            times_follow_the_rules,
+            what_is_held_is_listed,
+            sweeps_and_the_ledger_are_remembered,
             // audit
             the_log_is_a_chain,
             the_log_has_no_gaps_when_many_write_at_once,
             the_log_is_read_in_pages,
-            who_listened_is_shown_to_the_owner
+            the_log_is_looked_through,
+            sealing_is_noted,
+            who_listened_is_shown_to_the_owner,
+            // concerns
+            concerns_are_raised_seen_and_added_to,
+            concerns_move_on_and_are_listed,
+            a_concern_about_an_extract_has_its_passage,
+            a_passage_takes_two_people_and_lasts_an_hour,
+            the_practitioner_is_told_that_a_passage_was_heard,
+            // copies
+            a_copy_is_told_what_there_is,
+            a_restored_database_starts_anew,
+            // keeping apart
+            whoever_is_kept_away_has_nothing_to_do_with_it,
+            what_no_longer_fits_ends,
+            a_coding_by_whoever_briefed_the_coach_is_marked,
+            // real names
+            a_key_for_names_takes_the_place_of_the_one_before,
+            names_are_kept_sealed
         );
     };
     (@each $module:ident, $open:expr; $($check:ident),+) => {

@@ -19,6 +19,9 @@ pub enum StoreError {
         /// Which rule, as in `person.login`.
         what: &'static str,
     },
+    /// The key of what was to be read or written is destroyed: it is gone for good.
+    #[error("what was asked for is erased")]
+    Erased,
     /// The database is busy or away; the same call may succeed later.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

@@ -19,6 +19,8 @@ pub enum JobKind {
     Transcribe(RecordingId),
     /// Cut an extract of a recording.
     RenderClip(RecordingId, ClipId),
+    /// Destroy what is decided to be destroyed.
+    Erase(RecordingId),
 }
 
 /// The stored words make no job.
@@ -33,13 +35,17 @@ impl JobKind {
             Self::Decode(_) => "decode",
             Self::Transcribe(_) => "transcribe",
             Self::RenderClip(..) => "render_clip",
+            Self::Erase(_) => "erase",
         }
     }
 
     /// The recording it is about.
     pub const fn recording(self) -> RecordingId {
         match self {
-            Self::Decode(id) | Self::Transcribe(id) | Self::RenderClip(id, _) => id,
+            Self::Decode(id)
+            | Self::Transcribe(id)
+            | Self::RenderClip(id, _)
+            | Self::Erase(id) => id,
         }
     }
 
@@ -60,6 +66,7 @@ impl JobKind {
         match (word, clip) {
             ("decode", None) => Ok(Self::Decode(recording)),
             ("transcribe", None) => Ok(Self::Transcribe(recording)),
+            ("erase", None) => Ok(Self::Erase(recording)),
             ("render_clip", Some(clip)) => Ok(Self::RenderClip(recording, clip)),
             _ => Err(UnknownJob),
         }
@@ -173,8 +180,16 @@ pub trait Jobs {
 
     /// Leases the job that has been due longest, ties by id. One whose lease ran out counts as due since then.
     ///
-    /// Of any number of workers that ask at once, each job goes to one. The token is the last one plus one.
+    /// Of any number of workers that ask at once, each job goes to one. The token is the last one plus one. Jobs that
+    /// destroy are not among them.
     async fn lease_job(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<LeasedJob>>;
+
+    /// The same for jobs that destroy: they wait for no other work.
+    async fn lease_erasure(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<LeasedJob>>;
 
     /// Extends a lease and notes the progress in thousandths; false if the lease was lost.
     async fn extend_lease(
@@ -207,6 +222,6 @@ pub trait Jobs {
     async fn open_jobs(&mut self, permit: &Permit<SeeJobs>) -> Result<Vec<JobStatus>>;
 
     /// When the next job is or becomes due, if any is open. One that a worker holds becomes due when its lease runs out:
-    /// if that worker is gone, somebody has to wake for it.
+    /// if that worker is gone, somebody has to wake for it. Jobs that destroy do not count.
     async fn next_due(&mut self) -> Result<Option<Timestamp>>;
 }

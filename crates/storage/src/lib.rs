@@ -12,35 +12,76 @@
 //! * Every function here has a check in `conformance`, and both drivers run all of them.
 //! * What is decided is decided in `domain`; SQL looks up, orders, and compares-and-sets.
 
+use std::path::Path;
+
 use async_trait::async_trait;
 use hearback_access::{AccessError, Action, Cx, Gate, GateError, Permit};
 
+mod account;
+mod apart;
 mod audit;
 mod coding;
+mod consenting;
+mod copies;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod door;
+mod erasing;
 mod error;
+mod external;
 mod job;
+mod keeping;
+mod log;
 mod person;
 mod playlist;
+mod real_name;
 mod recording;
+mod safeguarding;
 #[cfg(feature = "sql")]
 pub mod sql;
+mod withdrawal;
 
 pub use self::{
-    audit::{AuditLog, Listen},
-    coding::{Coding, EvidenceCode, NewCode, WholeScore},
+    account::{
+        Accounts, NewPasskey, OwnSession, Passkey, SecondSteps, Shown, Totp, UnknownShown,
+    },
+    apart::{Apart, EndedConflict, KeptAway},
+    audit::{AuditFilter, AuditLog, Listen},
+    consenting::{
+        ConsentAnswer, Consenting, Heard, KeptRecord, NewConsentRecord, PublishedForm,
+    },
+    coding::{Coding, EvidenceCode, FinishedCoding, NewCode, WholeScore},
+    copies::{Copies, SealedTexts},
+    door::{
+        Ceremony, CeremonyKind, Device, Doors, Invitation, NewCeremony, NewInvitation,
+    },
+    erasing::{Erasing, Erasure, Rows, SweepView},
     error::{Inconsistency, Result, StoreError},
+    external::{
+        Attempt, Connected, Errand, ExternalIdentity, Externals, NewAttempt, NewLink,
+    },
     job::{FinishedJob, JobKind, JobState, JobStatus, Jobs, LeasedJob, NewJob, UnknownJob},
+    log::{LogPages, verify_log},
+    keeping::{
+        CurrentHold, Holding, HoldingsPage, Keeping, Kept, NewExtension, NewHold, Paused, Show,
+        SweepNotes, Totals,
+    },
     person::{NewPerson, NewSession, People, Person, Session, SignInFailures, TokenHash},
     playlist::{
         ChangedClip, Clip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, RoomClip,
         RoomPlaylist,
     },
+    real_name::{
+        HeardPerson, IdentityKey, NamesOf, NewIdentityKey, RealNames, SealedName,
+    },
     recording::{
         Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release,
         SoundDetails, TranscriptChange,
     },
+    safeguarding::{
+        Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Safeguarding,
+    },
+    withdrawal::{NewWithdrawal, Receipt, TakenBack, Withdrawals, Withdrawn, Yeses},
 };
 
 /// An open database.
@@ -48,11 +89,20 @@ pub use self::{
 pub trait Store: Send + Sync {
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn Work>>;
+
+    /// Writes a copy of the whole database to a file that is not there yet, while everybody else goes on; gives a unit
+    /// of work that sees what is in the copy and changes nothing.
+    async fn snapshot(&self, file: &Path) -> Result<Box<dyn Work>>;
+
+    /// Gives back, as far as the database can, the room of what was deleted, so that its bytes do not lie about: after
+    /// something was erased, and now and then. Waits for no unit of work; what is in somebody's way is left for the
+    /// next time.
+    async fn scrub(&self) -> Result<()>;
 }
 
 /// A set of reads and changes that are made together or not at all.
 #[async_trait]
-pub trait Work: Gate + People + Recordings + Coding + Playlists + Jobs + AuditLog + Send {
+pub trait Work: Gate + People + Externals + Accounts + Doors + Consenting + Recordings + Coding + Playlists + Jobs + Safeguarding + Apart + RealNames + AuditLog + Copies + Withdrawals + Keeping + Erasing + Send {
     /// Makes the changes last.
     async fn commit(self: Box<Self>) -> Result<()>;
 

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use hearback_domain::{Login, Role, Timestamp, UserId};
+use hearback_domain::{Login, Role, SessionId, Timestamp, UserId};
 
-use crate::Result;
+use crate::{Result, Shown};
 
 /// A person to be added.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Person {
     pub roles: Vec<Role>,
     /// Since when.
     pub created_at: Timestamp,
+    /// Whether they are let in no more.
+    pub disabled: bool,
 }
 
 /// SHA-256 of a session's token. The token itself is known to the browser alone.
@@ -50,8 +52,10 @@ impl fmt::Debug for TokenHash {
 }
 
 /// A session to be begun.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NewSession {
+    /// Its name in its owner's list; it opens nothing.
+    pub id: SessionId,
     /// The hash of its token.
     pub token: TokenHash,
     /// Whose.
@@ -62,6 +66,12 @@ pub struct NewSession {
     pub created_at: Timestamp,
     /// When it ends, whatever happens.
     pub expires_at: Timestamp,
+    /// Until when who it is counts as shown just now.
+    pub elevated_until: Option<Timestamp>,
+    /// How that was shown.
+    pub shown: Shown,
+    /// The browser and the system, in two coarse words.
+    pub device: String,
 }
 
 /// A session that has not expired.
@@ -75,6 +85,14 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// Its name in its owner's list.
+    pub id: SessionId,
+    /// Until when who it is counts as shown just now.
+    pub elevated_until: Option<Timestamp>,
+    /// How that was shown.
+    pub shown: Shown,
+    /// Whether the person has a second step that they can use.
+    pub second_step: bool,
 }
 
 /// How often signing in with a name has not worked.
@@ -105,13 +123,14 @@ pub trait People {
     /// Everybody, by sign-in name.
     async fn people(&mut self) -> Result<Vec<Person>>;
 
-    /// Everybody who has this role, by name, ties by id.
+    /// Everybody who has this role and is let in, by name, ties by id.
     async fn people_with(&mut self, role: Role) -> Result<Vec<Person>>;
 
     /// Begins a session.
     async fn add_session(&mut self, session: &NewSession) -> Result<()>;
 
-    /// The session of that token, unless it expired before `now` or was last used before `idle_since`.
+    /// The session of that token, unless it expired before `now`, was last used before `idle_since`, or its owner is
+    /// let in no more.
     async fn session(
         &mut self,
         token: &TokenHash,
@@ -129,11 +148,17 @@ pub trait People {
     async fn remove_session(&mut self, token: &TokenHash) -> Result<()>;
 
     /// How signing in under this name (whether or not anybody has it) has gone lately.
-    async fn sign_in_failures(&mut self, login: &Login) -> Result<SignInFailures>;
+    async fn sign_in_failures(&mut self, name: &str) -> Result<SignInFailures>;
 
-    /// Notes that it did not work.
-    async fn add_sign_in_failure(&mut self, login: &Login, now: Timestamp) -> Result<()>;
+    /// Counts a try, if nobody else counted one since `before` was read; false if somebody did. A try counts as a
+    /// failure until it has worked, so that tries at the same moment all count.
+    async fn count_sign_in_try(
+        &mut self,
+        name: &str,
+        before: SignInFailures,
+        now: Timestamp,
+    ) -> Result<bool>;
 
     /// Forgets them: it worked.
-    async fn clear_sign_in_failures(&mut self, login: &Login) -> Result<()>;
+    async fn clear_sign_in_failures(&mut self, name: &str) -> Result<()>;
 }

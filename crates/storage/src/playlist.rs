@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    Cx, DecideSharing, MakePlaylist, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip,
+    DecideSharing, MakePlaylist, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip,
 };
 use hearback_domain::{
     ClipId, ItemKey, Note, ObjectId, PlaylistId, Pseudonym, RecordingId, Span, Timestamp, UserId,
@@ -189,8 +189,11 @@ pub trait Playlists {
     async fn room_playlist(&mut self, permit: &Permit<SeePlaylist>)
     -> Result<Option<RoomPlaylist>>;
 
-    /// The agreed playlists that `cx` may see, newest first, ties by id: each asked of the policy.
-    async fn room_playlists(&mut self, cx: Cx) -> Result<Vec<PlaylistSummary>>;
+    /// The playlist for a list, if it is agreed. Which ones somebody may see, `hearback_access::list` tells.
+    async fn playlist_summary(
+        &mut self,
+        permit: &Permit<SeePlaylist>,
+    ) -> Result<Option<PlaylistSummary>>;
 
     /// Keeps an extract from being played; it stays so until the practitioner makes it otherwise.
     async fn veto_clip(&mut self, permit: &Permit<VetoClip>) -> Result<()>;

@@ -25,10 +25,8 @@ pub struct NewRecording {
     pub held_on: Option<String>,
     /// The part of the programme.
     pub phase: Phase,
-    /// Everybody who is heard, the practitioner first.
+    /// Everybody who is heard, the practitioner first. Each of them is asked before there is a file.
     pub parties: Vec<Party>,
-    /// Their answers, yes or no, each asked singly.
-    pub consents: Vec<PartyConsent>,
 }
 
 /// A file that has come into the vault.
@@ -119,8 +117,10 @@ pub struct Recording {
     pub model: Option<String>,
     /// Everybody heard, the practitioner first.
     pub parties: Vec<Party>,
-    /// Their answers, by person and purpose.
+    /// Their answers as they hold at this moment, by person and purpose.
     pub consents: Vec<PartyConsent>,
+    /// When the first yes that holds now runs out; none if there is none.
+    pub consent_until: Option<Timestamp>,
     /// When its details were given.
     pub created_at: Timestamp,
 }
@@ -155,7 +155,7 @@ pub struct RecordingSummary {
 pub trait Recordings {
     /// Begins a recording of the permit's person. A second one of the same id is a conflict (`recording.id`).
     ///
-    /// It waits for its file; its transcript is waited for if everybody said yes to `record` and `transcribe`.
+    /// It waits for everybody's answers, and then for its file; no transcript is waited for yet.
     async fn add_recording(&mut self, permit: &Permit<Start>, new: &NewRecording) -> Result<()>;
 
     /// The content hash of a recording's file, if it has come.
@@ -226,8 +226,8 @@ pub trait Recordings {
     /// Whom the practitioner chose, while it lasts: the relation and the name, researcher first.
     async fn chosen(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<(Relation, String)>>;
 
-    /// Whether anything lies in the vault: then its keys have to be there too.
-    async fn has_objects(&mut self) -> Result<bool>;
+    /// Whether anything is kept that the keys open, in the vault or here: then the keys have to be there too.
+    async fn needs_keys(&mut self) -> Result<bool>;
 
     /// Whether an object of that id is known: what the vault's sweep asks.
     async fn knows_object(&mut self, id: hearback_domain::ObjectId) -> Result<bool>;

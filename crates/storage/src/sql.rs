@@ -6,23 +6,49 @@
 use std::error::Error;
 
 use hearback_access::{Cx, Opens, StoredObject};
-use hearback_domain::{Ms, RecordingId, Relation, Span, Timestamp, UserId};
+use hearback_domain::{KeyClass, Ms, RecordingId, Relation, Span, Timestamp, UserId};
 
 use crate::{Inconsistency, Result, StoreError};
 
+mod account_rows;
+mod care_rows;
+mod consent_rows;
+mod erasure_rows;
+mod external_rows;
 mod loop_rows;
 mod machine_rows;
 mod person_rows;
 mod recording_rows;
+mod sealed;
 
 pub use self::{
+    external_rows::{AttemptRow, ConnectedRow, errand},
+    account_rows::{
+        CeremonyRow, DeviceRow, InvitationRow, OwnSessionRow, PasskeyRow, TotpRow, words_of,
+    },
+    care_rows::{
+        ConcernNoteRow, ConcernRow, ConcernSummaryRow, EndedConflictRow, GlassRow, HeardPersonRow,
+        IdentityKeyRow, KeptAwayRow, PassageHeardRow, SealedNameRow, StandingRow, part, passage, pseudonym,
+    },
+    erasure_rows::{
+        AnchorsRow, ErasureRow, HoldRow, HoldingParts, HoldingRow, KeptRow, KindRow, RuleRow, SweepRow,
+        TombstoneRow, by_recording, count, erasure_state, kept_of, month, words_of_classes,
+        words_of_purposes,
+    },
+    consent_rows::{AnswerRow, ConsentRecordRow, FormRow, HeardRow, seal_consent_record},
     loop_rows::{
         ClipRow, ClipToRenderRow, CodeRow, PlaylistSummaryRow, RoomClipRow, RoomRow, ScoreRow,
+        seal_clip_words, seal_code_note,
     },
-    machine_rows::{EntryRow, HeadRow, JobRow, JobStatusRow, ListenRow},
+    machine_rows::{EntryRow, HeadRow, JobRow, JobStatusRow, ListenRow, SealedRow},
     person_rows::{LoginRow, PersonRow, SessionRow, SignInFailuresRow},
     recording_rows::{
-        ConsentRow, ObjectRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow,
+        ChosenRow, ConsentRow, ObjectRow, PartyRow, RecordingRow, StateRow, SummaryRow,
+        TranscriptRow,
+    },
+    sealed::{
+        TextRow, open_person_name, open_text, seal_party_label, seal_person_name, seal_pseudonym,
+        seal_text, those_not_erased, unless_erased,
     },
 };
 
@@ -99,11 +125,6 @@ pub fn may_add(permit: &dyn Opens, object: &StoredObject) -> Result<RecordingId>
     }
 }
 
-/// A grant's relation and the name of whom it was given to.
-pub fn chosen_of((relation, name): (String, String)) -> Result<(Relation, String)> {
-    Ok((self::relation(&relation)?, name))
-}
-
 fn inconsistent<E>(table: &'static str, column: &'static str) -> impl FnOnce(E) -> StoreError
 where
     E: Error + Send + Sync + 'static,
@@ -141,4 +162,9 @@ pub fn content_hash(bytes: &[u8]) -> Result<[u8; 32]> {
 /// A relation's word as it is kept.
 pub fn relation(word: &str) -> Result<Relation> {
     word.parse().map_err(inconsistent("grants", "relation"))
+}
+
+/// A class of keys as it is kept.
+pub fn key_class(word: &str) -> Result<KeyClass> {
+    word.parse().map_err(inconsistent("keeping", "class"))
 }

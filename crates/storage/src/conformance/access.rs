@@ -164,7 +164,7 @@ pub async fn a_refusal_is_written_down_although_nothing_else_is(store: &dyn Stor
     let h = House::new(store);
     let cast = h.cast().await;
     let id = h.playable(cast.owner, "Fern", &[]).await;
-    let before = h.begin().await.audit_head().await.unwrap().0;
+    let before = h.begin().await.audit_head().await.unwrap().seq;
 
     let cx = h.cx(cast.stranger, Role::Practitioner);
     assert_eq!(h.refusal::<PlayRecording>(cx, id).await, Some(Refusal::Relation));
@@ -185,7 +185,7 @@ pub async fn a_refusal_is_written_down_although_nothing_else_is(store: &dyn Stor
     let (work, _permit) = h.ask::<SeeRecording>(owner, id).await;
     work.commit().await.unwrap();
     assert_eq!(
-        h.begin().await.audit_head().await.unwrap().0,
+        h.begin().await.audit_head().await.unwrap().seq,
         AuditSeq(before.0 + 1),
         "a dropped permission was never used, and that a recording exists is no content"
     );

@@ -2,13 +2,13 @@
 
 use futures_util::future::join_all;
 use hearback_access::{
-    Cx, ObjectRef, PlayClip, PlayRecording, PreviewClip, ReadTranscript, SeeListeners,
-    audit::{AuditSeq, Decision, Link, NewEntry, Verifier, event},
+    Cx, ObjectRef, PlayClip, PlayRecording, PreviewClip, ReadAudit, ReadTranscript, SeeListeners,
+    audit::{AuditSeq, Decision, Entry, Head, NewEntry, Sealed, Verifier, event},
 };
-use hearback_domain::{Hat, RecordingId, Relation, Role, UserId, policy::Refusal};
+use hearback_domain::{Hat, RecordingId, Reference, Relation, Role, UserId, policy::Refusal};
 
 use super::fixture::House;
-use crate::{Listen, Store};
+use crate::{AuditFilter, Listen, Store};
 
 fn entry(h: &House<'_>) -> NewEntry {
     let recording = RecordingId::mint(&h.ids);
@@ -27,15 +27,15 @@ async fn verified(h: &House<'_>) -> u64 {
     let mut work = h.begin().await;
     let mut verifier = Verifier::default();
     for entry in work.audit_entries(AuditSeq(0), 10_000).await.unwrap() {
-        verifier.entry(&entry).unwrap();
+        verifier.entry(&entry);
     }
-    verifier.finish(work.audit_head().await.unwrap()).unwrap()
+    verifier.finish(&work.audit_head().await.unwrap()).unwrap().head.seq.0
 }
 
 /// Entries come back as they went in, each linked to the one before; a dropped unit leaves none.
 pub async fn the_log_is_a_chain(store: &dyn Store) {
     let h = House::new(store);
-    assert_eq!(h.begin().await.audit_head().await.unwrap(), (AuditSeq(0), Link::GENESIS));
+    assert_eq!(h.begin().await.audit_head().await.unwrap(), Head::default());
     let full = entry(&h);
     let bare = NewEntry {
         actor: None,
@@ -54,10 +54,10 @@ pub async fn the_log_is_a_chain(store: &dyn Store) {
     work.commit().await.unwrap();
 
     let entries = h.begin().await.audit_entries(AuditSeq(0), 10).await.unwrap();
-    let first = hearback_access::audit::Entry::after((AuditSeq(0), Link::GENESIS), &full);
-    let second = hearback_access::audit::Entry::after((AuditSeq(1), first.link), &bare);
-    assert_eq!(entries, [first, second.clone()]);
-    assert_eq!(h.begin().await.audit_head().await.unwrap(), (AuditSeq(2), second.link));
+    let (first, head) = Head::default().append(&full);
+    let (second, head) = head.append(&bare);
+    assert_eq!(entries, [first, second]);
+    assert_eq!(h.begin().await.audit_head().await.unwrap(), head);
 
     let cast = h.cast().await;
     let id = h.released(cast, "Robin").await;
@@ -99,6 +99,88 @@ pub async fn the_log_is_read_in_pages(store: &dyn Store) {
         pages.push(page.iter().map(|e| e.seq.0).collect::<Vec<_>>());
     }
     assert_eq!(pages, [vec![1, 2, 3], vec![4, 5, 6], vec![7]]);
+}
+
+/// What was sealed is noted, and never less of it.
+pub async fn sealing_is_noted(store: &dyn Store) {
+    let h = House::new(store);
+    assert_eq!(h.begin().await.audit_sealed().await.unwrap(), None);
+    let sealed = |seq, seconds| Sealed { seq: AuditSeq(seq), at: h.later(seconds) };
+    for (new, expected) in [
+        (sealed(0, 0), sealed(0, 0)),
+        (sealed(5, 10), sealed(5, 10)),
+        (sealed(4, 20), sealed(5, 10)),
+        (sealed(5, 30), sealed(5, 30)),
+    ] {
+        let mut work = h.begin().await;
+        work.note_sealed(&new).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(h.begin().await.audit_sealed().await.unwrap(), Some(expected));
+    }
+}
+
+/// The log is looked through by recording, person, action and time, newest first, a page at a time.
+pub async fn the_log_is_looked_through(store: &dyn Store) {
+    let h = House::new(store);
+    let mut work = h.begin().await;
+    let mut written = Vec::new();
+    for n in 0..12_u8 {
+        let mut new = entry(&h);
+        if n % 2 == 0 {
+            new.action = event::SIGN_OUT;
+        }
+        if n % 3 == 0 {
+            (new.actor, new.recording) = (None, None);
+        }
+        work.append_audit(&new).await.unwrap();
+        written.push(new);
+        h.clock.advance_seconds(10);
+    }
+    work.commit().await.unwrap();
+    let officer = h.cx(UserId::mint(&h.ids), Role::Dpo);
+    let (mut work, read) = h.ask::<ReadAudit>(officer, ()).await;
+    let begun = written[0].at;
+    // The question itself is the newest entry.
+    let own = (written.len() + 1) as u64;
+    let everything = AuditFilter::default();
+    let only = |n: usize| {
+        let (first, last) = Reference::of(written[n].recording?).span();
+        Some((first, last))
+    };
+    let cases = [
+        (everything.clone(), 5, vec![own, 12, 11, 10, 9]),
+        (AuditFilter { before: Some(AuditSeq(3)), ..everything.clone() }, 5, vec![2, 1]),
+        (
+            AuditFilter { action: Some(event::SIGN_OUT.to_owned()), ..everything.clone() },
+            3,
+            vec![11, 9, 7],
+        ),
+        (AuditFilter { actor: written[4].actor, ..everything.clone() }, 5, vec![5]),
+        (AuditFilter { recordings: only(4), ..everything.clone() }, 5, vec![5]),
+        (
+            AuditFilter { recordings: only(4), actor: written[5].actor, ..everything.clone() },
+            5,
+            vec![],
+        ),
+        (
+            AuditFilter {
+                from: Some(begun.plus_seconds(20)),
+                until: Some(begun.plus_seconds(50)),
+                ..everything
+            },
+            9,
+            vec![5, 4, 3],
+        ),
+    ];
+    for (filter, limit, expected) in cases {
+        let page: Vec<Entry> = work.audit_page(&read, &filter, limit).await.unwrap();
+        assert_eq!(page.iter().map(|e| e.seq.0).collect::<Vec<_>>(), expected, "{filter:?}");
+    }
+    drop(work);
+    for role in Role::ALL.iter().filter(|role| **role != Role::Dpo) {
+        let cx = h.cx(UserId::mint(&h.ids), *role);
+        assert_eq!(h.refusal::<ReadAudit>(cx, ()).await, Some(Refusal::Role), "{role}");
+    }
 }
 
 /// The owner sees who else heard or read, newest first; neither refusals, nor their own listening, nor other deeds.

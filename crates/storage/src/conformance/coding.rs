@@ -3,7 +3,7 @@
 use hearback_domain::{CodeId, Rating, Score};
 
 use super::fixture::{House, item, note, span};
-use crate::{EvidenceCode, NewCode, Store, WholeScore};
+use crate::{EvidenceCode, FinishedCoding, NewCode, Store, WholeScore};
 
 fn new_code(h: &House<'_>, from_s: u64, to_s: u64, text: &str) -> NewCode {
     NewCode {
@@ -40,7 +40,7 @@ pub async fn coders_do_not_see_each_other(store: &dyn Store) {
     let mut work = h.begin().await;
     work.add_code(&first, &theirs).await.unwrap();
     work.set_score(&first, "v1", &item("clarity", None), Some(Rating::NotCodable)).await.unwrap();
-    work.finish_coding(&first).await.unwrap();
+    work.finish_coding(&first, false, false).await.unwrap();
     work.commit().await.unwrap();
     h.release(cast.owner, id, cast.second, None).await;
     let second = h.coder(cast.second, id).await;
@@ -177,11 +177,47 @@ pub async fn coding_is_finished_once(store: &dyn Store) {
     for _ in 0..2 {
         let code = h.coder(cast.researcher, id).await;
         let mut work = h.begin().await;
-        work.finish_coding(&code).await.unwrap();
-        assert_eq!(work.coding_finished(&code).await.unwrap(), Some(finished));
+        // What was noted the first time stays.
+        let first = h.now() == finished;
+        work.finish_coding(&code, first, !first).await.unwrap();
+        let expected = FinishedCoding { at: finished, not_blind: true, phase_visible: false };
+        assert_eq!(work.coding_finished(&code).await.unwrap(), Some(expected));
         work.commit().await.unwrap();
         h.clock.advance_seconds(60);
     }
     let other = h.coder(cast.researcher, elsewhere).await;
     assert_eq!(h.begin().await.coding_finished(&other).await.unwrap(), None);
+}
+
+/// Whoever agreed a playlist that a coach was waiting for has briefed that practitioner's coach, for good.
+pub async fn a_coding_by_whoever_briefed_the_coach_is_marked(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let id = h.released(cast, "Robin").await;
+    let later = h.playable(cast.owner, "Sky", &[]).await;
+    h.release(cast.owner, later, cast.researcher, None).await;
+    let somebody_elses = h.playable(cast.stranger, "Decoy", &[]).await;
+    h.release(cast.stranger, somebody_elses, cast.researcher, None).await;
+
+    let make = h.maker(cast.researcher, later).await;
+    let (_, clips) = h.playlist(&make, &[(1, 5)]).await;
+    h.render(clips[0].id).await;
+    h.approve(&make, clips[0].id).await;
+    assert!(h.agree(&make).await);
+    let code = h.coder(cast.researcher, later).await;
+    assert!(!h.begin().await.briefed(&code).await.unwrap(), "no coach was there to be briefed");
+
+    let make = h.maker(cast.researcher, id).await;
+    let (_, clips) = h.playlist(&make, &[(1, 5)]).await;
+    assert!(!h.agree(&make).await, "nothing to agree yet");
+    assert!(!h.begin().await.briefed(&code).await.unwrap());
+    h.render(clips[0].id).await;
+    h.approve(&make, clips[0].id).await;
+    assert!(h.agree(&make).await);
+    h.withhold(cast.owner, id).await;
+
+    let other = h.coder(cast.researcher, somebody_elses).await;
+    let mut work = h.begin().await;
+    assert!(work.briefed(&code).await.unwrap(), "on any of their recordings, and for good");
+    assert!(!work.briefed(&other).await.unwrap(), "another practitioner's coach");
 }

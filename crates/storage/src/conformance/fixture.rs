@@ -1,18 +1,22 @@
 //! The people and recordings that the checks are about.
 
+use std::{collections::BTreeMap, sync::Mutex};
+
 use hearback_access::{
-    Action, Code, Cx, DecideSharing, Decode, MakePlaylist, ObjectKind, Permit, RenderClip, Start,
-    StoredObject, Upload,
+    Action, Code, Cx, DecideSharing, Decode, MakePlaylist, ObjectKind, Permit, RecordConsent,
+    RenderClip, Start, StoredObject, Upload, require,
 };
 use hearback_domain::{
-    ClipId, Clock as _, Framework, GrantId, ItemKey, JobId, Label, Login, ManualClock, Ms, Note,
-    ObjectId, Party, PartyConsent, PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose,
-    RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, UserId, policy::Refusal,
+    ClipId, Clock as _, Framework, GrantId, ItemKey, JobId, Label, Login,
+    ManualClock, Ms, Note, ObjectId, Party, PartyKind, PersonId, Phase, PlaylistId, Pseudonym,
+    Purpose, RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, UserId,
+    policy::Refusal,
 };
 
+use super::said::said;
 use crate::{
-    Decoded, FileArrived, JobKind, NewClip, NewJob, NewPerson, NewRecording, PermitError, Release,
-    SoundDetails, Store, Work, permit,
+    Decoded, FileArrived, JobKind, NewClip, NewConsentRecord, NewJob, NewPerson, NewRecording,
+    PermitError, Release, SoundDetails, Store, Work, permit,
 };
 
 /// A database with a clock that stands still and ids that are the same in every run, and in no order.
@@ -20,6 +24,8 @@ pub(super) struct House<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) clock: ManualClock,
     pub(super) ids: SeededIds,
+    /// What somebody says no to when a recording of these details begins.
+    noes: Mutex<BTreeMap<RecordingId, Vec<Purpose>>>,
 }
 
 /// A practitioner, two researchers, a coach, and somebody who has nothing to do with it.
@@ -35,7 +41,7 @@ pub(super) struct Cast {
 impl<'a> House<'a> {
     pub(super) fn new(store: &'a dyn Store) -> Self {
         let clock = ManualClock::at(Timestamp::from_micros(1_700_000_000_123_457));
-        Self { store, clock, ids: SeededIds::default() }
+        Self { store, clock, ids: SeededIds::default(), noes: Mutex::default() }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -105,7 +111,7 @@ impl<'a> House<'a> {
         }
     }
 
-    /// The details of a recording on which two people are heard who said yes to everything but what is named.
+    /// The details of a recording on which two people are heard who will say yes to everything but what is named.
     pub(super) fn details(&self, pseudonym: &str, without: &[Purpose]) -> NewRecording {
         let party = |kind, label| Party {
             id: PersonId::mint(&self.ids),
@@ -114,37 +120,36 @@ impl<'a> House<'a> {
         };
         let parties =
             vec![party(PartyKind::Practitioner, "Worker"), party(PartyKind::Parent, "Mum")];
-        // The worker says yes to everything: one no among several people is enough.
-        let consents = Purpose::ALL
-            .iter()
-            .flat_map(|&purpose| {
-                [
-                    PartyConsent { person: parties[0].id, purpose, given: true },
-                    PartyConsent {
-                        person: parties[1].id,
-                        purpose,
-                        given: !without.contains(&purpose),
-                    },
-                ]
-            })
-            .collect();
+        let id = RecordingId::mint(&self.ids);
+        self.noes.lock().unwrap().insert(id, without.to_vec());
         NewRecording {
-            id: RecordingId::mint(&self.ids),
+            id,
             pseudonym: Pseudonym::new(pseudonym).unwrap(),
             session_kind: SessionKind::Remote,
             held_on: Some("2026-03-09".to_owned()),
             phase: Phase::PostTraining,
             parties,
-            consents,
         }
     }
 
-    /// Gives details; the file is still to come.
+    /// Gives details, and the answers of the first two people; the file is still to come.
     pub(super) async fn begin_recording(&self, owner: UserId, new: &NewRecording) {
         let cx = self.cx(owner, Role::Practitioner);
         let (mut work, start) = self.ask::<Start>(cx, ()).await;
         work.add_recording(&start, new).await.unwrap();
+        let consent = require::<RecordConsent>(work.gate(), cx, new.id).await.unwrap();
+        let without = self.noes.lock().unwrap().get(&new.id).cloned().unwrap_or_default();
+        for (n, party) in new.parties.iter().take(2).enumerate() {
+            // The worker says yes to everything: one no among several people is enough.
+            let said = self.said(party, if n == 0 { &[] } else { &without });
+            assert!(work.record_consent(&consent, &said).await.unwrap());
+        }
         work.commit().await.unwrap();
+    }
+
+    /// What somebody says who was asked today: yes to everything but what is named.
+    pub(super) fn said(&self, party: &Party, without: &[Purpose]) -> NewConsentRecord {
+        said(&self.ids, self.now(), party, without)
     }
 
     pub(super) fn object(&self, recording: RecordingId, kind: ObjectKind) -> StoredObject {

@@ -5,7 +5,7 @@ use hearback_access::{
     StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
-    AudioState, ClipId, Ms, ObjectId, PartyKind, Phase, Purpose, RecordingId, RecordingState,
+    AudioState, ClipId, Day, Ms, ObjectId, PartyConsent, PartyKind, Phase, Purpose, RecordingId, RecordingState,
     Relation, Role, SessionKind, Sharing, TranscriptState, UserId,
 };
 
@@ -29,7 +29,15 @@ pub async fn a_recording_comes_back_as_it_went_in(store: &dyn Store) {
     let bare = crate::NewRecording { held_on: None, ..h.details("Bare", &[]) };
     h.begin_recording(owner, &bare).await;
 
-    let mut consents = new.consents.clone();
+    let without = [Purpose::Quote, Purpose::Transcribe];
+    let mut consents: Vec<_> = (0..2)
+        .flat_map(|n| Purpose::ALL.iter().map(move |&purpose| (n, purpose)))
+        .map(|(n, purpose)| PartyConsent {
+            person: new.parties[n].id,
+            purpose,
+            given: n == 0 || !without.contains(&purpose),
+        })
+        .collect();
     consents.sort();
     let state = RecordingState::new(false);
     let read = recording(&h, owner, new.id).await;
@@ -49,6 +57,7 @@ pub async fn a_recording_comes_back_as_it_went_in(store: &dyn Store) {
             model: None,
             parties: new.parties,
             consents,
+            consent_until: Some(Day::of(h.now()).plus_months(12).starts()),
             created_at: h.now(),
         }
     );
@@ -140,10 +149,8 @@ pub async fn a_file_comes_once(store: &dyn Store) {
     assert_eq!(work.content_sha256(&upload).await.unwrap(), None);
     assert_eq!(work.object(&upload, ObjectKind::Original).await.unwrap(), None);
 
-    assert!(!work.has_objects().await.unwrap());
     let file = h.file(new.id);
     assert!(work.add_file(&upload, &file).await.unwrap());
-    assert!(work.has_objects().await.unwrap());
     let second = crate::FileArrived { content_sha256: [1; 32], ..h.file(new.id) };
     assert!(!work.add_file(&upload, &second).await.unwrap());
     work.commit().await.unwrap();

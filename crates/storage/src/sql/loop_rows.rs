@@ -1,11 +1,15 @@
 //! Rows about coding and playlists.
 
+use hearback_access::seal::{FieldCipher, FieldKey};
 use hearback_domain::{
-    ClipId, CodeId, Note, ObjectId, PlaylistId, Pseudonym, Rating, RecordingId, Score, UserId,
+    ClipId, CodeId, KeyClass, Note, ObjectId, PlaylistId, Rating, RecordingId, Score, UserId,
 };
 use uuid::Uuid;
 
-use super::{inconsistent, span, time, unsigned};
+use super::{
+    inconsistent, open_text, seal_text, sealed::open_pseudonym, span, those_not_erased, time,
+    unsigned,
+};
 use crate::{
     Clip, ClipToRender, EvidenceCode, PlaylistSummary, RoomClip, RoomPlaylist, StoreError,
     WholeScore,
@@ -21,26 +25,67 @@ pub struct CodeRow {
     pub sub: Option<String>,
     pub start_ms: i64,
     pub end_ms: i64,
-    pub note: String,
+    pub note: Vec<u8>,
     pub exemplar: bool,
     pub created_at: i64,
 }
 
-impl TryFrom<CodeRow> for EvidenceCode {
-    type Error = StoreError;
-
-    fn try_from(row: CodeRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: CodeId::from_uuid(row.id),
-            framework_version: row.framework_version,
-            skill: row.skill,
-            sub: row.sub,
-            span: span("codes", row.start_ms, row.end_ms)?,
-            note: Note::new(&row.note).map_err(inconsistent("codes", "note"))?,
-            exemplar: row.exemplar,
-            created_at: time(row.created_at),
+impl CodeRow {
+    /// The code, of `recording`.
+    pub fn open(
+        self,
+        cipher: &dyn FieldCipher,
+        recording: RecordingId,
+    ) -> Result<EvidenceCode, StoreError> {
+        let key = FieldKey::Recording(recording, KeyClass::Coding);
+        Ok(EvidenceCode {
+            id: CodeId::from_uuid(self.id),
+            framework_version: self.framework_version,
+            skill: self.skill,
+            sub: self.sub,
+            span: span("codes", self.start_ms, self.end_ms)?,
+            note: open_note(cipher, key, ("codes", "note"), self.id, &self.note)?,
+            exemplar: self.exemplar,
+            created_at: time(self.created_at),
         })
     }
+}
+
+/// Seals a code's note.
+pub fn seal_code_note(
+    cipher: &dyn FieldCipher,
+    recording: RecordingId,
+    code: CodeId,
+    note: &Note,
+) -> Result<Vec<u8>, StoreError> {
+    let key = FieldKey::Recording(recording, KeyClass::Coding);
+    seal_text(cipher, key, "codes", "note", code.as_uuid(), note.as_str())
+}
+
+/// Seals an extract's note and its question.
+pub fn seal_clip_words(
+    cipher: &dyn FieldCipher,
+    recording: RecordingId,
+    clip: ClipId,
+    note: &Note,
+    question: &Note,
+) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+    let key = FieldKey::Recording(recording, KeyClass::Extracts);
+    let seal = |column, text: &Note| {
+        seal_text(cipher, key, "clips", column, clip.as_uuid(), text.as_str())
+    };
+    Ok((seal("note", note)?, seal("question", question)?))
+}
+
+fn open_note(
+    cipher: &dyn FieldCipher,
+    key: FieldKey,
+    (table, column): (&'static str, &'static str),
+    row: Uuid,
+    sealed: &[u8],
+) -> Result<Note, StoreError> {
+    let text = open_text(cipher, key, table, column, row, sealed)?;
+    Note::new(&text).map_err(inconsistent(table, column))
 }
 
 /// A row of `scores`.
@@ -77,28 +122,32 @@ pub struct ClipRow {
     pub sub: Option<String>,
     pub start_ms: i64,
     pub end_ms: i64,
-    pub note: String,
-    pub question: String,
+    pub note: Vec<u8>,
+    pub question: Vec<u8>,
     /// The object of its sound.
     pub cut: Option<Uuid>,
     pub approved_by: Option<Uuid>,
     pub vetoed: bool,
 }
 
-impl TryFrom<ClipRow> for Clip {
-    type Error = StoreError;
-
-    fn try_from(row: ClipRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: ClipId::from_uuid(row.id),
-            skill: row.skill,
-            sub: row.sub,
-            span: span("clips", row.start_ms, row.end_ms)?,
-            note: Note::new(&row.note).map_err(inconsistent("clips", "note"))?,
-            question: Note::new(&row.question).map_err(inconsistent("clips", "question"))?,
-            cut: row.cut.map(ObjectId::from_uuid),
-            approved_by: row.approved_by.map(UserId::from_uuid),
-            vetoed: row.vetoed,
+impl ClipRow {
+    /// The extract, of `recording`.
+    pub fn open(
+        self,
+        cipher: &dyn FieldCipher,
+        recording: RecordingId,
+    ) -> Result<Clip, StoreError> {
+        let key = FieldKey::Recording(recording, KeyClass::Extracts);
+        Ok(Clip {
+            id: ClipId::from_uuid(self.id),
+            skill: self.skill,
+            sub: self.sub,
+            span: span("clips", self.start_ms, self.end_ms)?,
+            note: open_note(cipher, key, ("clips", "note"), self.id, &self.note)?,
+            question: open_note(cipher, key, ("clips", "question"), self.id, &self.question)?,
+            cut: self.cut.map(ObjectId::from_uuid),
+            approved_by: self.approved_by.map(UserId::from_uuid),
+            vetoed: self.vetoed,
         })
     }
 }
@@ -132,22 +181,20 @@ pub struct RoomClipRow {
     pub id: Uuid,
     pub skill: String,
     pub sub: Option<String>,
-    pub note: String,
-    pub question: String,
+    pub note: Vec<u8>,
+    pub question: Vec<u8>,
     pub bytes: i64,
 }
 
-impl TryFrom<RoomClipRow> for RoomClip {
-    type Error = StoreError;
-
-    fn try_from(row: RoomClipRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: ClipId::from_uuid(row.id),
-            skill: row.skill,
-            sub: row.sub,
-            note: Note::new(&row.note).map_err(inconsistent("clips", "note"))?,
-            question: Note::new(&row.question).map_err(inconsistent("clips", "question"))?,
-            bytes: unsigned("objects", "bytes", row.bytes)?,
+impl RoomClipRow {
+    fn open(self, cipher: &dyn FieldCipher, key: FieldKey) -> Result<RoomClip, StoreError> {
+        Ok(RoomClip {
+            id: ClipId::from_uuid(self.id),
+            skill: self.skill,
+            sub: self.sub,
+            note: open_note(cipher, key, ("clips", "note"), self.id, &self.note)?,
+            question: open_note(cipher, key, ("clips", "question"), self.id, &self.question)?,
+            bytes: unsigned("objects", "bytes", self.bytes)?,
         })
     }
 }
@@ -157,19 +204,25 @@ impl TryFrom<RoomClipRow> for RoomClip {
 #[expect(missing_docs, reason = "the columns")]
 pub struct RoomRow {
     pub id: Uuid,
-    pub pseudonym: String,
+    pub recording: Uuid,
+    pub pseudonym: Vec<u8>,
     pub owner: Uuid,
 }
 
 impl RoomRow {
     /// The playlist, with its extracts in order.
-    pub fn with(self, clips: Vec<RoomClipRow>) -> Result<RoomPlaylist, StoreError> {
+    pub fn open(
+        self,
+        cipher: &dyn FieldCipher,
+        clips: Vec<RoomClipRow>,
+    ) -> Result<RoomPlaylist, StoreError> {
+        let recording = RecordingId::from_uuid(self.recording);
+        let key = FieldKey::Recording(recording, KeyClass::Extracts);
         Ok(RoomPlaylist {
             id: PlaylistId::from_uuid(self.id),
-            pseudonym: Pseudonym::new(&self.pseudonym)
-                .map_err(inconsistent("recordings", "pseudonym"))?,
+            pseudonym: open_pseudonym(cipher, self.recording, &self.pseudonym)?,
             practitioner: UserId::from_uuid(self.owner),
-            clips: clips.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            clips: those_not_erased(clips.into_iter().map(|clip| clip.open(cipher, key)))?,
         })
     }
 }
@@ -179,19 +232,18 @@ impl RoomRow {
 #[expect(missing_docs, reason = "the columns")]
 pub struct PlaylistSummaryRow {
     pub id: Uuid,
-    pub pseudonym: String,
+    pub recording: Uuid,
+    pub pseudonym: Vec<u8>,
     pub agreed_at: i64,
 }
 
-impl TryFrom<PlaylistSummaryRow> for PlaylistSummary {
-    type Error = StoreError;
-
-    fn try_from(row: PlaylistSummaryRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: PlaylistId::from_uuid(row.id),
-            pseudonym: Pseudonym::new(&row.pseudonym)
-                .map_err(inconsistent("recordings", "pseudonym"))?,
-            agreed_at: time(row.agreed_at),
+impl PlaylistSummaryRow {
+    /// The line of the list.
+    pub fn open(self, cipher: &dyn FieldCipher) -> Result<PlaylistSummary, StoreError> {
+        Ok(PlaylistSummary {
+            id: PlaylistId::from_uuid(self.id),
+            pseudonym: open_pseudonym(cipher, self.recording, &self.pseudonym)?,
+            agreed_at: time(self.agreed_at),
         })
     }
 }

@@ -1,10 +1,13 @@
 //! Rows about jobs and the audit log.
 
-use hearback_access::audit::{AuditSeq, Entry, Link};
+use hearback_access::{
+    audit::{AuditSeq, Entry, Head, Link, Sealed},
+    seal::FieldCipher,
+};
 use hearback_domain::{ClipId, JobId, RecordingId, UserId};
 use uuid::Uuid;
 
-use super::{hash, inconsistent, time, unsigned};
+use super::{hash, inconsistent, open_person_name, time, unsigned};
 use crate::{JobKind, JobState, JobStatus, LeasedJob, Listen, StoreError};
 
 fn kind(word: &str, recording: Uuid, clip: Option<Uuid>) -> Result<JobKind, StoreError> {
@@ -74,14 +77,33 @@ impl TryFrom<JobStatusRow> for JobStatus {
 pub struct HeadRow {
     pub seq: i64,
     pub link: Vec<u8>,
+    pub frontier: Vec<u8>,
 }
 
-impl TryFrom<HeadRow> for (AuditSeq, Link) {
+impl TryFrom<HeadRow> for Head {
     type Error = StoreError;
 
     fn try_from(row: HeadRow) -> Result<Self, StoreError> {
         let seq = AuditSeq(unsigned("audit_head", "seq", row.seq)?);
-        Ok((seq, Link(hash("audit_head", "link", &row.link)?)))
+        let link = Link(hash("audit_head", "link", &row.link)?);
+        Self::new(seq, link, &row.frontier).map_err(inconsistent("audit_head", "frontier"))
+    }
+}
+
+/// What the row of `audit_head` says about sealing.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct SealedRow {
+    pub sealed_seq: i64,
+    pub sealed_at: i64,
+}
+
+impl TryFrom<SealedRow> for Sealed {
+    type Error = StoreError;
+
+    fn try_from(row: SealedRow) -> Result<Self, StoreError> {
+        let seq = AuditSeq(unsigned("audit_head", "sealed_seq", row.sealed_seq)?);
+        Ok(Self { seq, at: time(row.sealed_at) })
     }
 }
 
@@ -126,19 +148,24 @@ impl TryFrom<EntryRow> for Entry {
 pub struct ListenRow {
     pub at: i64,
     pub actor: Option<Uuid>,
-    pub name: Option<String>,
+    pub name: Option<Vec<u8>>,
     pub hat: String,
     pub action: String,
 }
 
-impl From<ListenRow> for Listen {
-    fn from(row: ListenRow) -> Self {
-        Self {
-            at: time(row.at),
-            who: row.actor.map(UserId::from_uuid),
-            name: row.name,
-            hat: row.hat,
-            action: row.action,
-        }
+impl ListenRow {
+    /// What it says.
+    pub fn open(self, cipher: &dyn FieldCipher) -> Result<Listen, StoreError> {
+        let name = match (self.actor, self.name) {
+            (Some(actor), Some(name)) => Some(open_person_name(cipher, actor, &name)?),
+            _ => None,
+        };
+        Ok(Listen {
+            at: time(self.at),
+            who: self.actor.map(UserId::from_uuid),
+            name,
+            hat: self.hat,
+            action: self.action,
+        })
     }
 }

@@ -1,9 +1,10 @@
 //! Rows about people.
 
-use hearback_domain::{Login, Role, UserId};
+use hearback_access::seal::FieldCipher;
+use hearback_domain::{Login, SessionId, UserId};
 use uuid::Uuid;
 
-use super::{inconsistent, time, unsigned};
+use super::{account_rows::roles_of, inconsistent, open_person_name, time, unsigned};
 use crate::{Person, Session, SignInFailures, StoreError};
 
 /// A row of `people`, with their roles.
@@ -12,27 +13,23 @@ use crate::{Person, Session, SignInFailures, StoreError};
 pub struct PersonRow {
     pub id: Uuid,
     pub login: String,
-    pub name: String,
+    pub name: Vec<u8>,
     pub created_at: i64,
+    pub disabled: bool,
     /// With commas between them, in any order.
     pub roles: String,
 }
 
-impl TryFrom<PersonRow> for Person {
-    type Error = StoreError;
-
-    fn try_from(row: PersonRow) -> Result<Self, StoreError> {
-        let words = row.roles.split(',').filter(|word| !word.is_empty());
-        let mut roles: Vec<Role> = words
-            .map(|word| word.parse().map_err(inconsistent("person_roles", "role")))
-            .collect::<Result<_, _>>()?;
-        roles.sort();
-        Ok(Self {
-            id: UserId::from_uuid(row.id),
-            login: Login::new(&row.login).map_err(inconsistent("people", "login"))?,
-            name: row.name,
-            roles,
-            created_at: time(row.created_at),
+impl PersonRow {
+    /// The person.
+    pub fn open(self, cipher: &dyn FieldCipher) -> Result<Person, StoreError> {
+        Ok(Person {
+            id: UserId::from_uuid(self.id),
+            login: Login::new(&self.login).map_err(inconsistent("people", "login"))?,
+            name: open_person_name(cipher, self.id, &self.name)?,
+            roles: roles_of("person_roles", &self.roles)?,
+            created_at: time(self.created_at),
+            disabled: self.disabled,
         })
     }
 }
@@ -46,11 +43,10 @@ pub struct LoginRow {
     pub password_hash: String,
 }
 
-impl TryFrom<LoginRow> for (Person, String) {
-    type Error = StoreError;
-
-    fn try_from(row: LoginRow) -> Result<Self, StoreError> {
-        Ok((row.person.try_into()?, row.password_hash))
+impl LoginRow {
+    /// The person and their password hash.
+    pub fn open(self, cipher: &dyn FieldCipher) -> Result<(Person, String), StoreError> {
+        Ok((self.person.open(cipher)?, self.password_hash))
     }
 }
 
@@ -63,17 +59,25 @@ pub struct SessionRow {
     pub role: String,
     pub last_seen_at: i64,
     pub expires_at: i64,
+    pub session: Uuid,
+    pub elevated_until: Option<i64>,
+    pub shown: String,
+    pub second_step: bool,
 }
 
-impl TryFrom<SessionRow> for Session {
-    type Error = StoreError;
-
-    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            person: row.person.try_into()?,
+impl SessionRow {
+    /// The session.
+    pub fn open(self, cipher: &dyn FieldCipher) -> Result<Session, StoreError> {
+        let row = self;
+        Ok(Session {
+            person: row.person.open(cipher)?,
             role: row.role.parse().map_err(inconsistent("sessions", "role"))?,
             last_seen_at: time(row.last_seen_at),
             expires_at: time(row.expires_at),
+            id: SessionId::from_uuid(row.session),
+            elevated_until: row.elevated_until.map(time),
+            shown: row.shown.parse().map_err(inconsistent("sessions", "shown"))?,
+            second_step: row.second_step,
         })
     }
 }

@@ -1,13 +1,17 @@
 //! Rows about recordings and their objects.
 
-use hearback_access::{ObjectKind, StoredObject};
+use hearback_access::{ObjectKind, StoredObject, seal::FieldCipher};
 use hearback_domain::{
-    ClipId, Label, Ms, ObjectId, Party, PartyConsent, PersonId, Pseudonym, RecordingId,
-    RecordingState, Sharing, TranscriptState, UnknownWord, UserId,
+    ClipId, Ms, ObjectId, Party, PartyConsent, PersonId, RecordingId, RecordingState, Relation,
+    Sharing, TranscriptState, UnknownWord, UserId,
 };
 use uuid::Uuid;
 
-use super::{hash, inconsistent, time, unsigned};
+use super::{
+    hash, inconsistent, open_person_name, relation,
+    sealed::{open_label, open_pseudonym},
+    time, unsigned,
+};
 use crate::{Recording, RecordingSummary, SoundDetails, StoreError};
 
 /// How far a recording is.
@@ -64,7 +68,7 @@ impl TryFrom<TranscriptRow> for (TranscriptState, Option<String>, Option<String>
 #[expect(missing_docs, reason = "the columns")]
 pub struct SummaryRow {
     pub id: Uuid,
-    pub pseudonym: String,
+    pub pseudonym: Vec<u8>,
     pub session_kind: String,
     pub held_on: Option<String>,
     #[sqlx(flatten)]
@@ -72,21 +76,19 @@ pub struct SummaryRow {
     pub created_at: i64,
 }
 
-impl TryFrom<SummaryRow> for RecordingSummary {
-    type Error = StoreError;
-
-    fn try_from(row: SummaryRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: RecordingId::from_uuid(row.id),
-            pseudonym: Pseudonym::new(&row.pseudonym)
-                .map_err(inconsistent("recordings", "pseudonym"))?,
-            session_kind: row
+impl SummaryRow {
+    /// The line of the list.
+    pub fn open(self, cipher: &dyn FieldCipher) -> Result<RecordingSummary, StoreError> {
+        Ok(RecordingSummary {
+            id: RecordingId::from_uuid(self.id),
+            pseudonym: open_pseudonym(cipher, self.id, &self.pseudonym)?,
+            session_kind: self
                 .session_kind
                 .parse()
                 .map_err(inconsistent("recordings", "session_kind"))?,
-            held_on: row.held_on,
-            state: row.state.try_into()?,
-            created_at: time(row.created_at),
+            held_on: self.held_on,
+            state: self.state.try_into()?,
+            created_at: time(self.created_at),
         })
     }
 }
@@ -111,12 +113,15 @@ pub struct RecordingRow {
 
 impl RecordingRow {
     /// The recording, with who is heard in the order given.
-    pub fn with(
+    pub fn open(
         self,
+        cipher: &dyn FieldCipher,
         parties: Vec<PartyRow>,
         consents: Vec<ConsentRow>,
+        consent_until: Option<i64>,
     ) -> Result<Recording, StoreError> {
-        let summary: RecordingSummary = self.summary.try_into()?;
+        let recording = self.summary.id;
+        let summary = self.summary.open(cipher)?;
         let details = match (self.container, self.codec, self.channels, self.sample_rate_hz) {
             (Some(container), Some(codec), Some(channels), Some(rate)) => Some(SoundDetails {
                 container,
@@ -143,8 +148,12 @@ impl RecordingRow {
             verdict: self.verdict,
             language: self.language,
             model: self.model,
-            parties: parties.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            parties: parties
+                .into_iter()
+                .map(|party| party.open(cipher, recording))
+                .collect::<Result<_, _>>()?,
             consents,
+            consent_until: consent_until.map(time),
             created_at: summary.created_at,
         })
     }
@@ -156,18 +165,45 @@ impl RecordingRow {
 pub struct PartyRow {
     pub person: Uuid,
     pub kind: String,
-    pub label: String,
+    pub label: Vec<u8>,
 }
 
-impl TryFrom<PartyRow> for Party {
-    type Error = StoreError;
-
-    fn try_from(row: PartyRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: PersonId::from_uuid(row.person),
-            kind: row.kind.parse().map_err(inconsistent("parties", "kind"))?,
-            label: Label::new(&row.label).map_err(inconsistent("parties", "label"))?,
+impl PartyRow {
+    /// Who is heard on `recording`.
+    pub fn open(self, cipher: &dyn FieldCipher, recording: Uuid) -> Result<Party, StoreError> {
+        Ok(Party {
+            id: PersonId::from_uuid(self.person),
+            kind: self.kind.parse().map_err(inconsistent("parties", "kind"))?,
+            label: open_label(cipher, recording, self.person, &self.label)?,
         })
+    }
+}
+
+/// A row of `grants`, with the name of whom it was given to.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct ChosenRow {
+    pub relation: String,
+    pub person: Uuid,
+    pub name: Vec<u8>,
+}
+
+impl ChosenRow {
+    /// Those chosen: the researcher first, ties by name.
+    pub fn open(
+        rows: Vec<Self>,
+        cipher: &dyn FieldCipher,
+    ) -> Result<Vec<(Relation, String)>, StoreError> {
+        let mut chosen = Vec::with_capacity(rows.len());
+        for row in rows {
+            let name = open_person_name(cipher, row.person, &row.name)?;
+            chosen.push((relation(&row.relation)?, name));
+        }
+        // "codes" comes after "coaches", and the researcher first.
+        chosen.sort_by(|(a, a_name), (b, b_name)| {
+            b.as_str().cmp(a.as_str()).then_with(|| a_name.cmp(b_name))
+        });
+        Ok(chosen)
     }
 }
 

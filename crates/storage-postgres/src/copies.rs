@@ -1,0 +1,96 @@
+//! Copies of the whole database, in PostgreSQL.
+
+use async_trait::async_trait;
+use hearback_access::StoredObject;
+use hearback_domain::Timestamp;
+use hearback_storage::{
+    Copies, Result, SealedTexts,
+    sql::{ObjectRow, TextRow, backend},
+};
+
+use crate::Tx;
+
+#[async_trait]
+impl Copies for Tx {
+    #[tracing::instrument(name = "db.every_object", skip_all, err)]
+    async fn every_object(&mut self) -> Result<Vec<StoredObject>> {
+        sqlx::query_as("select id, recording, kind, clip, bytes, sha256 from objects order by id")
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(backend)?
+            .into_iter()
+            .map(|row: ObjectRow| row.try_into())
+            .collect()
+    }
+
+    #[tracing::instrument(name = "db.try_texts", skip_all, err)]
+    async fn try_texts(&mut self) -> Result<SealedTexts> {
+        let rows: Vec<TextRow> = sqlx::query_as(
+            "select 'people.name' as place, id as owner, id as row_id, name as sealed from people
+             union all
+             select 'recordings.pseudonym', id, id, pseudonym from recordings
+             union all
+             select 'parties.label', recording, person, label from parties
+             union all
+             select 'codes.note', recording, id, note from codes
+             union all
+             select 'clips.note', p.recording, c.id, c.note
+             from clips c join playlists p on p.id = c.playlist
+             union all
+             select 'clips.question', p.recording, c.id, c.question
+             from clips c join playlists p on p.id = c.playlist",
+        )
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        TextRow::try_all(&rows, self.cipher())
+    }
+
+    #[tracing::instrument(name = "db.contradictions", skip_all, err)]
+    async fn contradictions(&mut self) -> Result<Vec<String>> {
+        let mut found: Vec<String> = sqlx::query_scalar(
+            "select 'an index is not valid: ' || indexrelid::regclass::text from pg_index where not indisvalid",
+        )
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let more: Vec<String> = sqlx::query_scalar(
+            "select 'a rule is not checked: ' || conname::text from pg_constraint where not convalidated",
+        )
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        found.extend(more);
+        Ok(found)
+    }
+
+    #[tracing::instrument(name = "db.schema_version", skip_all, err)]
+    async fn schema_version(&mut self) -> Result<i64> {
+        sqlx::query_scalar("select max(version) from _sqlx_migrations")
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(backend)
+    }
+
+    #[tracing::instrument(name = "db.start_anew", skip_all, err)]
+    async fn start_anew(&mut self, now: Timestamp) -> Result<()> {
+        for statement in [
+            "delete from external_sessions",
+            "delete from sessions",
+            "delete from ceremonies",
+            "delete from external_attempts",
+            "delete from devices",
+        ] {
+            sqlx::query(statement).execute(&mut *self.0).await.map_err(backend)?;
+        }
+        sqlx::query(
+            "update jobs set state = 'queued', run_at = $1, lease_until = null, token = token + 1
+             where state = 'running'",
+        )
+        .bind(now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+}

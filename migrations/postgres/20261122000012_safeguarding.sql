@@ -1,0 +1,100 @@
+create table concerns (
+    id         uuid    not null primary key,
+    recording  uuid    not null references recordings,
+    raised_by  uuid    not null references people,
+    hat        text    not null,
+    start_ms   bigint not null check (start_ms >= 0),
+    end_ms     bigint not null,
+    told       text    not null check (told in ('yes', 'not_yet', 'not_safe')),  -- the person was told that this is passed on
+    body       bytea   not null,            -- what was heard, in the person's own words; sealed
+    state      text    not null check (state in ('open', 'passed_on', 'closed')),
+    raised_at  bigint not null,
+    check (start_ms < end_ms)
+);
+create index concerns_by_recording on concerns (recording);
+
+-- What was done about a concern, by whom. Rows are added, never changed.
+create table concern_notes (
+    id      uuid    not null primary key,
+    concern uuid    not null references concerns,
+    author  uuid    not null references people,
+    hat     text    not null,
+    body    bytea   not null,               -- sealed
+    at      bigint not null
+);
+create index concern_notes_by_concern on concern_notes (concern, at);
+
+-- Hearing a passage without anybody's leave takes two people, and lasts an hour.
+create table glass (
+    id           uuid    not null primary key,
+    concern      uuid    not null references concerns,
+    requested_by uuid    not null references people,
+    reason       bytea   not null,          -- sealed
+    requested_at bigint not null,
+    decided_by   uuid    references people,
+    decided_at   bigint,
+    allowed      boolean,
+    expires_at   bigint,
+    heard_at     bigint,                  -- when the passage was first heard
+    seen_at      bigint,                  -- when the practitioner was shown that this happened
+    check ((decided_by is null) = (decided_at is null)),
+    check (decided_by is null or decided_by <> requested_by)
+);
+create index glass_by_concern on glass (concern, requested_at);
+
+-- Who is to have nothing to do with a recording.
+create table blocks (
+    recording uuid    not null references recordings,
+    person    uuid    not null references people,
+    set_by    uuid    not null references people,
+    set_at    bigint not null,
+    primary key (recording, person)
+);
+
+-- The data protection officer's key: the public half, and the secret half locked by a passphrase that the service never
+-- keeps.
+create table identity_keys (
+    id         uuid    not null primary key,
+    public     bytea   not null,           -- sealed under the installation's key, like the next: nobody puts their own in its place
+    locked     bytea   not null,
+    made_by    uuid    not null references people,
+    made_at    bigint not null,
+    retired_at bigint
+);
+create unique index identity_keys_current on identity_keys ((retired_at is null)) where retired_at is null;
+
+-- Real names, sealed for the data protection officer's own key and then under the recording's.
+create table identity_links (
+    recording uuid    not null,
+    person    uuid    not null,
+    body      bytea   not null,
+    linked_by uuid    not null references people,
+    linked_at bigint not null,
+    key       uuid    not null references identity_keys,
+    primary key (recording, person),
+    foreign key (recording, person) references parties (recording, person)
+);
+
+-- Who briefed a practitioner's coach with a playlist they made: outlives the recording (K-22).
+create table briefings (
+    practitioner uuid    not null references people,
+    researcher   uuid    not null references people,
+    at           bigint not null,
+    primary key (practitioner, researcher)
+);
+
+-- Standing permissions that ended because they came into conflict with the rules. Outlives the recording.
+create table conflicts_ended (
+    id           uuid    not null primary key,  -- the permission's
+    recording    uuid    not null,
+    practitioner uuid    not null,
+    person       uuid    not null,
+    wanted       text    not null check (wanted in ('codes', 'coaches')),
+    stands       text    not null check (stands in ('holds', 'codes', 'coaches', 'manages')),
+    at           bigint not null
+);
+create index conflicts_ended_by_time on conflicts_ended (at);
+
+-- Whether the coder had briefed the practitioner's coach, and whether they could see the part of the programme.
+alter table coding_finished add column not_blind boolean;
+alter table coding_finished add column phase_visible boolean;
