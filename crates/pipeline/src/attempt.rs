@@ -1,6 +1,6 @@
 //! One try at one job: the work, the lease that is kept meanwhile, and what becomes of the job.
 
-use std::{convert::Infallible, future::pending};
+use std::{convert::Infallible, future::pending, time::Duration};
 
 use hearback_access::{Cx, Transcribe};
 use hearback_domain::{JobId, Timestamp, TranscriptState};
@@ -15,6 +15,12 @@ use crate::{
     signal::{Halt, Signal},
     worker::after,
 };
+
+/// At least so often it is looked whether the work still has its lease.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// How long to wait before something is tried again that has to be destroyed, give or take a half.
+const ERASE_AGAIN: Duration = Duration::from_secs(6);
 
 impl Worker {
     /// Carries out a job that was leased until `until`, and ends the lease one way or another.
@@ -49,20 +55,23 @@ impl Worker {
     async fn carry_out(&self, job: &LeasedJob, signal: &Signal) -> Result<()> {
         // Whatever fails in an orderly way is given up by its own try: more leases than that means that the process
         // died with the job in hand, time and again.
-        if job.attempt > self.config.max_leases {
+        if job.attempt > self.config.max_leases && !matches!(job.kind, JobKind::Erase(_)) {
             return Err(Ending::Never(Reason::WorkerDied));
         }
         match job.kind {
             JobKind::Decode(recording) => self.decode(job, recording, signal).await,
             JobKind::Transcribe(recording) => self.transcribe(job, recording, signal).await,
             JobKind::RenderClip(_, clip) => self.render_clip(job, clip, signal).await,
+            JobKind::Erase(recording) => self.erase(job, recording).await,
         }
     }
 
     /// Extends the lease in time and notes the progress, until dropped; tells the work when the lease is lost.
     async fn keep(&self, job: &LeasedJob, mut until: Timestamp, signal: &Signal) -> Infallible {
         let (mut extended, mut noted) = (Instant::now(), 0);
-        let third = self.config.lease / 3;
+        let lease = self.lease_of(job.kind);
+        // Not much later than its recording is erased, the work finds out.
+        let third = (lease / 3).min(LOOK);
         let tick = self.config.report.min(third);
         loop {
             tokio::time::sleep(tick).await;
@@ -70,7 +79,7 @@ impl Worker {
             if progress == noted && extended.elapsed() + tick < third {
                 continue;
             }
-            let next = after(self.clock.now(), self.config.lease);
+            let next = after(self.clock.now(), lease);
             match self.extend(job, next, progress).await {
                 Ok(true) => (until, extended, noted) = (next, Instant::now(), progress),
                 Ok(false) => break,
@@ -109,6 +118,13 @@ impl Worker {
             _ if halted == Some(Halt::Shutdown) => self.renew(job).await,
             Ending::Halted => self.renew(job).await,
             Ending::Gone => self.end(job, &FinishedJob::Done).await,
+            Ending::Never(reason) | Ending::Again(reason) | Ending::Wait(reason)
+                if matches!(job.kind, JobKind::Erase(_)) =>
+            {
+                // What was promised is not given up.
+                let wait = backoff::scatter(ERASE_AGAIN, self.dice());
+                self.retry(job, after(self.clock.now(), wait), &reason).await
+            }
             Ending::Never(reason) => self.give_up(job, &reason).await,
             Ending::Again(reason) if last_try => self.give_up(job, &reason).await,
             Ending::Again(reason) => {

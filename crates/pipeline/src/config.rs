@@ -11,6 +11,10 @@ pub struct Config {
     pub workers: usize,
     /// How long a job is held without a sign of life before another worker may take it.
     pub lease: Duration,
+    /// The same for a job that destroys: after a crash, the next process goes on so soon.
+    pub erase_lease: Duration,
+    /// How often it is looked whether something is to be destroyed.
+    pub erase_poll: Duration,
     /// How often progress is noted, at the most.
     pub report: Duration,
     /// How long an idle worker waits before it looks again, give or take a half; it is woken for new work.
@@ -25,7 +29,8 @@ pub struct Config {
     pub max_leases: u32,
     /// How long to wait for a model that is not there before looking again.
     pub model_wait: Duration,
-    /// How often the vault is cleared of objects that nothing names.
+    /// How often the vault is cleared of objects that nothing names, and what has come to the end of its time is looked
+    /// for.
     pub sweep: Duration,
     /// How much an uploaded file may ask of the decoder.
     pub limits: Limits,
@@ -36,6 +41,8 @@ impl Default for Config {
         Self {
             workers: 1,
             lease: Duration::from_mins(1),
+            erase_lease: Duration::from_secs(10),
+            erase_poll: Duration::from_secs(1),
             report: Duration::from_secs(1),
             poll: Duration::from_secs(5),
             max_attempts: 8,

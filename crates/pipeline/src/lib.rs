@@ -12,6 +12,10 @@
 //! Consent is asked for twice, when a job begins and when its result is written: what was withdrawn meanwhile leaves
 //! no trace but an object that nothing names, which the vault's sweep removes. A refused job is simply done.
 //!
+//! What was decided to be destroyed is destroyed on a lane of its own, which waits for no other work; it is retried until
+//! it is done. Beside the jobs, [`Worker::run`] queues what was forgotten and decides about what has come to the end of
+//! its time. [`replay`] makes a database from an old copy forget what was erased since, before anything is served.
+//!
 //! # What the objects hold
 //!
 //! * `normalised`: bare samples in the working format of [`hearback_domain::sound`] (16 kHz, mono, 16-bit
@@ -32,12 +36,21 @@ mod backoff;
 mod config;
 mod ending;
 mod held;
+mod keeping;
 mod reason;
 mod recogniser;
+mod replay;
 mod samples;
 mod signal;
 mod stage;
 mod sweep;
 mod worker;
 
-pub use self::{config::Config, reason::Reason, recogniser::Recogniser, worker::Worker};
+pub use self::{
+    config::Config,
+    keeping::Stopwatch,
+    reason::Reason,
+    recogniser::Recogniser,
+    replay::{ReplayError, replay},
+    worker::Worker,
+};

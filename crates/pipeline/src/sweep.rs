@@ -21,6 +21,12 @@ impl Worker {
     /// Sweeps the vault now and then, until dropped.
     pub(crate) async fn sweep_for_ever(&self) -> Infallible {
         loop {
+            if let Err(error) = self.sweep_by_time().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "it could not be looked up what has come to the end of its time"
+                );
+            }
             tokio::time::sleep(self.config.sweep).await;
             match self.sweep(OLDER_THAN).await {
                 Ok(swept) => tracing::info!(
@@ -32,6 +38,7 @@ impl Worker {
                 // Told in the log already; the next sweep takes what this one left.
                 Err(ending) => tracing::warn!(?ending, "the vault could not be swept"),
             }
+            self.scrub().await;
         }
     }
 

@@ -2,15 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use hearback_audio::sandbox::Runner;
 use hearback_domain::{Clock, IdSource, Timestamp};
-use hearback_storage::{LeasedJob, Result, Store};
+use hearback_storage::{JobKind, LeasedJob, Result, Store};
 use hearback_vault::Vault;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Recogniser, backoff};
+use crate::{Config, Recogniser, Stopwatch, backoff};
 
 /// Carries out jobs.
 ///
@@ -32,6 +32,8 @@ pub struct Worker {
     pub wake: Arc<Notify>,
     /// How jobs are carried out.
     pub config: Config,
+    /// When this process last looked for what has come to the end of its time: new.
+    pub swept: Stopwatch,
 }
 
 impl Worker {
@@ -40,8 +42,9 @@ impl Worker {
         tracing::info!(workers = self.config.workers, "the worker is ready");
         let work = join_all((0..self.config.workers).map(|_| self.work(&shutdown)));
         tokio::select! {
-            _ = work => {}
+            _ = join(work, self.work_of_erasing(&shutdown)) => {}
             never = self.sweep_for_ever() => match never {},
+            never = self.remember_for_ever() => match never {},
         }
         tracing::info!("the worker has stopped");
     }
@@ -51,11 +54,15 @@ impl Worker {
     pub async fn drain(&self) -> Result<u64> {
         let never = CancellationToken::new();
         let mut taken = 0;
-        while let Some((job, until)) = self.lease().await? {
+        loop {
+            let due = match self.lease_erasure().await? {
+                None => self.lease().await?,
+                due => due,
+            };
+            let Some((job, until)) = due else { return Ok(taken) };
             self.attempt(&job, until, &never).await;
             taken += 1;
         }
-        Ok(taken)
     }
 
     async fn work(&self, shutdown: &CancellationToken) {
@@ -71,6 +78,45 @@ impl Worker {
                     self.idle(shutdown).await;
                 }
             }
+        }
+    }
+
+    /// Destroys what is to be destroyed, on a lane of its own: whoever took back a yes does not wait until an hour of
+    /// somebody else's speech is turned into text.
+    async fn work_of_erasing(&self, shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() {
+            match self.lease_erasure().await {
+                Ok(Some((job, until))) => {
+                    self.attempt(&job, until, shutdown).await;
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "it could not be looked up what is to be destroyed"
+                ),
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(self.config.erase_poll) => {}
+            }
+        }
+    }
+
+    async fn lease_erasure(&self) -> Result<Option<(LeasedJob, Timestamp)>> {
+        let now = self.clock.now();
+        let until = after(now, self.config.erase_lease.min(self.config.lease));
+        let mut work = self.store.begin().await?;
+        let job = work.lease_erasure(now, until).await?;
+        work.commit().await?;
+        Ok(job.map(|job| (job, until)))
+    }
+
+    /// For how long a job of this kind is held without a sign of life.
+    pub(crate) fn lease_of(&self, kind: JobKind) -> Duration {
+        match kind {
+            JobKind::Erase(_) => self.config.erase_lease.min(self.config.lease),
+            _ => self.config.lease,
         }
     }
 

@@ -9,23 +9,23 @@ use std::{
 };
 
 use hearback_access::{
-    Action, Cx, MakePlaylist, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeJobs,
-    SeeRecording, Start, StoredObject, Upload,
+    Action, Cx, MakePlaylist, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript,
+    RecordConsent, SeeJobs, SeeRecording, Start, StoredObject, Upload, require,
 };
 use hearback_audio::sandbox::Runner;
 use hearback_domain::{
-    Clock, IdSource, JobId, Label, Login, ManualClock, ObjectId, Party, PartyConsent, PartyKind,
+    Clock, IdSource, JobId, Label, Login, ManualClock, ObjectId, Party, PartyKind,
     PersonId, Phase, Pseudonym, Purpose, RecordingId, RecordingState, Role, SeededIds, SessionKind,
     Timestamp, UserId, sound,
 };
-use hearback_pipeline::{Config, Recogniser, Worker};
+use hearback_pipeline::{Config, Recogniser, Stopwatch, Worker};
 use hearback_speech::{Manifest, ModelStore, Transcript};
 use hearback_storage::{
     FileArrived, JobKind, JobStatus, NewJob, NewPerson, NewRecording, Recording, Store, Work,
-    permit,
+    conformance::said, permit,
 };
 use hearback_storage_sqlite::SqliteStore;
-use hearback_vault::{FileKeys, KeyConfig, MasterKey, Vault};
+use hearback_vault::{FileKeys, KeyConfig, MasterKey, RootSource, Vault};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -80,7 +80,7 @@ impl House {
         MasterKey::create_file(&key_file).unwrap();
         let keyring = data.join("keys");
         let keys = FileKeys::open(&KeyConfig {
-            key_file,
+            root: RootSource::File(key_file),
             keyring,
             data: data.clone(),
             accept_colocated: true,
@@ -88,7 +88,7 @@ impl House {
         })
         .unwrap();
         let vault = Arc::new(Vault::new(&data, Arc::new(keys)).unwrap());
-        let store = Arc::new(SqliteStore::open(data.join("hearback.db")).await.unwrap());
+        let store = Arc::new(SqliteStore::open(data.join("hearback.db"), vault.cipher()).await.unwrap());
         let ids = Arc::new(Ids::default());
         let clock = Arc::new(ManualClock::at(Timestamp::from_micros(1_790_000_000_000_000)));
         let [practitioner, researcher, administrator] = [0; 3].map(|_| UserId::mint(&*ids));
@@ -137,6 +137,7 @@ impl House {
             recogniser: Arc::new(Recogniser::new(models, "tiny.en", 1, None)),
             wake: Arc::new(Notify::new()),
             config: Config::default(),
+            swept: Stopwatch::default(),
         }
     }
 
@@ -172,9 +173,6 @@ impl House {
                 label: Label::new(kind.as_str()).unwrap(),
             })
             .into();
-        let yes = |person| {
-            purposes.iter().map(move |&purpose| PartyConsent { person, purpose, given: true })
-        };
         let (mut work, start) = self.may::<Start>(Role::Practitioner, ()).await;
         work.add_recording(
             &start,
@@ -184,12 +182,19 @@ impl House {
                 session_kind: SessionKind::Visit,
                 held_on: None,
                 phase: Phase::PostTraining,
-                consents: parties.iter().flat_map(|party| yes(party.id)).collect(),
-                parties,
+                parties: parties.clone(),
             },
         )
         .await
         .unwrap();
+        let cx = self.cx(Role::Practitioner);
+        let consent = require::<RecordConsent>(work.gate(), cx, recording).await.unwrap();
+        let without: Vec<_> =
+            Purpose::ALL.iter().copied().filter(|p| !purposes.contains(p)).collect();
+        for party in &parties {
+            let said = said(&*self.ids, self.clock.now(), party, &without);
+            assert!(work.record_consent(&consent, &said).await.unwrap());
+        }
         work.commit().await.unwrap();
 
         let (mut work, upload) = self.may::<Upload>(Role::Practitioner, recording).await;

@@ -1,0 +1,132 @@
+//! Before anything is served: what the ledger of erasures says is carried out on this database.
+//!
+//! A database that comes from an old copy has again what was erased since. The keys are gone, so nothing of it can be
+//! read; but it must not be served, listed or counted either. The ledger lies with the keys and is never restored from
+//! old, so it knows.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use hearback_access::{AccessError, Cx, Erase, require};
+use hearback_domain::{
+    ErasureId, IdSource, JobId, KeyClass, RecordingId, Timestamp, withdrawal::ErasureCause,
+};
+use hearback_storage::{Erasure, Store, StoreError};
+use hearback_vault::{Cause, Erased, LedgerLine, LedgerSeq, Vault, VaultError};
+use tokio::task::spawn_blocking;
+
+use crate::keeping::nobodys;
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The database has carried out lines that this ledger does not have: the keyring is an old copy. It may open
+    /// what was erased; an operator has to put the newest one in its place.
+    #[error(
+        "the database has carried out {applied} lines of the ledger of erasures, and the keyring’s ledger has only {head}: \
+         this keyring is an old copy. Put the newest one back, or take over its ledger with `hearback keys merge-ledger`"
+    )]
+    LedgerOld {
+        /// The last line that the database has carried out.
+        applied: u64,
+        /// The last line there is.
+        head: u64,
+    },
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Reading it ended in a panic.
+    #[error("the ledger of erasures could not be read")]
+    Panic,
+}
+
+/// Carries out on the database every line of the ledger that is newer than what it has carried out; how many lines.
+///
+/// Can be repeated. To be called before the first request is answered, and before a worker begins.
+pub async fn replay(
+    store: &dyn Store,
+    vault: &Arc<Vault>,
+    ids: &dyn IdSource,
+    now: Timestamp,
+) -> Result<u64, ReplayError> {
+    let reader = Arc::clone(vault);
+    let lines = spawn_blocking(move || reader.ledger_after(LedgerSeq(0)))
+        .await
+        .map_err(|_| ReplayError::Panic)??;
+    let head = lines.last().map_or(0, |line| line.seq.0);
+    let applied = store.begin().await?.ledger_applied().await?;
+    if applied > head {
+        return Err(ReplayError::LedgerOld { applied, head });
+    }
+    let mut gone: BTreeMap<RecordingId, BTreeSet<KeyClass>> = BTreeMap::new();
+    let mut carried_out = 0;
+    for line in &lines {
+        let Erased::Recording(recording, classes) = &line.erased else { continue };
+        let so_far = gone.entry(*recording).or_default();
+        so_far.extend(classes);
+        if line.seq.0 > applied {
+            let whole = so_far.len() == KeyClass::ALL.len();
+            let erasure = Erasure {
+                id: ErasureId::mint(ids),
+                classes: so_far.iter().copied().collect(),
+                whole,
+                cause: cause_of(line.cause),
+            };
+            carry_out(store, ids, *recording, line, &erasure, now).await?;
+            carried_out += 1;
+        }
+    }
+    if head > applied {
+        let mut work = store.begin().await?;
+        work.set_ledger_applied(head).await?;
+        work.commit().await?;
+        store.scrub().await?;
+    }
+    Ok(carried_out)
+}
+
+/// One unit of work: what the line says, if this database has the recording.
+async fn carry_out(
+    store: &dyn Store,
+    ids: &dyn IdSource,
+    recording: RecordingId,
+    line: &LedgerLine,
+    erasure: &Erasure,
+    now: Timestamp,
+) -> Result<(), ReplayError> {
+    let mut work = store.begin().await?;
+    let permit = match require::<Erase>(work.gate(), Cx::worker(now), recording).await {
+        Ok(permit) => permit,
+        // It went, or this database is older than the recording.
+        Err(AccessError::Refused(_)) => return Ok(()),
+        Err(AccessError::Gate(error)) => return Err(StoreError::from(error).into()),
+    };
+    // The one that was noted here, if it was: its receipt is in somebody's hands.
+    let noted = work.pending_erasures(&permit).await?;
+    let noted = noted.iter().find(|noted| {
+        noted.whole == erasure.whole && noted.classes.iter().all(|c| erasure.classes.contains(c))
+    });
+    let id = if let Some(noted) = noted {
+        noted.id
+    } else {
+        work.add_erasure(&permit, erasure, &nobodys(ids), JobId::mint(ids)).await?;
+        erasure.id
+    };
+    work.erase_rows(&permit, id, line.seq.0).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+const fn cause_of(cause: Cause) -> ErasureCause {
+    match cause {
+        Cause::Withdrawal => ErasureCause::Withdrawal,
+        Cause::Retention => ErasureCause::Retention,
+        Cause::Request | Cause::Replay => ErasureCause::Request,
+    }
+}
