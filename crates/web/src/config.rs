@@ -1,7 +1,33 @@
 //! The settings of the web side.
 
-use hearback_domain::Timestamp;
+use hearback_domain::{Role, Timestamp};
 use serde::Deserialize;
+
+use crate::network::Network;
+
+/// Of whom a second step is asked: something they have, besides the passphrase they know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Of nobody who did not choose it. For trying things out.
+    Off,
+    /// Of those who decide over the house or over everybody's data, before they do.
+    #[default]
+    ForTrusted,
+    /// Of everybody.
+    ForEveryone,
+}
+
+impl SecondFactor {
+    /// Whether it is asked of somebody who may be all of these.
+    pub fn is_asked_of(self, roles: &[Role]) -> bool {
+        match self {
+            Self::Off => false,
+            Self::ForTrusted => roles.iter().any(|role| role.is_trusted()),
+            Self::ForEveryone => true,
+        }
+    }
+}
 
 /// Settings that an operator may write.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -21,6 +47,10 @@ pub struct Config {
     pub absolute_hours: u32,
     /// For how many days a release lets researcher and coach listen.
     pub grant_days: u32,
+    /// Of whom a second step is asked.
+    pub second_factor: SecondFactor,
+    /// The proxies in front of the service; only what they say about where a request comes from is believed.
+    pub trusted_proxies: Vec<Network>,
     /// The name of the speech model that writes the transcripts, for the About page.
     pub speech_model: Option<String>,
 }
@@ -34,6 +64,8 @@ impl Default for Config {
             idle_minutes: 30,
             absolute_hours: 12,
             grant_days: 180,
+            second_factor: SecondFactor::default(),
+            trusted_proxies: Vec::new(),
             speech_model: None,
         }
     }
@@ -53,6 +85,11 @@ impl Config {
     /// Sessions that were last used before this moment have ended.
     pub(crate) fn idle_since(&self, now: Timestamp) -> Timestamp {
         now.plus_seconds(-i64::from(self.idle_minutes) * 60)
+    }
+
+    /// Until when who somebody is counts as shown, if they show it now.
+    pub(crate) fn elevation_end(now: Timestamp) -> Timestamp {
+        now.plus_seconds(10 * 60)
     }
 
     /// When a session that begins now ends.

@@ -9,8 +9,8 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use hearback_access::{AccessError, GateError};
-use hearback_domain::TransitionError;
+use hearback_access::{AccessError, GateError, seal::SealError};
+use hearback_domain::{TransitionError, policy::Refusal};
 use hearback_storage::{PermitError, StoreError};
 use serde::Serialize;
 
@@ -49,6 +49,14 @@ pub(crate) enum WebError {
     /// Nobody is signed in.
     #[error("Please sign in first.")]
     SignedOut,
+    /// The person has to show anew who they are.
+    #[error(
+        "Please show once more that it is you: open Hearback’s page “Confirm that it is you”, then try again."
+    )]
+    Confirm,
+    /// So many asks from one network that it looks like guessing or flooding.
+    #[error("That was a lot at once from your network. Please wait a minute, then try again.")]
+    TooMany,
     /// The request did not come from one of our own pages.
     #[error("Changes are accepted from Hearback’s own pages only. Open {0} and try again there.")]
     Elsewhere(String),
@@ -96,7 +104,8 @@ impl WebError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Elsewhere(_) => StatusCode::FORBIDDEN,
+            Self::Confirm | Self::Elsewhere(_) => StatusCode::FORBIDDEN,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -111,6 +120,8 @@ impl WebError {
         match self {
             Self::NotFound => "Nothing here",
             Self::SignedOut => "Signed out",
+            Self::Confirm => "Confirm that it is you",
+            Self::TooMany => "A moment, please",
             Self::Elsewhere(_) => "This came from another page",
             Self::Bad(_) => "We could not read that",
             Self::Invalid(_) => "Before we go on",
@@ -152,6 +163,7 @@ impl From<GateError> for WebError {
 impl From<AccessError> for WebError {
     fn from(error: AccessError) -> Self {
         match error {
+            AccessError::Refused(Refusal::Strength) => Self::Confirm,
             AccessError::Refused(_) => Self::NotFound,
             AccessError::Gate(error) => error.into(),
         }
@@ -162,6 +174,7 @@ impl From<PermitError> for WebError {
     fn from(error: PermitError) -> Self {
         match error {
             // Refused and absent look the same: what is not for you is not there.
+            PermitError::Refused(Refusal::Strength) => Self::Confirm,
             PermitError::Refused(_) => Self::NotFound,
             PermitError::Store(error) => error.into(),
             other => Self::internal(other),
@@ -173,6 +186,15 @@ impl From<PasswordError> for WebError {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::Busy => Self::Unavailable(error.into()),
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<SealError> for WebError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Unavailable(_) => Self::Unavailable(error.into()),
             other => Self::internal(other),
         }
     }
@@ -245,6 +267,9 @@ pub(crate) fn render(error: &WebError, visit: &Visit) -> Response {
     if let WebError::SignedOut = error {
         return Redirect::to(&visit.sign_in_address()).into_response();
     }
+    if let WebError::Confirm = error {
+        return Redirect::to(&visit.confirm_address()).into_response();
+    }
     let page = ErrorPage {
         page: visit.page(error.title()),
         title: error.title(),
@@ -258,7 +283,7 @@ pub(crate) fn render(error: &WebError, visit: &Visit) -> Response {
 }
 
 /// An error with all its causes, on one line.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -68,6 +68,18 @@ impl Fields {
     }
 }
 
+/// What stands in the address after the question mark.
+pub(crate) struct Query(pub(crate) Fields);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebError> {
+        let fields = axum::extract::Query::try_from_uri(&parts.uri);
+        Ok(Self(Fields(fields.map_err(|_| WebError::NotFound)?.0)))
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = WebError;
 

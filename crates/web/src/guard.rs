@@ -1,8 +1,13 @@
 //! What happens before and after every handler: where does the request come from, who is asking, and how does an
 //! answer that failed look.
 
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
 use axum::{
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderMap, Method},
     middleware::Next,
     response::Response,
@@ -10,9 +15,13 @@ use axum::{
 
 use crate::{
     App, Config, WebError,
+    config::SecondFactor,
     error::{Result, finish, render},
+    limits::{Class, Limiter},
+    network::origin_of,
+    page::Said,
     routes::{Guard, Kind, Route},
-    session::token_of,
+    session::Cookie,
     visit::{SignedIn, Visit},
 };
 
@@ -21,13 +30,18 @@ const TOUCH_SECONDS: i64 = 60;
 
 /// Stands around every handler.
 pub(crate) async fn guard(
-    State((app, route)): State<(App, &'static Route)>,
+    State((app, route, limiter)): State<(App, &'static Route, Arc<Limiter>)>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let uri = request.uri().clone();
-    let from = comes_from_us(request.method(), request.headers(), &app.config)
-        .and_then(|()| is_not_opened_directly(route, request.headers()));
+    let method = request.method().clone();
+    let from = match route.guard {
+        // No browser of ours, so no page of ours; what it says is signed.
+        Guard::Provider => Ok(()),
+        _ => comes_from_us(request.method(), request.headers(), &app.config)
+            .and_then(|()| is_not_opened_directly(route, request.headers())),
+    };
     let who = match &from {
         // Scripts and styles are the same for everybody.
         Ok(())
@@ -35,6 +49,8 @@ pub(crate) async fn guard(
         {
             Ok(None)
         }
+        // Whatever cookie comes along is nobody's.
+        Ok(()) if route.guard == Guard::Provider => Ok(None),
         Ok(()) => who_asks(&app, request.headers()).await,
         Err(_) => Ok(None),
     };
@@ -42,16 +58,60 @@ pub(crate) async fn guard(
         Ok(who) => (who, None),
         Err(error) => (None, Some(error)),
     };
-    let stranger = who.is_none() && route.guard != Guard::Public;
-    let visit = Visit::new(app, route, uri, request.headers(), who);
+    let open = matches!(route.guard, Guard::Public | Guard::Provider);
+    let stranger = who.is_none() && !open;
+    let visit = Visit::new(app, route, method, uri, request.headers(), who);
     if let Some(error) = from.err().or(trouble) {
+        return render(&error, &visit);
+    }
+    if let Err(error) = not_too_often(&visit, &limiter, address_of(&request, &visit)).await {
         return render(&error, &visit);
     }
     if stranger {
         return render(&WebError::SignedOut, &visit);
     }
+    if let Some(response) = second_step_first(&visit) {
+        return response;
+    }
     request.extensions_mut().insert(visit.clone());
     finish(next.run(request).await, &visit)
+}
+
+/// The address that a request comes from. A connection without one is the operator's own.
+fn address_of(request: &Request, visit: &Visit) -> Option<IpAddr> {
+    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    Some(origin_of(peer.ip(), request.headers(), &visit.app().config.trusted_proxies))
+}
+
+/// Nobody asks without end.
+async fn not_too_often(visit: &Visit, limiter: &Limiter, from: Option<IpAddr>) -> Result<()> {
+    let (Some(class), Some(from)) = (Class::of(visit.route()), from) else { return Ok(()) };
+    let app = visit.app();
+    // Tries in a browser that is known are counted by browser: a neighbour's tries do not use them up.
+    if class == Class::Auth
+        && let Some(token) = visit.device_token()
+        && app.store.begin().await?.device(&token).await?.is_some()
+    {
+        return Ok(());
+    }
+    limiter.take(app, class, from, app.clock.now()).await
+}
+
+/// Where everybody has a second step, whoever has none sets one up before anything else.
+fn second_step_first(visit: &Visit) -> Option<Response> {
+    let who = visit.who()?;
+    let asked = visit.app().config.second_factor == SecondFactor::ForEveryone;
+    let outside = who.shown.in_two_steps() || who.second_step;
+    let own = ["/account", "/confirm", "/sign-", "/hat", "/help", "/about", "/assets"];
+    let allowed = visit.route().guard == Guard::Public
+        || own.iter().any(|path| visit.route().path.starts_with(path));
+    if !asked || outside || allowed {
+        return None;
+    }
+    if visit.wants_json() {
+        return Some(render(&WebError::Confirm, visit));
+    }
+    Some(Said::SecondStepFirst.at("/account"))
 }
 
 /// Changes come from our own pages: `Origin` is ours, and `Sec-Fetch-Site` (where the browser says it) agrees.
@@ -62,7 +122,12 @@ fn comes_from_us(method: &Method, headers: &HeaderMap, config: &Config) -> Resul
     if method.is_safe() {
         return Ok(());
     }
-    let header = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or_default());
+    // Said twice is said wrongly: nobody else on the way may have believed the other one.
+    let header = |name: &str| {
+        let mut all = headers.get_all(name).iter().map(|v| v.to_str().unwrap_or_default());
+        let first = all.next();
+        if all.next().is_some() { Some("") } else { first }
+    };
     let site = header("sec-fetch-site");
     let ours = match header("origin") {
         Some(origin) => origin == config.origin() && matches!(site, None | Some("same-origin")),
@@ -79,7 +144,7 @@ fn is_not_opened_directly(route: &Route, headers: &HeaderMap) -> Result<()> {
 
 /// The person whose session the request carries.
 async fn who_asks(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>> {
-    let Some(token) = token_of(headers, app.config.secure()) else { return Ok(None) };
+    let Some(token) = Cookie::Session.of(headers, app.config.secure()) else { return Ok(None) };
     let now = app.clock.now();
     let mut work = app.store.begin().await?;
     let Some(session) = work.session(&token, now, app.config.idle_since(now)).await? else {
@@ -93,7 +158,15 @@ async fn who_asks(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>> {
         work.touch_session(&token, now).await?;
         work.commit().await?;
     }
-    Ok(Some(SignedIn { person: session.person, role: session.role, token }))
+    Ok(Some(SignedIn {
+        person: session.person,
+        role: session.role,
+        token,
+        session: session.id,
+        elevated_until: session.elevated_until,
+        shown: session.shown,
+        second_step: session.second_step,
+    }))
 }
 
 #[cfg(test)]

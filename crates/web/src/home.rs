@@ -1,14 +1,15 @@
 //! The first page, for each hat; help; about.
 
 use askama::Template;
-use hearback_access::{SeeRecording, list};
-use hearback_domain::{PlaylistId, RecordingId, Role, SessionKind};
-use hearback_storage::{PlaylistSummary, RecordingSummary, Work};
+use hearback_access::{SeePlaylist, SeeRecording, list};
+use hearback_domain::{PlaylistId, RecordingId, Role, SessionKind, withdrawal::ErasureCause};
+use hearback_storage::{PlaylistSummary, RecordingSummary, Work, TakenBack};
 
 use crate::{
     Visit,
-    error::Result,
-    page::{Page, day, html, written_day},
+    error::{Result, sentence},
+    page::{Page, day, day_and_time, html, written_day, written_month},
+    playlist::precise,
     recordings::status,
 };
 
@@ -20,6 +21,8 @@ struct HomePage {
     hat: Role,
     recordings: Vec<RecordingLine>,
     playlists: Vec<PlaylistLine>,
+    taken_back: Vec<String>,
+    heard: Vec<HeardLine>,
 }
 
 struct RecordingLine {
@@ -28,6 +31,16 @@ struct RecordingLine {
     kind: &'static str,
     day: String,
     state: &'static str,
+}
+
+/// A passage that was heard to keep somebody safe.
+struct HeardLine {
+    recording: RecordingId,
+    pseudonym: String,
+    when: String,
+    from: String,
+    to: String,
+    reason: String,
 }
 
 struct PlaylistLine {
@@ -45,16 +58,59 @@ pub(crate) async fn show(visit: Visit) -> Result {
     if matches!(who.role, Role::Practitioner | Role::Researcher) {
         recordings = summaries(&mut *work, &visit).await?;
     }
-    if matches!(who.role, Role::Practitioner | Role::Coach) {
-        playlists = work.room_playlists(visit.cx()).await?;
+    let mut heard = Vec::new();
+    if who.role == Role::Practitioner {
+        heard = passages_heard(&mut *work, &visit, &recordings).await?;
     }
+    if matches!(who.role, Role::Practitioner | Role::Coach) {
+        for permit in list::<SeePlaylist>(work.gate(), visit.cx()).await? {
+            playlists.extend(work.playlist_summary(&permit).await?);
+        }
+    }
+    let taken_back = work.taken_back(visit.cx()).await?;
+    work.commit().await?;
     html(&HomePage {
         page: visit.page("Home"),
         name: who.person.name.clone(),
         hat: who.role,
         recordings: recordings.iter().map(recording_line).collect(),
         playlists: playlists.iter().map(playlist_line).collect(),
+        taken_back: taken_back.iter().map(gone).collect(),
+        heard,
     })
+}
+
+/// For how long it is said on the first page that a passage was heard, from when it was first shown: 30 days.
+const SAID_FOR: i64 = 30 * 86_400;
+
+/// Passages of one's own recordings that somebody heard to keep somebody safe. Nobody can switch this off, and it is
+/// noted that it was shown. The recording's own page says it for good.
+async fn passages_heard(
+    work: &mut dyn Work,
+    visit: &Visit,
+    recordings: &[RecordingSummary],
+) -> Result<Vec<HeardLine>> {
+    let cx = visit.cx();
+    let mut lines = Vec::new();
+    for permit in list::<SeeRecording>(work.gate(), cx).await? {
+        let heard = work.passages_heard(&permit).await?;
+        let called = recordings.iter().find(|r| r.id == permit.object());
+        if heard.iter().any(|h| h.seen_at.is_none()) {
+            work.passages_shown(&permit).await?;
+        }
+        let fresh = heard
+            .into_iter()
+            .filter(|h| h.seen_at.is_none_or(|seen| cx.now < seen.plus_seconds(SAID_FOR)));
+        lines.extend(fresh.map(|heard| HeardLine {
+            recording: permit.object(),
+            pseudonym: called.map(|r| r.pseudonym.to_string()).unwrap_or_default(),
+            when: day_and_time(heard.heard_at),
+            from: precise::format(heard.span.start()),
+            to: precise::format(heard.span.end()),
+            reason: sentence(heard.reason.as_str()),
+        }));
+    }
+    Ok(lines)
 }
 
 async fn summaries(work: &mut dyn Work, visit: &Visit) -> Result<Vec<RecordingSummary>> {
@@ -75,6 +131,17 @@ fn recording_line(recording: &RecordingSummary) -> RecordingLine {
             None => format!("added {}", day(recording.created_at)),
         },
         state: status::in_brief(recording.state),
+    }
+}
+
+/// What is told of a recording that is no more: months, and not who asked.
+fn gone(gone: &TakenBack) -> String {
+    let (began, went) = (written_month(&gone.began_in), written_month(&gone.gone_in));
+    match gone.cause {
+        ErasureCause::Retention => {
+            format!("One that you began in {began} came to the end of its time in {went}.")
+        }
+        _ => format!("One that you began in {began} was taken back in {went}."),
     }
 }
 

@@ -12,37 +12,54 @@
 
 use std::sync::Arc;
 
+use hearback_access::seal::FieldCipher;
 use hearback_domain::{Clock, Framework, IdSource};
 use hearback_storage::Store;
 use hearback_vault::Vault;
 use tokio::sync::Notify;
 
+mod account;
 mod admin;
 mod assets;
 mod clips;
 mod coding;
 mod config;
+mod confirm;
+mod consent;
 mod error;
 mod extract;
 mod guard;
 mod headers;
 mod home;
+mod safeguarding;
+mod names;
+mod keep_away;
+mod invite;
+mod limits;
 mod listen;
+mod matrix;
 mod local;
+mod network;
 mod objects;
+pub mod oidc;
 mod page;
+mod passkeys;
 pub mod password;
 mod playlist;
 mod range;
 mod recordings;
 mod routes;
+mod second_step;
 mod session;
 mod sign_in;
 mod throttle;
+mod tries;
 mod visit;
+mod withdrawing;
 
 pub use self::{
-    config::Config,
+    config::{Config, SecondFactor},
+    network::{Network, NotANetwork, origin_of},
     routes::{Guard, Kind, ROUTES, Route, router, serve},
 };
 pub(crate) use self::{error::WebError, visit::Visit};
@@ -64,6 +81,10 @@ pub struct App {
     pub wake: Arc<Notify>,
     /// The practice skills framework that new codes and scores are made with.
     pub framework: Arc<Framework>,
+    /// Seals what must not lie open in the database, such as the secret of an authenticator app.
+    pub cipher: Arc<dyn FieldCipher>,
     /// What to tell a person about a file that could not be read, from the verdict's code.
     pub verdict_sentence: fn(&str) -> String,
+    /// The organisation's identity provider, if people sign in there.
+    pub single_sign_on: Option<Arc<oidc::SingleSignOn>>,
 }

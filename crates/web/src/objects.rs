@@ -46,13 +46,28 @@ pub(crate) async fn serve<A: Action>(
     request: &HeaderMap,
     content_type: &'static str,
 ) -> Result {
+    let all = 0..object.bytes;
+    serve_part(visit, permit, object, all, request, content_type).await
+}
+
+/// The same with a part of an object as if it were all there is: ranges count from its beginning, and nothing before
+/// or after it is read.
+pub(crate) async fn serve_part<A: Action>(
+    visit: &Visit,
+    permit: Permit<A>,
+    object: StoredObject,
+    part_of: Range<u64>,
+    request: &HeaderMap,
+    content_type: &'static str,
+) -> Result {
+    let length = part_of.end.saturating_sub(part_of.start);
     // We hand out nothing to compare with, so a condition cannot hold: the whole object.
     let range = match request.get(header::IF_RANGE) {
         Some(_) => None,
         None => request.get(header::RANGE).and_then(|v| v.to_str().ok()),
     };
-    let front = front_of(&object);
-    let total = object.bytes + front.len() as u64;
+    let front = front_of(object.kind, length);
+    let total = length + front.len() as u64;
     let (status, part) = match wanted(range, total) {
         Wanted::All => (StatusCode::OK, 0..total),
         Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
@@ -60,7 +75,7 @@ pub(crate) async fn serve<A: Action>(
     };
     let (before, within) = split(&part, front.len());
     let subject = permit.object();
-    let reader = open(&visit.app().vault, permit, object, within.start).await?;
+    let reader = open(&visit.app().vault, permit, object, part_of.start + within.start).await?;
     let visit = visit.clone();
     let ask = move || {
         let visit = visit.clone();
@@ -84,9 +99,9 @@ pub(crate) async fn serve<A: Action>(
 }
 
 /// What stands before an object when it is a file: bare samples become a WAV file.
-fn front_of(object: &StoredObject) -> Bytes {
-    match object.kind {
-        ObjectKind::Normalised => Bytes::from_owner(sound::wav_header(sound::frames(object.bytes))),
+fn front_of(kind: ObjectKind, bytes: u64) -> Bytes {
+    match kind {
+        ObjectKind::Normalised => Bytes::from_owner(sound::wav_header(sound::frames(bytes))),
         _ => Bytes::new(),
     }
 }

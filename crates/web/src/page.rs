@@ -8,6 +8,7 @@ use time::{OffsetDateTime, macros::format_description};
 use crate::{
     WebError,
     error::{FieldError, Result},
+    oidc,
     visit::Visit,
 };
 
@@ -18,6 +19,8 @@ pub(crate) struct Page {
     pub(crate) nav: Vec<Link>,
     pub(crate) notice: Option<String>,
     pub(crate) errors: Vec<FieldError>,
+    /// What people call signing in at the organisation's provider, if that is set up.
+    pub(crate) sso: Option<String>,
 }
 
 /// Who is signed in, and as what.
@@ -67,6 +70,15 @@ pub(crate) fn nav(role: Role, path: &str) -> Vec<Link> {
             ("/admin/jobs", "Jobs"),
             ("/help", "Help"),
         ],
+        Role::Dpo => &[
+            ("/", "Home"),
+            ("/admin/holdings", "What is held"),
+            ("/admin/retention", "How long"),
+            ("/admin/forms", "Forms"),
+            ("/admin/audit", "Audit log"),
+            ("/help", "Help"),
+        ],
+        Role::SafeguardingLead => &[("/", "Home"), ("/concerns", "Concerns"), ("/help", "Help")],
         _ => &[("/", "Home"), ("/help", "Help")],
     };
     links.iter().map(|&(href, label)| Link { href, label, current: href == path }).collect()
@@ -81,6 +93,9 @@ pub(crate) fn html(template: &impl Template) -> Result<Response> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
     FileArrived,
+    Begun,
+    Answered,
+    Published,
     Released,
     Withheld,
     Saved,
@@ -93,11 +108,31 @@ pub(crate) enum Said {
     PersonAdded,
     Requeued,
     SignedOut,
+    SecondStepFirst,
+    SecondStepAsked,
+    PassphraseChanged,
+    FactorAdded,
+    FactorRemoved,
+    SessionsEnded,
+    Welcome,
+    RolesChanged,
+    PersonDisabled,
+    PersonEnabled,
+    InvitationWithdrawn,
+    ConcernRaised,
+    GlassAsked,
+    GlassDecided,
+    NameNoted,
+    KeptAway,
+    LetBack,
 }
 
 impl Said {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 33] = [
         Self::FileArrived,
+        Self::Begun,
+        Self::Answered,
+        Self::Published,
         Self::Released,
         Self::Withheld,
         Self::Saved,
@@ -110,11 +145,31 @@ impl Said {
         Self::PersonAdded,
         Self::Requeued,
         Self::SignedOut,
+        Self::SecondStepFirst,
+        Self::SecondStepAsked,
+        Self::PassphraseChanged,
+        Self::FactorAdded,
+        Self::FactorRemoved,
+        Self::SessionsEnded,
+        Self::Welcome,
+        Self::RolesChanged,
+        Self::PersonDisabled,
+        Self::PersonEnabled,
+        Self::InvitationWithdrawn,
+        Self::ConcernRaised,
+        Self::GlassAsked,
+        Self::GlassDecided,
+        Self::NameNoted,
+        Self::KeptAway,
+        Self::LetBack,
     ];
 
     const fn word(self) -> &'static str {
         match self {
             Self::FileArrived => "arrived",
+            Self::Begun => "begun",
+            Self::Answered => "answered",
+            Self::Published => "published",
             Self::Released => "released",
             Self::Withheld => "withheld",
             Self::Saved => "saved",
@@ -127,12 +182,32 @@ impl Said {
             Self::PersonAdded => "added",
             Self::Requeued => "requeued",
             Self::SignedOut => "signed-out",
+            Self::SecondStepFirst => "second-step-first",
+            Self::SecondStepAsked => "second-step-asked",
+            Self::PassphraseChanged => "passphrase-changed",
+            Self::FactorAdded => "factor-added",
+            Self::FactorRemoved => "factor-removed",
+            Self::SessionsEnded => "sessions-ended",
+            Self::Welcome => "welcome",
+            Self::RolesChanged => "roles-changed",
+            Self::PersonDisabled => "disabled",
+            Self::PersonEnabled => "enabled",
+            Self::InvitationWithdrawn => "invitation-withdrawn",
+            Self::ConcernRaised => "concern",
+            Self::GlassAsked => "asked",
+            Self::GlassDecided => "answered",
+            Self::NameNoted => "name",
+            Self::KeptAway => "kept-away",
+            Self::LetBack => "let-back",
         }
     }
 
     const fn sentence(self) -> &'static str {
         match self {
             Self::FileArrived => "Your recording is safely here.",
+            Self::Begun => "Noted. Now everyone who is heard says yes or no.",
+            Self::Answered => "The answers are written down.",
+            Self::Published => "Published. From now on people are asked with these words.",
             Self::Released => "You shared your recording. You can stop sharing it at any time.",
             Self::Withheld => "Only you can hear this recording now.",
             Self::Saved => "Saved.",
@@ -145,6 +220,29 @@ impl Said {
             Self::PersonAdded => "Added. Give them their passphrase in person.",
             Self::Requeued => "The job is back in the queue.",
             Self::SignedOut => "You are signed out.",
+            Self::SecondStepFirst => {
+                "Welcome. Here everybody signs in with a second step: choose yours on this page, then go on."
+            }
+            Self::SecondStepAsked => {
+                "What you were about to do asks for a second step when you sign in. Choose yours on this page, then go on."
+            }
+            Self::PassphraseChanged => {
+                "Your new passphrase is in place, and you are signed out everywhere else."
+            }
+            Self::FactorAdded => "Your second step is in place, and you are signed out everywhere else.",
+            Self::FactorRemoved => "Removed, and you are signed out everywhere else.",
+            Self::SessionsEnded => "Done. Nobody is signed in there any more.",
+            Self::Welcome => "Your passphrase is in place. Sign in with it now.",
+            Self::RolesChanged => "Saved. It counts from the next thing they do.",
+            Self::PersonDisabled => "They are signed out, and cannot sign in until you let them in again.",
+            Self::PersonEnabled => "They can sign in again.",
+            Self::InvitationWithdrawn => "The invitation is taken back; its link opens nothing any more.",
+            Self::ConcernRaised => "Thank you. The safeguarding lead can see it now.",
+            Self::GlassAsked => "You asked. The data protection officer decides.",
+            Self::GlassDecided => "Your answer stands.",
+            Self::NameNoted => "The name is locked away.",
+            Self::KeptAway => "They hear and see nothing of this recording any more.",
+            Self::LetBack => "They are off the list. Nothing is shared with them by that.",
         }
     }
 
@@ -189,6 +287,13 @@ pub(crate) fn written_day(text: &str) -> String {
     parse_day(text).and_then(|d| d.format(format).ok()).unwrap_or_else(|| text.to_owned())
 }
 
+/// A month that was written as `2026-11`, as people read it; as it was written if it is no month.
+pub(crate) fn written_month(text: &str) -> String {
+    let format = format_description!("[month repr:long] [year]");
+    let day = parse_day(&format!("{text}-01"));
+    day.and_then(|d| d.format(format).ok()).unwrap_or_else(|| text.to_owned())
+}
+
 /// Reads `2026-11-21`.
 pub(crate) fn parse_day(text: &str) -> Option<time::Date> {
     let mut parts = text.split('-');
@@ -214,6 +319,7 @@ impl Visit {
             person,
             notice: Said::from_query(self.query()),
             errors: Vec::new(),
+            sso: oidc::Offer::of(self.app()).map(|offer| offer.name),
         }
     }
 }

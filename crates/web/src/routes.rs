@@ -1,6 +1,6 @@
 //! The one table of addresses. What is not in it does not exist.
 
-use std::time::Duration;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -14,8 +14,9 @@ use hearback_domain::policy::Action;
 use tokio::sync::oneshot;
 
 use crate::{
-    App, WebError, admin, assets, clips, coding, guard::guard, headers, home, listen, playlist,
-    recordings, sign_in,
+    App, WebError, account, admin, assets, clips, coding, confirm, consent, guard::guard, headers,
+    home, invite, keep_away, limits::Limiter, listen, matrix, names, oidc, passkeys, playlist,
+    recordings, safeguarding, second_step, sign_in, withdrawing,
 };
 
 /// Who may come.
@@ -25,6 +26,9 @@ pub enum Guard {
     Public,
     /// Anybody who has signed in; the answer holds nothing but their own.
     SignedIn,
+    /// The organisation's identity provider itself: no browser, so neither our origin nor a session. The handler
+    /// believes what it says for its signature alone.
+    Provider,
     /// Whoever the policy lets do this to the object in the address. The handler asks for exactly this first.
     Asks(Action),
 }
@@ -76,7 +80,7 @@ macro_rules! table {
 }
 
 use Action as A;
-use Guard::{Asks, Public, SignedIn};
+use Guard::{Asks, Provider, Public, SignedIn};
 
 /// Every address there is.
 #[rustfmt::skip]
@@ -85,15 +89,44 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/assets/{name}"                          Public,                  Bytes, NONE  => assets::show;
     GET    get    "/help"                                   Public,                  Page,  NONE  => home::help;
     GET    get    "/about"                                  Public,                  Page,  NONE  => home::about;
+    GET    get    "/who-may-hear"                           Public,                  Page,  NONE  => matrix::show;
     GET    get    "/sign-in"                                Public,                  Page,  NONE  => sign_in::show;
     POST   post   "/sign-in"                                Public,                  Form,  SMALL => sign_in::sign_in;
+    POST   post   "/sign-in/sso"                            Public,                  Form,  SMALL => oidc::start::sign_in;
+    GET    get    "/sign-in/sso/callback"                   Public,                  Page,  NONE  => oidc::callback::show;
+    GET    get    "/sign-in/sso/link"                       Public,                  Page,  NONE  => oidc::link::show;
+    POST   post   "/sign-in/sso/logout"                     Provider,                Json,  SMALL => oidc::logout::logout;
+    POST   post   "/account/sso"                            SignedIn,                Form,  SMALL => oidc::start::connect;
+    POST   post   "/confirm/sso"                            SignedIn,                Form,  SMALL => oidc::start::confirm;
+    POST   post   "/sign-in/passkey/begin"                  Public,                  Json,  NONE  => passkeys::begin_sign_in;
+    POST   post   "/sign-in/passkey/finish"                 Public,                  Json,  SMALL => passkeys::finish_sign_in;
+    GET    get    "/sign-in/second"                         Public,                  Page,  NONE  => second_step::show;
+    POST   post   "/sign-in/second"                         Public,                  Form,  SMALL => second_step::finish;
+    GET    get    "/invite/{token}"                         Public,                  Page,  NONE  => invite::show;
+    POST   post   "/invite/{token}"                         Public,                  Form,  SMALL => invite::accept;
+    GET    get    "/confirm"                                SignedIn,                Page,  NONE  => confirm::show;
+    POST   post   "/confirm"                                SignedIn,                Form,  SMALL => confirm::confirm;
+    POST   post   "/confirm/passkey/begin"                  SignedIn,                Json,  NONE  => passkeys::begin_confirm;
+    POST   post   "/confirm/passkey/finish"                 SignedIn,                Json,  SMALL => passkeys::finish_confirm;
+    GET    get    "/account"                                SignedIn,                Page,  NONE  => account::show;
+    POST   post   "/account/passphrase"                     SignedIn,                Form,  SMALL => account::change_passphrase;
+    GET    get    "/account/app"                            SignedIn,                Page,  NONE  => account::show_app;
+    POST   post   "/account/app"                            SignedIn,                Form,  SMALL => account::begin_app;
+    POST   post   "/account/app/confirm"                    SignedIn,                Form,  SMALL => account::confirm_app;
+    POST   post   "/account/app/remove"                     SignedIn,                Form,  SMALL => account::remove_app;
+    POST   post   "/account/recovery-codes"                 SignedIn,                Form,  SMALL => account::new_codes;
+    POST   post   "/account/passkeys/begin"                 SignedIn,                Json,  NONE  => passkeys::begin_new;
+    POST   post   "/account/passkeys/finish"                SignedIn,                Json,  SMALL => passkeys::finish_new;
+    POST   post   "/account/passkeys/{passkey}/remove"      SignedIn,                Form,  SMALL => account::remove_passkey;
+    POST   post   "/account/sessions/{session}/end"         SignedIn,                Form,  SMALL => account::end_one;
+    POST   post   "/account/sessions/end-others"            SignedIn,                Form,  SMALL => account::end_others;
     POST   post   "/sign-out"                               SignedIn,                Form,  SMALL => sign_in::sign_out;
     POST   post   "/hat"                                    SignedIn,                Form,  SMALL => sign_in::change_hat;
     GET    get    "/"                                       SignedIn,                Page,  NONE  => home::show;
 
     GET    get    "/recordings/new"                         Asks(A::Upload),         Page,  NONE  => recordings::start::form;
+    POST   post   "/recordings/new"                         Asks(A::Upload),         Form,  SMALL => recordings::start::begin;
     POST   post   "/recordings"                             Asks(A::Upload),         Json,  SMALL => recordings::start::create;
-    POST   post   "/recordings/upload"                      Asks(A::Upload),         Form,  None  => recordings::multipart::upload;
     POST   post   "/recordings/{id}/upload"                 Asks(A::Upload),         Form,  None  => recordings::multipart::file_alone;
     PUT    put    "/recordings/{id}/original"               Asks(A::Upload),         Json,  None  => recordings::file::put;
     GET    get    "/recordings/{id}"                        Asks(A::SeeRecording),   Page,  NONE  => recordings::show::show;
@@ -103,6 +136,20 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/recordings/{id}/transcript"             Asks(A::ReadTranscript), Json,  NONE  => recordings::transcript::show;
     POST   post   "/recordings/{id}/release"                Asks(A::DecideSharing),  Form,  SMALL => recordings::sharing::release;
     POST   post   "/recordings/{id}/withhold"               Asks(A::DecideSharing),  Form,  SMALL => recordings::sharing::withhold;
+
+    GET    get    "/recordings/{id}/people"                 Asks(A::SeeConsent),     Page,  NONE  => consent::people::show;
+    GET    get    "/recordings/{id}/people/{person}/consent"  Asks(A::RecordConsent), Page, NONE  => consent::ask::form;
+    POST   post   "/recordings/{id}/people/{person}/consent"  Asks(A::RecordConsent), Form, SMALL => consent::ask::write;
+    GET    get    "/recordings/{id}/people/{person}/copy"   Asks(A::SeeConsent),     Page,  NONE  => consent::copy::show;
+    GET    get    "/forms/{kind}"                           SignedIn,                Page,  NONE  => consent::sheet::show;
+    GET    get    "/admin/forms"                            Asks(A::ManageForms),    Page,  NONE  => consent::forms::list;
+    GET    get    "/admin/forms/{kind}"                     Asks(A::ManageForms),    Page,  NONE  => consent::forms::show;
+    POST   post   "/admin/forms/{kind}"                     Asks(A::ManageForms),    Form,  SMALL => consent::forms::write;
+
+    GET    get    "/recordings/{id}/withdraw"               Asks(A::Withdraw),       Page,  NONE  => withdrawing::ask::choose;
+    GET    get    "/recordings/{id}/people/{person}/withdraw" Asks(A::Withdraw),     Page,  NONE  => withdrawing::ask::form;
+    POST   post   "/recordings/{id}/people/{person}/withdraw" Asks(A::Withdraw),     Form,  SMALL => withdrawing::ask::withdraw;
+    GET    get    "/receipt/{code}"                         Public,                  Page,  NONE  => withdrawing::receipt::show;
 
     GET    get    "/recordings/{id}/code"                   Asks(A::Code),           Page,  NONE  => coding::desk::show;
     GET    get    "/recordings/{id}/codes"                  Asks(A::Code),           Json,  NONE  => coding::codes::list;
@@ -125,8 +172,51 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/clips/{id}/preview"                     Asks(A::PreviewClip),    Bytes, NONE  => clips::preview;
     POST   post   "/clips/{id}/veto"                        Asks(A::VetoClip),       Form,  SMALL => clips::veto;
 
+    GET    get    "/recordings/{id}/concerns/new"           Asks(A::RaiseConcern),   Page,  NONE  => safeguarding::raise::form;
+    POST   post   "/recordings/{id}/concerns/new"           Asks(A::RaiseConcern),   Form,  SMALL => safeguarding::raise::raise;
+    GET    get    "/clips/{id}/concern"                     Asks(A::RaiseConcern),   Page,  NONE  => safeguarding::raise::clip_form;
+    POST   post   "/clips/{id}/concern"                     Asks(A::RaiseConcern),   Form,  SMALL => safeguarding::raise::raise_on_clip;
+    GET    get    "/concerns"                               Asks(A::SeeConcerns),    Page,  NONE  => safeguarding::log::list;
+    GET    get    "/concerns/{concern}"                     Asks(A::SeeConcern),     Page,  NONE  => safeguarding::log::show;
+    POST   post   "/concerns/{concern}"                     Asks(A::WriteConcern),   Form,  SMALL => safeguarding::log::write;
+    POST   post   "/concerns/{concern}/glass"               Asks(A::RequestGlass),   Form,  SMALL => safeguarding::glass::request;
+    POST   post   "/concerns/{concern}/glass/decide"        Asks(A::DecideGlass),    Form,  SMALL => safeguarding::glass::decide;
+    GET    get    "/concerns/{concern}/passage"             Asks(A::HearPassage),    Bytes, NONE  => safeguarding::glass::passage;
+    GET    get    "/admin/glass"                            Asks(A::SeeGlass),       Page,  NONE  => safeguarding::glass::list;
+
+    GET    get    "/recordings/{id}/people/{person}/name"   Asks(A::LinkIdentity),   Page,  NONE  => names::note::form;
+    POST   post   "/recordings/{id}/people/{person}/name"   Asks(A::LinkIdentity),   Form,  SMALL => names::note::keep;
+    GET    get    "/admin/identity-key"                     Asks(A::ManageIdentityKey), Page, NONE => names::key::show;
+    POST   post   "/admin/identity-key"                     Asks(A::ManageIdentityKey), Form, SMALL => names::key::make;
+    GET    get    "/admin/identities/{id}"                  Asks(A::RevealIdentity), Page,  NONE  => names::reveal::form;
+    POST   post   "/admin/identities/{id}"                  Asks(A::RevealIdentity), Form,  SMALL => names::reveal::reveal;
+
+    GET    get    "/recordings/{id}/keep-away"              Asks(A::Block),          Page,  NONE  => keep_away::show;
+    POST   post   "/recordings/{id}/keep-away"              Asks(A::Block),          Form,  SMALL => keep_away::keep;
+    POST   post   "/recordings/{id}/keep-away/remove"       Asks(A::Block),          Form,  SMALL => keep_away::let_back;
+    GET    get    "/admin/managers"                         Asks(A::ManagePeople),   Page,  NONE  => admin::managers::show;
+    POST   post   "/admin/managers"                         Asks(A::ManagePeople),   Form,  SMALL => admin::managers::change;
+    GET    get    "/admin/conflicts"                        Asks(A::ReadAudit),      Page,  NONE  => admin::managers::conflicts;
+
     GET    get    "/admin/people"                           Asks(A::ManagePeople),   Page,  NONE  => admin::people::show;
-    POST   post   "/admin/people"                           Asks(A::ManagePeople),   Form,  SMALL => admin::people::add;
+    POST   post   "/admin/people"                           Asks(A::ManagePeople),   Form,  SMALL => admin::people::invite;
+    POST   post   "/admin/people/invitations/{invitation}/withdraw" Asks(A::ManagePeople), Form, SMALL => admin::people::withdraw;
+    GET    get    "/admin/people/{person}"                  Asks(A::ManagePeople),   Page,  NONE  => admin::person::show;
+    POST   post   "/admin/people/{person}/roles"            Asks(A::ManagePeople),   Form,  SMALL => admin::person::set_roles;
+    POST   post   "/admin/people/{person}/disable"          Asks(A::ManagePeople),   Form,  SMALL => admin::person::disable;
+    POST   post   "/admin/people/{person}/enable"           Asks(A::ManagePeople),   Form,  SMALL => admin::person::enable;
+    POST   post   "/admin/people/{person}/end-sessions"     Asks(A::ManagePeople),   Form,  SMALL => admin::person::end_sessions;
+    POST   post   "/admin/people/{person}/reset-second-steps" Asks(A::ManagePeople), Form,  SMALL => admin::person::reset_second_steps;
+    POST   post   "/admin/people/sso"                       Asks(A::ManagePeople),   Form,  SMALL => oidc::link::make;
+    GET    get    "/admin/audit"                            Asks(A::ReadAudit),      Page,  NONE  => admin::audit::show;
+    GET    get    "/admin/audit/entries.csv"                Asks(A::ReadAudit),      Page,  NONE  => admin::audit::download;
+    GET    get    "/admin/holdings"                         Asks(A::SeeHoldings),    Page,  NONE  => admin::holdings::show;
+    POST   post   "/admin/holdings/{id}/hold"               Asks(A::Hold),           Form,  SMALL => admin::holdings::hold;
+    POST   post   "/admin/holdings/{id}/lift"               Asks(A::Hold),           Form,  SMALL => admin::holdings::lift;
+    POST   post   "/admin/holdings/{id}/extend"             Asks(A::ExtendKeeping),  Form,  SMALL => admin::holdings::extend;
+    GET    get    "/admin/retention"                        Asks(A::SeeHoldings),    Page,  NONE  => admin::retention::show;
+    POST   post   "/admin/retention"                        Asks(A::ManageRetention), Form, SMALL => admin::retention::set;
+    POST   post   "/admin/retention/release"                Asks(A::ManageRetention), Form, SMALL => admin::retention::release;
     GET    get    "/admin/jobs"                             Asks(A::SeeJobs),        Page,  NONE  => admin::jobs::show;
     POST   post   "/admin/jobs/{job}/requeue"               Asks(A::SeeJobs),        Form,  SMALL => admin::jobs::requeue;
 };
@@ -148,6 +238,7 @@ async fn nowhere() -> WebError {
 /// The service. A test drives it; the server listens with it.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
+    let limiter = Arc::new(Limiter::default());
     for route in ROUTES {
         let limit = match route.body_cap {
             Some(most) => DefaultBodyLimit::max(most),
@@ -155,10 +246,10 @@ pub fn router(app: App) -> Router {
         };
         let handler = (route.handler)()
             .route_layer(limit)
-            .route_layer(from_fn_with_state((app.clone(), route), guard));
+            .route_layer(from_fn_with_state((app.clone(), route, limiter.clone()), guard));
         router = router.route(route.path, handler);
     }
-    let nowhere = nowhere.layer(from_fn_with_state((app.clone(), &NOWHERE), guard));
+    let nowhere = nowhere.layer(from_fn_with_state((app.clone(), &NOWHERE, limiter), guard));
     router
         .method_not_allowed_fallback(nowhere.clone())
         .fallback(nowhere)
@@ -182,7 +273,9 @@ pub async fn serve(
         shutdown.await;
         let _ = tell.send(());
     };
-    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(asked);
+    // With the address of whoever connects: how often a network may ask has an end.
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(asked);
     bounded(serving.into_future(), told, PATIENCE).await
 }
 
@@ -237,10 +330,11 @@ mod tests {
     #[test]
     fn nothing_about_recordings_is_open_to_whoever_signed_in() {
         for route in ROUTES {
-            let content = ["/recordings", "/clips", "/listen", "/admin"];
+            let content = ["/recordings", "/clips", "/listen", "/concerns", "/admin"];
             let asks = matches!(route.guard, Asks(_));
             assert_eq!(asks, content.iter().any(|p| route.path.starts_with(p)), "{}", route.path);
-            if !route.method.is_safe() && route.path != "/sign-in" {
+            let door = ["/sign-in", "/invite"].iter().any(|p| route.path.starts_with(p));
+            if !route.method.is_safe() && !door {
                 assert_ne!(route.guard, Public, "{}", route.path);
             }
         }

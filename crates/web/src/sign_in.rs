@@ -3,25 +3,27 @@
 use askama::Template;
 use axum::{
     extract::State,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
 };
 use hearback_access::{
     Cx, ObjectRef,
     audit::{Decision, NewEntry, event},
 };
-use hearback_domain::{Hat, Login, Role, policy::Refusal};
-use hearback_storage::{NewSession, Person, Work};
+use hearback_domain::{Hat, Login, Role, SessionId, policy::Refusal};
+use hearback_storage::{NewSession, Person, Shown, TokenHash, Work};
 
 use crate::{
-    App, Visit, WebError,
+    App, Config, Visit, WebError,
     error::{FieldError, Result},
     extract::Fields,
     local::safe_next,
+    oidc::Offer,
     page::{Page, Said, html},
-    password,
-    session::{Token, no_cookie},
-    throttle::{in_words, seconds_left},
+    password, second_step,
+    session::{Cookie, Token},
+    throttle::in_words,
+    tries::Counter,
 };
 
 #[derive(Template)]
@@ -30,11 +32,13 @@ struct SignInPage {
     page: Page,
     login: String,
     next: String,
+    sso: Option<Offer>,
 }
 
 /// What became of a try.
 enum Try {
-    In(Box<Person>),
+    /// That is them; by this their tries are counted.
+    Right(Box<Person>, Counter),
     No,
     Wait(i64),
 }
@@ -44,87 +48,151 @@ pub(crate) async fn show(visit: Visit) -> Result {
     if visit.who().is_some() {
         return Ok(Redirect::to("/").into_response());
     }
+    html(&SignInPage {
+        page: visit.page("Sign in"),
+        login: String::new(),
+        next: next_of(&visit),
+        sso: Offer::of(visit.app()),
+    })
+}
+
+/// Where the address says to go on to.
+pub(crate) fn next_of(visit: &Visit) -> String {
     let query = visit.query().unwrap_or_default();
     let next = query.split('&').find_map(|pair| pair.strip_prefix("next=")).unwrap_or_default();
-    html(&SignInPage { page: visit.page("Sign in"), login: String::new(), next: decode(next) })
+    decode(next)
 }
 
 /// `POST /sign-in`: `login`, `passphrase`, `next`.
-pub(crate) async fn sign_in(visit: Visit, State(app): State<App>, fields: Fields) -> Result {
+pub(crate) async fn sign_in(visit: Visit, fields: Fields) -> Result {
     let (login, passphrase) = (fields.get("login"), fields.get("passphrase"));
-    match attempt(&app, visit.cx(), login, passphrase).await? {
-        Try::In(person) => begin(&visit, &person, safe_next(fields.get("next"))).await,
+    let next = safe_next(fields.get("next"));
+    match attempt(&visit, login, passphrase).await? {
+        Try::Right(person, counter) => {
+            let mut work = visit.app().store.begin().await?;
+            let more = work.second_steps(person.id).await?.any();
+            counter.clear(&mut *work).await?;
+            work.commit().await?;
+            if more {
+                return second_step::begin(&visit, &person, next).await;
+            }
+            begin_session(&visit, &person, Shown::Passphrase, next).await
+        }
         Try::No => again(
             &visit,
             &fields,
             "That sign-in name and passphrase do not go together. Please try again.",
         ),
-        Try::Wait(seconds) => {
-            let text = format!(
-                "That was a few tries in a row. Please wait {}, then try again.",
-                in_words(seconds)
-            );
-            again(&visit, &fields, &text)
-        }
+        Try::Wait(seconds) => again(&visit, &fields, &wait_sentence(seconds)),
     }
+}
+
+/// What to say to somebody who tried too often.
+pub(crate) fn wait_sentence(seconds: i64) -> String {
+    format!("That was a few tries in a row. Please wait {}, then try again.", in_words(seconds))
 }
 
 /// Each try counts as a failure until it has worked: tries that are made at the same time all count.
-async fn attempt(app: &App, cx: Cx, login: &str, passphrase: &str) -> Result<Try> {
-    // Before the try is counted: being asked to come again is no failure.
-    let place = password::place()?;
+async fn attempt(visit: &Visit, login: &str, passphrase: &str) -> Result<Try> {
+    let (app, cx) = (visit.app(), visit.cx());
     let login = Login::new(login).ok();
-    let mut known = None;
+    let (mut known, mut counter) = (None, None);
     if let Some(login) = &login {
         let mut work = app.store.begin().await?;
-        if let Some(wait) = seconds_left(work.sign_in_failures(login).await?, cx.now) {
-            return Ok(Try::Wait(wait));
-        }
-        work.add_sign_in_failure(login, cx.now).await?;
         known = work.person_by_login(login).await?;
-        work.commit().await?;
+        drop(work);
+        let user = known.as_ref().map(|(person, _)| person.id);
+        counter = Some(Counter::of(visit, login, user).await?);
+    }
+    // Before the try is counted: being asked to come again is no failure.
+    let place = password::place(counter.as_ref().is_some_and(Counter::is_known))?;
+    if let Some(counter) = &counter
+        && let Some(wait) = counter.count(app, cx.now).await?
+    {
+        return Ok(Try::Wait(wait));
     }
     let (person, hash) = known.unzip();
     let right = password::verify_in_turn(place, passphrase.to_owned(), hash).await?;
-    let mut work = app.store.begin().await?;
-    let outcome = match (person, &login) {
-        (Some(person), Some(login)) if right => {
-            work.clear_sign_in_failures(login).await?;
-            Try::In(Box::new(person))
+    match (person, counter) {
+        (Some(person), Some(counter)) if right && !person.disabled => {
+            Ok(Try::Right(Box::new(person), counter))
         }
         _ => {
             let refused = Decision::Refused(Refusal::Absent);
+            let mut work = app.store.begin().await?;
             note(&mut *work, cx, event::SIGN_IN_REFUSED, refused).await?;
-            Try::No
+            work.commit().await?;
+            Ok(Try::No)
         }
-    };
-    work.commit().await?;
-    Ok(outcome)
+    }
 }
 
-/// Begins a session with a token of its own.
-async fn begin(visit: &Visit, person: &Person, next: &str) -> Result {
-    let (app, cx) = (visit.app(), visit.cx());
+/// The most sessions that somebody has at once. The oldest ends when there would be more.
+const MOST_SESSIONS: u32 = 3;
+
+/// Begins a session for somebody who has shown who they are, and sends them on. The token is new: what a browser
+/// brought along before is worth nothing afterwards.
+pub(crate) async fn begin_session(
+    visit: &Visit,
+    person: &Person,
+    shown: Shown,
+    next: &str,
+) -> Result {
+    let mut response = Redirect::to(safe_next(next)).into_response();
+    begin_session_in(visit, person, shown, response.headers_mut()).await?;
+    Ok(response)
+}
+
+/// The same, into the headers of an answer of the caller's own; the hash of the session's token.
+pub(crate) async fn begin_session_in(
+    visit: &Visit,
+    person: &Person,
+    shown: Shown,
+    headers: &mut HeaderMap,
+) -> Result<TokenHash> {
+    let (app, cx, secure) = (visit.app(), visit.cx(), visit.app().config.secure());
     let role = *person.roles.first().ok_or(WebError::NotFound)?;
     let token = Token::random()?;
     let mut work = app.store.begin().await?;
+    // Since the passphrase was read, somebody may have decided otherwise.
+    if work.person(person.id).await?.is_none_or(|now| now.disabled) {
+        return Err(WebError::NotFound);
+    }
     if let Some(before) = visit.who() {
         work.remove_session(&before.token).await?;
     }
     work.add_session(&NewSession {
         token: token.hash(),
+        id: SessionId::mint(&*app.ids),
         user: person.id,
         role,
         created_at: cx.now,
         expires_at: app.config.session_end(cx.now),
+        elevated_until: Some(Config::elevation_end(cx.now)),
+        shown,
+        device: visit.device(),
     })
     .await?;
+    work.keep_newest_sessions(person.id, &token.hash(), MOST_SESSIONS).await?;
+    let known = match visit.device_token() {
+        Some(device) => work.device(&device).await?.is_some_and(|d| d.user == person.id),
+        None => false,
+    };
+    let mut device = None;
+    if !known {
+        let new = Token::random()?;
+        work.add_device(&new.hash(), person.id, cx.now).await?;
+        device = Some(new);
+    }
+    work.forget_limits(cx.now).await?;
     note(&mut *work, Cx::person(person.id, role, cx.now), event::SIGN_IN, Decision::Allowed)
         .await?;
     work.commit().await?;
-    let mut response = Redirect::to(next).into_response();
-    response.headers_mut().insert(header::SET_COOKIE, token.cookie(app.config.secure())?);
-    Ok(response)
+    headers.append(header::SET_COOKIE, token.cookie(Cookie::Session, secure)?);
+    if let Some(device) = device {
+        headers.append(header::SET_COOKIE, device.cookie(Cookie::Device, secure)?);
+    }
+    Ok(token.hash())
 }
 
 fn again(visit: &Visit, fields: &Fields, text: &str) -> Result {
@@ -132,7 +200,8 @@ fn again(visit: &Visit, fields: &Fields, text: &str) -> Result {
     page.errors.push(FieldError::new("login", text));
     let next = safe_next(fields.get("next")).to_owned();
     let login = fields.get("login").chars().take(100).collect();
-    let body = html(&SignInPage { page, login, next })?;
+    let sso = Offer::of(visit.app());
+    let body = html(&SignInPage { page, login, next, sso })?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
 }
 
@@ -144,10 +213,13 @@ pub(crate) async fn sign_out(visit: Visit, State(app): State<App>) -> Result {
     work.commit().await?;
     let mut response: Response = Said::SignedOut.at("/sign-in");
     let headers = response.headers_mut();
-    headers.insert(header::SET_COOKIE, no_cookie(app.config.secure())?);
+    let secure = app.config.secure();
+    headers.append(header::SET_COOKIE, Cookie::Session.taken_back(secure)?);
+    headers.append(header::SET_COOKIE, Cookie::Step.taken_back(secure)?);
     headers.insert(
         HeaderName::from_static("clear-site-data"),
-        HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""),
+        // The cookies are taken back one by one: that this browser is known outlasts the session.
+        HeaderValue::from_static("\"cache\", \"storage\""),
     );
     Ok(response)
 }
@@ -167,13 +239,30 @@ pub(crate) async fn change_hat(visit: Visit, State(app): State<App>, fields: Fie
     Ok(Redirect::to("/").into_response())
 }
 
-async fn note(work: &mut dyn Work, cx: Cx, action: &'static str, decision: Decision) -> Result<()> {
+/// Writes to the log what somebody did without a permit.
+pub(crate) async fn note(
+    work: &mut dyn Work,
+    cx: Cx,
+    action: &'static str,
+    decision: Decision,
+) -> Result<()> {
+    note_about(work, cx, action, ObjectRef::Installation, decision).await
+}
+
+/// The same, about an object.
+pub(crate) async fn note_about(
+    work: &mut dyn Work,
+    cx: Cx,
+    action: &'static str,
+    object: ObjectRef,
+    decision: Decision,
+) -> Result<()> {
     let entry = NewEntry {
         at: cx.now,
         actor: cx.user,
         hat: cx.hat,
         action,
-        object: ObjectRef::Installation,
+        object,
         recording: None,
         decision,
     };

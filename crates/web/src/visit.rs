@@ -7,17 +7,19 @@ use std::sync::{
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, Uri, header, request::Parts},
+    http::{HeaderMap, Method, Uri, header, request::Parts},
 };
 use hearback_access::{AccessError, Action, Cx, Permit, require};
-use hearback_domain::{Role, UserId};
-use hearback_storage::{Person, TokenHash, Work, permit};
+use hearback_domain::{Role, SessionId, Timestamp, UserId, policy::Refusal};
+use hearback_storage::{Person, Shown, TokenHash, Work, permit};
 
 use crate::{
     App, WebError,
     error::Result,
-    local::encode,
+    local::{encode, safe_next},
+    network::device_words,
     routes::{Guard, Kind, Route},
+    session::Cookie,
 };
 
 /// A signed-in person.
@@ -26,6 +28,26 @@ pub(crate) struct SignedIn {
     pub(crate) person: Person,
     pub(crate) role: Role,
     pub(crate) token: TokenHash,
+    pub(crate) session: SessionId,
+    /// Until when who they are counts as shown just now.
+    pub(crate) elevated_until: Option<Timestamp>,
+    /// How that was shown.
+    pub(crate) shown: Shown,
+    /// Whether they have a second step.
+    pub(crate) second_step: bool,
+}
+
+impl SignedIn {
+    /// Whether they showed who they are just now, in whatever way.
+    pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
+        self.elevated_until.is_some_and(|until| until > now)
+    }
+
+    /// Whether that was as much as is asked of them.
+    pub(crate) fn is_elevated(&self, app: &App, now: Timestamp) -> bool {
+        let asked = app.config.second_factor.is_asked_of(&self.person.roles);
+        self.is_fresh(now) && (!asked || self.shown.in_two_steps())
+    }
 }
 
 /// A request's visitor.
@@ -37,6 +59,8 @@ struct Inner {
     route: &'static Route,
     uri: Uri,
     wants_json: bool,
+    method: Method,
+    headers: HeaderMap,
     who: Option<SignedIn>,
     asked: AtomicBool,
 }
@@ -46,6 +70,7 @@ impl Visit {
     pub(crate) fn new(
         app: App,
         route: &'static Route,
+        method: Method,
         uri: Uri,
         headers: &HeaderMap,
         who: Option<SignedIn>,
@@ -55,7 +80,9 @@ impl Visit {
             .and_then(|v| v.to_str().ok())
             .is_some_and(|v| v.contains("application/json"));
         let wants_json = accepts_json || matches!(route.kind, Kind::Json | Kind::Bytes);
-        Self(Arc::new(Inner { app, route, uri, wants_json, who, asked: AtomicBool::new(false) }))
+        let headers = headers.clone();
+        let asked = AtomicBool::new(false);
+        Self(Arc::new(Inner { app, route, uri, wants_json, method, headers, who, asked }))
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -83,7 +110,10 @@ impl Visit {
     pub(crate) fn cx(&self) -> Cx {
         let now = self.0.app.clock.now();
         match &self.0.who {
-            Some(who) => Cx::person(who.person.id, who.role, now),
+            Some(who) => {
+                let elevated = who.is_elevated(&self.0.app, now);
+                Cx::person(who.person.id, who.role, now).elevated(elevated)
+            }
             None => Cx::nobody(now),
         }
     }
@@ -101,6 +131,39 @@ impl Visit {
     /// The signed-in person's id.
     pub(crate) fn user(&self) -> Result<UserId> {
         Ok(self.signed_in()?.person.id)
+    }
+
+    /// Goes on only if the person showed who they are just now.
+    pub(crate) fn fresh(&self) -> Result<&SignedIn> {
+        let who = self.signed_in()?;
+        if who.is_fresh(self.0.app.clock.now()) { Ok(who) } else { Err(WebError::Confirm) }
+    }
+
+    /// The browser and the system, in two coarse words.
+    pub(crate) fn device(&self) -> String {
+        device_words(&self.0.headers)
+    }
+
+    /// The token of a browser that somebody signed in with before.
+    pub(crate) fn device_token(&self) -> Option<TokenHash> {
+        Cookie::Device.of(&self.0.headers, self.0.app.config.secure())
+    }
+
+    /// The token of a sign-in whose second step is still to come.
+    pub(crate) fn step_token(&self) -> Option<TokenHash> {
+        Cookie::Step.of(&self.0.headers, self.0.app.config.secure())
+    }
+
+    /// Where to show anew who one is and come back from: to this page, or to the page that a form stands on.
+    pub(crate) fn confirm_address(&self) -> String {
+        let here = if self.0.method.is_safe() {
+            self.0.uri.path_and_query().map(ToString::to_string)
+        } else {
+            let referer = self.0.headers.get(header::REFERER).and_then(|v| v.to_str().ok());
+            let path = referer.and_then(|r| r.strip_prefix(self.0.app.config.origin()));
+            path.map(ToOwned::to_owned)
+        };
+        format!("/confirm?next={}", encode(safe_next(here.as_deref().unwrap_or("/"))))
     }
 
     /// Where to sign in and come back from.
@@ -141,9 +204,9 @@ impl Visit {
     ) -> Result<(Box<dyn Work>, Permit<A>)> {
         match require::<A>(work.gate(), self.cx(), object).await {
             Ok(permit) => Ok((work, permit)),
-            Err(AccessError::Refused(_)) => {
+            Err(AccessError::Refused(why)) => {
                 work.commit().await?;
-                Err(WebError::NotFound)
+                Err(if why == Refusal::Strength { WebError::Confirm } else { WebError::NotFound })
             }
             Err(error) => Err(error.into()),
         }

@@ -46,6 +46,7 @@ fn line(job: JobStatus) -> Line {
             JobKind::Decode(_) => "Get the sound ready",
             JobKind::Transcribe(_) => "Turn speech into words",
             JobKind::RenderClip(..) => "Cut an extract",
+            JobKind::Erase(_) => "Destroy what was taken back, or is over",
         },
         recording: job.kind.recording().to_string(),
         state: match job.state {

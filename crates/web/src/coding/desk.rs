@@ -2,7 +2,7 @@
 
 use askama::Template;
 use hearback_access::Code;
-use hearback_domain::{Framework, Purpose, RecordingId};
+use hearback_domain::{Framework, Purpose, RecordingId, conflict::not_blind};
 use serde::Serialize;
 
 use super::recording;
@@ -19,6 +19,7 @@ struct DeskPage {
     page: Page,
     recording: RecordingView,
     for_coaching: bool,
+    not_blind: bool,
     read_only: bool,
     page_data: String,
 }
@@ -46,7 +47,9 @@ struct RecordingData<'a> {
 /// `GET /recordings/{id}/code`.
 pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
     let (mut work, permit) = visit.permit::<Code>(id).await?;
-    let read_only = work.coding_finished(&permit).await?.is_some();
+    let finished = work.coding_finished(&permit).await?;
+    let read_only = finished.is_some();
+    let briefed = work.briefed(&permit).await?;
     let (work, recording) = recording(&visit, work, id).await?;
     work.commit().await?;
     let duration = recording.state.duration.ok_or(WebError::NotFound)?;
@@ -63,6 +66,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
         page: visit.page(format!("Coding: {}", recording.pseudonym)),
         page_data: page_data(&data)?,
         for_coaching: recording.cover(Purpose::CoachPlayback),
+        // What was noted when it was finished stays as it was.
+        not_blind: finished.map_or(not_blind(recording.phase, briefed), |f| f.not_blind),
         read_only,
         recording: RecordingView {
             id,

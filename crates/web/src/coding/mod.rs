@@ -10,6 +10,9 @@ pub(crate) mod codes;
 pub(crate) mod desk;
 pub(crate) mod scores;
 
+/// Whether the desk says which part of the programme a recording belongs to. It does not: coding is blind.
+const PHASE_VISIBLE: bool = false;
+
 /// A unit of work in which the permit's coding can still be changed.
 async fn open(visit: &Visit, id: RecordingId) -> Result<(Box<dyn Work>, Permit<Code>)> {
     let (mut work, permit) = visit.permit::<Code>(id).await?;

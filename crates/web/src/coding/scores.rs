@@ -6,14 +6,14 @@ use axum::{
     response::{IntoResponse as _, Redirect},
 };
 use hearback_access::Code;
-use hearback_domain::{Rating, RecordingId, Score};
-use serde::Deserialize;
+use hearback_domain::{Rating, RecordingId, Score, conflict::not_blind};
+use serde::{Deserialize, Serialize};
 
-use super::open;
+use super::{PHASE_VISIBLE, open, recording};
 use crate::{
     App, Visit, WebError,
     error::Result,
-    extract::{Path, Sent},
+    extract::{Json, Path, Sent},
 };
 
 /// An answer: a number, "not codable", or neither, which takes it back.
@@ -56,13 +56,29 @@ pub(crate) async fn put(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// How a coding was finished.
+#[derive(Serialize)]
+struct Finished {
+    /// The coder had briefed the practitioner's coach, and this is from after the coaching (K-22).
+    not_blind: bool,
+    /// The coder could see which part of the programme it belongs to.
+    phase_visible: bool,
+}
+
 /// `POST /recordings/{id}/coding/finish`. Finishing twice is finishing once.
 pub(crate) async fn finish(visit: Visit, Path(id): Path<RecordingId>) -> Result {
-    let (mut work, permit) = visit.permit::<Code>(id).await?;
-    work.finish_coding(&permit).await?;
+    let (work, permit) = visit.permit::<Code>(id).await?;
+    let (mut work, recording) = recording(&visit, work, id).await?;
+    let not_blind = not_blind(recording.phase, work.briefed(&permit).await?);
+    work.finish_coding(&permit, not_blind, PHASE_VISIBLE).await?;
+    let finished = work.coding_finished(&permit).await?;
     work.commit().await?;
     if visit.wants_json() {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        let finished = finished.map(|f| Finished {
+            not_blind: f.not_blind,
+            phase_visible: f.phase_visible,
+        });
+        return Ok(Json(finished).into_response());
     }
     Ok(Redirect::to(&format!("/recordings/{id}/code?said=finished")).into_response())
 }

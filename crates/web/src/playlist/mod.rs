@@ -1,5 +1,5 @@
 //! Making a playlist: extracts from codes, listened to and approved one by one, then shared (CM-05).
 
 pub(crate) mod edit;
-mod precise;
+pub(crate) mod precise;
 pub(crate) mod show;

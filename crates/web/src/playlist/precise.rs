@@ -3,12 +3,12 @@
 use hearback_domain::Ms;
 
 /// `1:23.450`; from an hour on `1:02:03.004`.
-pub(super) fn format(at: Ms) -> String {
+pub(crate) fn format(at: Ms) -> String {
     format!("{at}.{:03}", at.get() % 1_000)
 }
 
 /// Reads `m:ss`, `m:ss.mmm`, `h:mm:ss.mmm` or plain seconds; a comma may stand for the point.
-pub(super) fn parse(text: &str) -> Option<Ms> {
+pub(crate) fn parse(text: &str) -> Option<Ms> {
     let text = text.trim().replace(',', ".");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
     let mut parts = whole.rsplit(':');

@@ -1,13 +1,13 @@
-//! What a practitioner tells about a recording before its file: who is heard, and what each of them said yes to
-//! (REC-04 … REC-07).
+//! What a practitioner tells about a recording before anything else: what it is, and who is heard. What each of them
+//! says yes to is asked person by person afterwards (REC-04).
 
 use axum::{
     extract::{FromRequest as _, Request},
     http::header,
 };
 use hearback_domain::{
-    IdSource, Label, Party, PartyConsent, PartyKind, PersonId, Phase, Pseudonym, Purpose,
-    RecordingId, SessionKind, TextError, Timestamp,
+    IdSource, Label, Party, PartyKind, PersonId, Phase, Pseudonym, RecordingId, SessionKind,
+    TextError, Timestamp,
 };
 use hearback_storage::NewRecording;
 use serde::Deserialize;
@@ -25,15 +25,6 @@ const ROWS: usize = 5;
 /// The most people of one recording.
 const MOST: usize = 20;
 
-/// The purposes that are asked for. The others are asked for when their time comes.
-const ASKED: [Purpose; 5] = [
-    Purpose::Record,
-    Purpose::Transcribe,
-    Purpose::CodeResearch,
-    Purpose::CoachPlayback,
-    Purpose::ManagerPresentPlayback,
-];
-
 /// The details as they were typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Details {
@@ -50,17 +41,11 @@ pub(crate) struct Details {
 pub(crate) struct Row {
     pub(crate) kind: String,
     pub(crate) label: String,
-    said_yes_to: Vec<String>,
 }
 
 impl Row {
-    /// Whether they said yes to a purpose.
-    pub(crate) fn says(&self, purpose: &str) -> bool {
-        self.said_yes_to.iter().any(|p| p == purpose)
-    }
-
     fn is_nobody(&self) -> bool {
-        self.kind.is_empty() && self.label.is_empty() && self.said_yes_to.is_empty()
+        self.kind.is_empty() && self.label.is_empty()
     }
 }
 
@@ -80,8 +65,6 @@ struct NestedParty {
     kind: String,
     #[serde(default)]
     label: String,
-    #[serde(default)]
-    consents: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -96,7 +79,7 @@ impl From<Nested> for Details {
         let mut people: Vec<_> = nested
             .parties
             .into_iter()
-            .map(|p| Row { kind: p.kind, label: p.label, said_yes_to: p.consents })
+            .map(|p| Row { kind: p.kind, label: p.label })
             .collect();
         // The practitioner first, the others as they came.
         people.sort_by_key(|row| row.kind != PartyKind::Practitioner.as_str());
@@ -112,7 +95,7 @@ impl From<Nested> for Details {
 }
 
 impl Details {
-    /// An empty form. Nothing is ticked.
+    /// An empty form.
     pub(crate) fn blank() -> Self {
         Self::default().with_all_rows()
     }
@@ -136,9 +119,6 @@ impl Details {
             match (what, which, row) {
                 ("person", "kind", Some(row)) => row.kind.clone_from(value),
                 ("person", "label", Some(row)) => row.label.clone_from(value),
-                ("consent", purpose, Some(row)) if value == "yes" => {
-                    row.said_yes_to.push(purpose.to_owned());
-                }
                 _ => {}
             }
         }
@@ -200,11 +180,11 @@ impl Details {
         if phase.is_err() {
             problem("phase", "Say which part of the programme it is from");
         }
-        let (parties, consents) = self.people(ids, &mut errors);
+        let parties = self.people(ids, &mut errors);
         match (pseudonym, session_kind, held_on, phase) {
             (Ok(pseudonym), Ok(session_kind), Ok(held_on), Ok(phase)) if errors.is_empty() => {
                 let id = RecordingId::mint(ids);
-                Ok(NewRecording { id, pseudonym, session_kind, held_on, phase, parties, consents })
+                Ok(NewRecording { id, pseudonym, session_kind, held_on, phase, parties })
             }
             _ => Err(errors),
         }
@@ -224,12 +204,8 @@ impl Details {
         Ok(Some(text.to_owned()))
     }
 
-    fn people(
-        &self,
-        ids: &dyn IdSource,
-        errors: &mut Vec<FieldError>,
-    ) -> (Vec<Party>, Vec<PartyConsent>) {
-        let (mut parties, mut consents) = (Vec::new(), Vec::new());
+    fn people(&self, ids: &dyn IdSource, errors: &mut Vec<FieldError>) -> Vec<Party> {
+        let mut parties = Vec::new();
         let rows = self.people.iter().enumerate().take(MOST).filter(|(_, row)| !row.is_nobody());
         for (n, row) in rows {
             let mut problem = |field: &str, text: &str| errors.push(FieldError::new(field, text));
@@ -245,31 +221,20 @@ impl Details {
                 Err(other) => problem(&format!("person.{n}.label"), &other.to_string()),
                 Ok(_) => {}
             }
-            if !row.says(Purpose::Record.as_str()) {
-                problem(&format!("consent.{n}.record"), NOT_KEPT);
+            if let (Ok(kind), Ok(label)) = (kind, label) {
+                parties.push(Party { id: PersonId::mint(ids), kind, label });
             }
-            let (Ok(kind), Ok(label)) = (kind, label) else { continue };
-            let person = PersonId::mint(ids);
-            parties.push(Party { id: person, kind, label });
-            let asked = |p: &Purpose| ASKED.contains(p) || row.says(p.as_str());
-            consents.extend(Purpose::ALL.iter().copied().filter(asked).map(|purpose| {
-                PartyConsent { person, purpose, given: row.says(purpose.as_str()) }
-            }));
         }
         if self.people.iter().filter(|row| !row.is_nobody()).count() < 2 {
             errors.push(FieldError::new("person.1.kind", "Say who else is heard"));
         }
-        (parties, consents)
+        parties
     }
 }
 
-/// Consent to being recorded is the one without which there is nothing.
-const NOT_KEPT: &str = "We can keep a recording when everyone who is heard said yes to this line. \
-    Without that, nothing is kept here, and that is fine";
-
 #[cfg(test)]
 mod tests {
-    use hearback_domain::{Consents, SeededIds};
+    use hearback_domain::SeededIds;
 
     use super::*;
 
@@ -287,11 +252,8 @@ mod tests {
         ("phase", "post_training"),
         ("person.0.kind", "practitioner"),
         ("person.0.label", ""),
-        ("consent.0.record", "yes"),
-        ("consent.0.transcribe", "yes"),
         ("person.1.kind", "parent"),
         ("person.1.label", "Mum"),
-        ("consent.1.record", "yes"),
         ("person.2.kind", ""),
         ("person.2.label", ""),
     ];
@@ -313,10 +275,6 @@ mod tests {
         assert_eq!(new.held_on.as_deref(), Some("2025-11-20"));
         let kinds: Vec<_> = new.parties.iter().map(|p| p.kind).collect();
         assert_eq!(kinds, [PartyKind::Practitioner, PartyKind::Parent]);
-        assert_eq!(new.consents.len(), 2 * ASKED.len(), "every answer, yes or no");
-        let consents = Consents::new(new.parties.iter().map(|p| p.id), new.consents);
-        assert!(consents.cover(Purpose::Record));
-        assert!(!consents.cover(Purpose::Transcribe), "an empty box is a no");
     }
 
     #[test]
@@ -326,18 +284,15 @@ mod tests {
         assert_eq!(with(&[("held_on", "2025-11-31")]), ["held_on"]);
         assert_eq!(with(&[("held_on", "2025-11-24")]), ["held_on"], "not in the future");
         assert_eq!(with(&[("phase", "")]), ["phase"]);
-        assert_eq!(with(&[("consent.1.record", "")]), ["consent.1.record"]);
-        assert_eq!(with(&[("consent.0.record", "on")]), ["consent.0.record"]);
         assert_eq!(with(&[("person.1.kind", "")]), ["person.1.kind"]);
         assert_eq!(with(&[("person.1.label", "")]), ["person.1.label"]);
         assert_eq!(
             with(&[("person.2.label", "Gran"), ("pseudonym", "")]),
-            ["pseudonym", "person.2.kind", "consent.2.record"]
+            ["pseudonym", "person.2.kind"]
         );
         let alone = with(&[
             ("person.1.kind", ""),
             ("person.1.label", ""),
-            ("consent.1.record", ""),
             ("held_on", ""),
         ]);
         assert_eq!(alone, ["person.1.kind"]);
@@ -346,8 +301,8 @@ mod tests {
     #[test]
     fn json_means_the_same() {
         let json = r#"{"pseudonym":"Robin","session_kind":"office","phase":"post_training","parties":[
-            {"kind":"parent","label":"Mum","consents":["record"]},
-            {"kind":"practitioner","label":"Sam","consents":["record","transcribe"]}]}"#;
+            {"kind":"parent","label":"Mum"},
+            {"kind":"practitioner","label":"Sam"}]}"#;
         let Body::Nested(nested) = serde_json::from_str(json).unwrap() else { panic!("nested") };
         let new = Details::from(nested).check(&SeededIds::default(), NOW).unwrap();
         assert_eq!(new.parties[0].label.as_str(), "Sam", "the practitioner comes first");

@@ -147,7 +147,14 @@ async fn arrive<E>(
     body: impl Stream<Item = Result<Bytes, E>> + Send,
 ) -> Result<bool> {
     let app = visit.app();
-    let file = into_the_vault(app, permit, place, body).await?;
+    let file = match into_the_vault(app, permit, place, body).await {
+        Ok(file) => file,
+        Err(error) => {
+            // Somebody may have taken a yes back while it came, and the keys are gone: then that is the answer.
+            drop(visit.permit::<Upload>(id).await?);
+            return Err(error);
+        }
+    };
     // Asked again: minutes may have passed, and somebody may have changed their mind.
     let (mut work, permit) = visit.permit::<Upload>(id).await?;
     if !work.add_file(&permit, &file).await? {

@@ -52,6 +52,8 @@ fn what(action: &str) -> &'static str {
         "Read the words"
     } else if is(Action::PlayClip) {
         "Listened to an extract"
+    } else if is(Action::HearPassage) {
+        "Heard one passage, to keep somebody safe"
     } else if is(Action::PreviewClip) {
         "Prepared an extract"
     } else {

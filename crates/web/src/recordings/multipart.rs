@@ -1,4 +1,4 @@
-//! Details and file in one form, or the file alone, for browsers without scripts.
+//! The file in a form, for browsers without scripts.
 
 use std::{
     io,
@@ -15,24 +15,21 @@ use axum::{
         FromRequest as _, Multipart, Request, State,
         multipart::{Field, MultipartError},
     },
-    response::Response,
 };
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
-use hearback_access::{SeeRecording, Start};
+use hearback_access::SeeRecording;
 use hearback_domain::RecordingId;
 use tokio::{task::yield_now, time::timeout};
 
 use super::{
-    details::Details,
-    file::{Asked, Pace, Place, ask, place},
+    file::{Asked, Pace, ask, place},
     show::view,
-    start::{again, begin},
 };
 use crate::{
     App, Visit, WebError,
     error::{FieldError, Result},
-    extract::{Fields, Path},
+    extract::Path,
     page::Said,
 };
 
@@ -40,34 +37,11 @@ use crate::{
 const MISSING: &str =
     "Choose the recording to send. If you did, the file is empty: is there another copy?";
 
-/// The most bytes of all details together.
-const DETAILS: usize = 64 << 10;
-
-/// The most bytes of a form before its file begins: all details, and what stands around them.
+/// The most bytes of a form before its file begins.
 const BEFORE_FILE: u64 = 128 << 10;
 
 /// How much of that the parser sees at once, so that it finds the file's beginning about where it is.
 const SLICE: u64 = 4 << 10;
-
-/// `POST /recordings/upload`. The file is the form's last field, so that all details are known when it comes.
-pub(crate) async fn upload(visit: Visit, State(app): State<App>, request: Request) -> Result {
-    // Nobody sends an hour of sound to learn that they may not.
-    drop(visit.permit::<Start>(()).await?);
-    let place = place()?;
-    let Form { mut parts, allowance } = opened(&app, request).await?;
-    let mut fields = Fields::default();
-    let mut room = DETAILS;
-    while let Some(field) = parts.next_field().await.map_err(|_| allowance.broken())? {
-        let Some(name) = field.name().map(str::to_owned) else { continue };
-        if name == "file" {
-            allowance.lift();
-            return with_file(&visit, &app, place, &fields, field).await;
-        }
-        let value = text(field, &mut room, &allowance).await?;
-        fields.0.push((name, value));
-    }
-    answer(&visit, &app, &Details::from_fields(&fields), true)
-}
 
 /// `POST /recordings/{id}/upload`: the file alone, for a recording that still waits for it.
 pub(crate) async fn file_alone(
@@ -209,39 +183,6 @@ fn broken(_: MultipartError) -> WebError {
     WebError::Interrupted
 }
 
-/// A short field.
-async fn text(mut field: Field<'_>, room: &mut usize, allowance: &Allowance) -> Result<String> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|_| allowance.broken())? {
-        *room = room
-            .checked_sub(chunk.len())
-            .ok_or_else(|| WebError::TooLarge("These details are too long.".to_owned()))?;
-        bytes.extend_from_slice(&chunk);
-    }
-    String::from_utf8(bytes).map_err(|_| WebError::bad("these details are not text"))
-}
-
-async fn with_file(
-    visit: &Visit,
-    app: &App,
-    place: Place,
-    fields: &Fields,
-    mut file: Field<'_>,
-) -> Result {
-    let details = Details::from_fields(fields);
-    let first = first_bytes(&mut file).await?;
-    let (new, first) = match (details.check(&*app.ids, app.clock.now()), first) {
-        (Ok(new), Some(first)) => (new, first),
-        (_, first) => {
-            drain(app, file).await?;
-            return answer(visit, app, &details, first.is_none());
-        }
-    };
-    begin(visit, &new).await?;
-    let asked = ask(visit, new.id, place).await?;
-    bring(visit, new.id, asked, first, file).await
-}
-
 async fn first_bytes(file: &mut Field<'_>) -> Result<Option<Bytes>> {
     while let Some(chunk) = file.chunk().await.map_err(broken)? {
         if !chunk.is_empty() {
@@ -249,27 +190,6 @@ async fn first_bytes(file: &mut Field<'_>) -> Result<Option<Bytes>> {
         }
     }
     Ok(None)
-}
-
-/// Reads the rest and forgets it: a browser shows an answer only after it has sent everything.
-async fn drain(app: &App, mut file: Field<'_>) -> Result<()> {
-    let mut left = app.config.max_upload_bytes;
-    while let Some(chunk) = file.chunk().await.map_err(broken)? {
-        left = left.checked_sub(chunk.len() as u64).ok_or(WebError::Interrupted)?;
-    }
-    Ok(())
-}
-
-/// The form once more, with everything that is missing.
-fn answer(visit: &Visit, app: &App, details: &Details, file_missing: bool) -> Result<Response> {
-    let mut errors = details.check(&*app.ids, app.clock.now()).err().unwrap_or_default();
-    let text = if file_missing {
-        MISSING
-    } else {
-        "Please choose the recording once more; nothing was kept"
-    };
-    errors.push(FieldError::new("file", text));
-    again(visit, details.clone(), errors)
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! The practitioner decides: the recording goes on, or stays (K-04, K-20).
 
 use hearback_access::{DecideSharing, SeeRecording};
-use hearback_domain::{GrantId, JobId, RecordingId, Relation, Role, UserId};
+use hearback_domain::{
+    GrantId, JobId, RecordingId, Relation, Role, UserId,
+    conflict::{Part, conflict},
+};
 use hearback_storage::{JobKind, NewJob, Release};
 
 use super::show::{Choice, choices, view};
@@ -30,8 +33,12 @@ pub(crate) async fn release(visit: Visit, Path(id): Path<RecordingId>, fields: F
     let choices = [(Relation::Codes, Some(researcher)), (Relation::Coaches, coach)];
     for (wanted, choice) in choices.into_iter().filter_map(|(r, c)| Some((r, c?))) {
         let user: UserId = choice.id.parse().map_err(WebError::internal)?;
-        let ever = work.relations_with(&permit, user).await?;
-        errors.extend(kept_apart(wanted, &ever, &choice.name));
+        let mut has: Vec<_> =
+            work.relations_with(&permit, user).await?.into_iter().filter_map(Part::of).collect();
+        has.extend((user == recording.owner).then_some(Part::Holds));
+        has.extend(work.manages(&permit, user).await?.then_some(Part::Manages));
+        let kept = work.is_kept_away(&permit, user).await?;
+        errors.extend(kept_apart(wanted, &has, kept, &choice.name));
     }
     if !errors.is_empty() {
         return view(&visit, work, &see, errors).await;
@@ -83,24 +90,16 @@ fn chosen<'a>(
     Ok((first, second))
 }
 
-/// Why somebody who was `ever` this to the practitioner's recordings is not also to be `wanted`: whoever scores a
-/// practitioner's work does not coach them, on whichever recording (ETH-12).
-fn kept_apart(wanted: Relation, ever: &[Relation], name: &str) -> Option<FieldError> {
-    if wanted == Relation::Codes && ever.contains(&Relation::Coaches) {
-        let text = format!(
-            "You chose {name} as your coach before, and whoever coaches you does not code your \
-             recordings; choose another researcher"
-        );
-        Some(FieldError::new("researcher", text))
-    } else if wanted == Relation::Coaches && ever.contains(&Relation::Codes) {
-        let text = format!(
-            "You chose {name} as a researcher before, and whoever codes your recordings does not \
-             coach you; choose another coach, or nobody yet"
-        );
-        Some(FieldError::new("coach", text))
-    } else {
-        None
+/// Why somebody who already is, or was, all of this to the practitioner, or whom somebody keeps away from the
+/// recording, is not also to be `wanted` (ETH-12, K-16, K-17).
+fn kept_apart(wanted: Relation, has: &[Part], kept: bool, name: &str) -> Option<FieldError> {
+    let field = if wanted == Relation::Coaches { "coach" } else { "researcher" };
+    if kept {
+        let text = format!("{name} is kept away from this recording; choose somebody else");
+        return Some(FieldError::new(field, text));
     }
+    let found = conflict(Part::of(wanted)?, has)?;
+    Some(FieldError::new(field, found.to_the_practitioner(name)))
 }
 
 /// `POST /recordings/{id}/withhold`.
@@ -139,15 +138,22 @@ mod tests {
     }
 
     #[test]
-    fn whoever_scores_never_coaches() {
-        let ask = |wanted, ever: &[Relation]| kept_apart(wanted, ever, "Cleo").map(|e| e.field);
+    fn whoever_does_not_fit_is_named_beside_their_field() {
+        let ask = |wanted, has: &[Part], kept| kept_apart(wanted, has, kept, "Cleo");
         let (codes, coaches) = (Relation::Codes, Relation::Coaches);
-        assert_eq!(ask(codes, &[]), None);
-        assert_eq!(ask(codes, &[codes]), None);
-        assert_eq!(ask(coaches, &[coaches]), None);
-        assert_eq!(ask(codes, &[coaches]), Some("researcher".to_owned()));
-        assert_eq!(ask(coaches, &[codes]), Some("coach".to_owned()));
-        assert_eq!(ask(coaches, &[coaches, codes]), Some("coach".to_owned()));
-        assert!(kept_apart(codes, &[coaches], "Cleo").unwrap().text.contains("Cleo"));
+        for (wanted, has, kept, field) in [
+            (codes, &[Part::Coaches][..], false, Some("researcher")),
+            (coaches, &[Part::Codes], false, Some("coach")),
+            (coaches, &[Part::Manages], false, Some("coach")),
+            (codes, &[], true, Some("researcher")),
+            (coaches, &[], true, Some("coach")),
+            (codes, &[], false, None),
+            (codes, &[Part::Codes], false, None),
+            (coaches, &[Part::Coaches], false, None),
+        ] {
+            let found = ask(wanted, has, kept);
+            assert_eq!(found.as_ref().map(|e| e.field.as_str()), field, "{wanted} {has:?} {kept}");
+            assert!(found.is_none_or(|e| e.text.contains("Cleo")));
+        }
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Redirect},
 };
 use hearback_access::{Permit, SeeListeners, SeeRecording};
-use hearback_domain::{AudioState, Purpose, RecordingId, Relation, Role, Sharing};
+use hearback_domain::{AudioState, Purpose, RecordingId, Relation, Role, Sharing, Timestamp};
 use hearback_storage::{Recording, Work};
 
 use super::{
@@ -15,10 +15,14 @@ use super::{
 };
 use crate::{
     Visit, WebError,
+    consent::last_day,
     error::{FieldError, Result},
     extract::Path,
     page::{Page, day, html, written_day},
 };
+
+/// How long before a yes runs out its practitioner reads of it: 30 days, in seconds.
+const NOTICE: i64 = 30 * 86_400;
 
 #[derive(Template)]
 #[template(path = "recording.html")]
@@ -28,6 +32,9 @@ struct RecordingPage {
     recording: RecordingView,
     sentence: String,
     remarks: Vec<String>,
+    asks_people: bool,
+    waits_for_answers: bool,
+    consent_ends: Option<String>,
     waits_for_file: bool,
     audio_ready: bool,
     can_release: bool,
@@ -88,6 +95,9 @@ pub(super) async fn view(
         |relation| chosen.iter().find(|(r, _)| *r == relation).map(|(_, name)| name.clone());
     let release_note = release_note(&recording, &researchers);
     let state = recording.state;
+    let (covered, awaits) =
+        (recording.cover(Purpose::Record), state.audio == AudioState::AwaitingFile);
+    let now = visit.app().clock.now();
     let mut page = visit.page(format!("Your recording with {}", recording.pseudonym));
     let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page.errors = errors;
@@ -95,9 +105,12 @@ pub(super) async fn view(
         page,
         sentence: status.sentence,
         remarks: remarks(&recording),
-        waits_for_file: state.audio == AudioState::AwaitingFile,
-        audio_ready: state.playable(),
-        can_release: state.playable() && !state.released() && release_note.is_none(),
+        asks_people: !covered,
+        waits_for_answers: !covered && awaits,
+        consent_ends: soon(recording.consent_until, now),
+        waits_for_file: covered && awaits,
+        audio_ready: status.audio_ready,
+        can_release: status.audio_ready && !state.released() && release_note.is_none(),
         release_note,
         released: match state.sharing {
             Sharing::Released(at) => Some(Released {
@@ -140,6 +153,12 @@ pub(super) async fn choices(
     let me = visit.user()?;
     let people = work.people_with(role).await?.into_iter().filter(|p| p.id != me);
     Ok(people.map(|p| Choice { id: p.id.to_string(), name: p.name }).collect())
+}
+
+/// The last day of the first yes that runs out, if that is soon enough to be worth a word.
+fn soon(until: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    let until = until.filter(|at| *at <= now.plus_seconds(NOTICE))?;
+    Some(day(last_day(until)))
 }
 
 /// What decoding noticed that its owner may want to know.

@@ -2,7 +2,9 @@
 
 use axum::{extract::State, response::IntoResponse as _};
 use hearback_access::SeeRecording;
-use hearback_domain::{AudioState, Ms, RecordingId, RecordingState, Sharing, TranscriptState};
+use hearback_domain::{
+    AudioState, Ms, Purpose, RecordingId, RecordingState, Sharing, TranscriptState,
+};
 use hearback_storage::{JobKind, JobState, JobStatus, Recording};
 use serde::Serialize;
 
@@ -43,9 +45,18 @@ pub(crate) fn of(
     verdict_sentence: fn(&str) -> String,
 ) -> Status {
     let now = recording.state;
+    let kept = recording.cover(Purpose::Record);
+    // What nobody may read any more is as if it were not there.
+    let transcript = if recording.cover(Purpose::Transcribe) {
+        now.transcript
+    } else {
+        TranscriptState::NotWanted
+    };
     let decoding = jobs.iter().find(|j| matches!(j.kind, JobKind::Decode(_)));
     let transcribing = jobs.iter().find(|j| matches!(j.kind, JobKind::Transcribe(_)));
     let (stage, sentence, job) = match now.audio {
+        AudioState::AwaitingFile if !kept => ("awaiting_file", ANSWERS.to_owned(), None),
+        AudioState::Decoded if !kept => ("ready", RESTS.to_owned(), None),
         AudioState::AwaitingFile => {
             ("awaiting_file", "It waits for its file, which you can send here.".to_owned(), None)
         }
@@ -54,13 +65,13 @@ pub(crate) fn of(
             let said = recording.verdict.as_deref().map(verdict_sentence);
             ("refused", said.unwrap_or_else(|| UNREADABLE.to_owned()), None)
         }
-        AudioState::Decoded => words(now.transcript, transcribing),
+        AudioState::Decoded => words(transcript, transcribing),
     };
     Status {
         stage,
         progress_permille: job.filter(|j| j.state == JobState::Running).map(|j| j.progress),
-        audio_ready: now.playable(),
-        transcript: now.transcript.as_str(),
+        audio_ready: now.playable() && kept,
+        transcript: transcript.as_str(),
         sentence,
         duration_ms: now.duration,
         released: now.released(),
@@ -81,6 +92,10 @@ pub(crate) const fn in_brief(state: RecordingState) -> &'static str {
         (AudioState::Decoded, ..) => "Ready to hear",
     }
 }
+
+const ANSWERS: &str = "The recording can come here once everyone who is heard said yes.";
+
+const RESTS: &str = "It rests: not everyone’s yes holds just now, so nobody can hear it.";
 
 const UNREADABLE: &str =
     "We could not read this file. Your original is safe – would you like to try another format?";
@@ -136,12 +151,16 @@ fn words(transcript: TranscriptState, job: Option<&JobStatus>) -> Stage<'_> {
 
 #[cfg(test)]
 mod tests {
-    use hearback_domain::{JobId, Phase, Pseudonym, SessionKind, Timestamp, UserId};
+    use hearback_domain::{
+        JobId, Label, Party, PartyConsent, PartyKind, PersonId, Phase, Pseudonym, SessionKind,
+        Timestamp, UserId,
+    };
     use uuid::Uuid;
 
     use super::*;
 
     const ID: RecordingId = RecordingId::from_uuid(Uuid::from_u128(1));
+    const WORKER: PersonId = PersonId::from_uuid(Uuid::from_u128(4));
 
     fn recording(audio: AudioState, transcript: TranscriptState) -> Recording {
         Recording {
@@ -156,8 +175,15 @@ mod tests {
             verdict: (audio == AudioState::Unreadable).then(|| "not_audio".to_owned()),
             language: None,
             model: None,
-            parties: Vec::new(),
-            consents: Vec::new(),
+            consents: [Purpose::Record, Purpose::Transcribe]
+                .map(|purpose| PartyConsent { person: WORKER, purpose, given: true })
+                .into(),
+            parties: vec![Party {
+                id: WORKER,
+                kind: PartyKind::Practitioner,
+                label: Label::new("Worker").unwrap(),
+            }],
+            consent_until: None,
             created_at: Timestamp::from_micros(0),
         }
     }
@@ -206,6 +232,14 @@ mod tests {
             );
             assert_eq!(status.audio_ready, audio == A::Decoded);
         }
+        let mut rests = recording(A::Decoded, T::Done);
+        rests.consents[0].given = false;
+        let rests = of(&rests, &[], str::to_owned);
+        assert_eq!((rests.audio_ready, rests.sentence.as_str()), (false, RESTS));
+        let mut unread = recording(A::Decoded, T::Done);
+        unread.consents[1].given = false;
+        let unread = of(&unread, &[], str::to_owned);
+        assert_eq!((unread.audio_ready, unread.transcript), (true, "not_wanted"));
         let refused = of(&recording(A::Unreadable, T::Waiting), &[], |code| format!("({code})"));
         assert_eq!(refused.sentence, "(not_audio)");
     }

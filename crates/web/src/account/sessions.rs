@@ -1,0 +1,24 @@
+//! Where somebody is signed in.
+
+use hearback_access::audit::{Decision, event};
+use hearback_domain::SessionId;
+
+use crate::{Visit, account::changed, error::Result, extract::Path, page::Said, sign_in::note};
+
+/// `POST /account/sessions/{session}/end`.
+pub(crate) async fn end_one(visit: Visit, Path(id): Path<SessionId>) -> Result {
+    let mut work = visit.app().store.begin().await?;
+    if work.end_session(visit.user()?, id).await? {
+        note(&mut *work, visit.cx(), event::END_SESSIONS, Decision::Allowed).await?;
+    }
+    work.commit().await?;
+    Ok(Said::SessionsEnded.at("/account"))
+}
+
+/// `POST /account/sessions/end-others`.
+pub(crate) async fn end_others(visit: Visit) -> Result {
+    let mut work = visit.app().store.begin().await?;
+    changed(&visit, &mut *work, event::END_SESSIONS).await?;
+    work.commit().await?;
+    Ok(Said::SessionsEnded.at("/account"))
+}
