@@ -7,14 +7,18 @@
 //! tampered with, 78 unsafe configuration or keys.
 
 mod audit;
+mod backup;
 mod cli;
 mod engines;
 mod failure;
+mod keys;
 mod models;
 mod open;
 mod people;
 mod progress;
+mod policy;
 mod serve;
+mod single_sign_on;
 mod system;
 
 use std::process::ExitCode;
@@ -44,6 +48,10 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::block_on(serve::serve(args)),
         Command::Worker(args) => serve::block_on(serve::worker(args)),
         Command::User { command } => serve::block_on(people::run(&command)),
+        Command::Policy { json } => policy::run(json),
+        Command::Keys { command } => keys::run(command),
+        Command::Backup { command } => serve::block_on(backup::run(command)),
+        Command::Restore(args) => serve::block_on(backup::restore(&args)),
         Command::Audit { command } => serve::block_on(audit::run(&command)),
     };
     match done {

@@ -30,11 +30,11 @@ fn login(text: &str) -> Result<Login, Failure> {
 }
 
 /// Reads a passphrase from standard input; its hash.
-fn passphrase(login: &Login) -> Result<String, Failure> {
+fn passphrase(words: &[&str]) -> Result<String, Failure> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     let passphrase = line.trim_end_matches(['\n', '\r']);
-    hearback_web::password::check(passphrase, login.as_str())
+    hearback_web::password::check(passphrase, words)
         .map_err(|e| bad(format!("That passphrase cannot be used: {e}.")))?;
     Ok(hearback_web::password::hash(passphrase)?)
 }
@@ -58,7 +58,8 @@ async fn add(args: &UserAddArgs) -> Result<(), Failure> {
     let login = login(&args.login)?;
     let name = Label::new(&args.name)
         .map_err(|_| bad("Give a name of one line and at most 60 characters with --name."))?;
-    let password_hash = passphrase(&login)?;
+    Role::check(&args.roles).map_err(|clash| bad(format!("Choose other roles: {clash}.")))?;
+    let password_hash = passphrase(&[login.as_str(), &args.name])?;
     let person = NewPerson {
         id: UserId::mint(&RandomIds),
         login,
@@ -67,7 +68,7 @@ async fn add(args: &UserAddArgs) -> Result<(), Failure> {
         roles: args.roles.clone(),
         created_at: SystemClock.now(),
     };
-    let store = open::store(&args.database).await?;
+    let store = open::all(&args.data).await?.store;
     let mut work = store.begin().await?;
     match work.add_person(&person).await {
         Err(StoreError::Conflict { .. }) => {
@@ -80,7 +81,7 @@ async fn add(args: &UserAddArgs) -> Result<(), Failure> {
 
 async fn set_passphrase(args: &UserPassphraseArgs) -> Result<(), Failure> {
     let login = login(&args.login)?;
-    let password_hash = passphrase(&login)?;
+    let password_hash = passphrase(&[login.as_str()])?;
     let store = open::store(&args.database).await?;
     let mut work = store.begin().await?;
     if !work.set_password(&login, &password_hash).await? {

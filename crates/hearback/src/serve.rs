@@ -4,17 +4,19 @@ use std::{io::Write as _, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use hearback_audio::Verdict;
-use hearback_domain::Framework;
-use hearback_pipeline::{Config, Recogniser, Worker};
+use hearback_domain::{Clock as _, Framework};
+use hearback_pipeline::{Config, Recogniser, ReplayError, Stopwatch, Worker, replay};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::Notify};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    audit::{Sealer, checkpoint_dirs},
     cli::{ServeArgs, WorkerArgs},
     engines,
     failure::Failure,
     models,
     open::{self, Opened},
+    single_sign_on,
     system::{RandomIds, SystemClock},
 };
 
@@ -33,6 +35,7 @@ pub(crate) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Re
 /// Serves the pages; also works the queue unless told not to.
 pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let opened = open::all(&args.worker.data).await?;
+    forget(&opened).await?;
     let wake = Arc::new(Notify::new());
     let shutdown = shutdown_signal()?;
 
@@ -43,39 +46,77 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         Some(origin) => origin.trim_end_matches('/').to_owned(),
         None => format!("http://localhost:{}", listener.local_addr()?.port()),
     };
+    if args.second_factor == hearback_web::SecondFactor::Off {
+        eprintln!(
+            "Nobody is asked for a second step at sign-in. That is for trying things out only: leave out --second-factor \
+             off where real recordings are."
+        );
+    }
     let app = hearback_web::App {
         store: opened.store.clone(),
         vault: opened.vault.clone(),
+        cipher: opened.vault.cipher(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
         config: Arc::new(hearback_web::Config {
             public_origin: origin.clone(),
             speech_model: Some(args.worker.model.clone()),
+            second_factor: args.second_factor,
+            trusted_proxies: args.trusted_proxies.clone(),
             ..hearback_web::Config::default()
         }),
         wake: wake.clone(),
         framework: Arc::new(Framework::v1()),
         verdict_sentence,
+        single_sign_on: single_sign_on::of(&args.single_sign_on, &origin)?,
     };
+    let asking = app.single_sign_on.clone().map(single_sign_on::keep_asking);
 
     let working = (!args.no_worker)
         .then(|| worker_of(&args.worker, &opened, wake))
         .transpose()?
         .map(|worker| tokio_util::task::TaskTracker::new().spawn(worker.run(shutdown.clone())));
+    let sealer = Sealer::new(&opened, checkpoint_dirs(&args.worker.data, &args.checkpoints))?;
+    // Its own end comes after the last answer, whose entries it seals too.
+    let sealing_ends = CancellationToken::new();
+    let sealing =
+        tokio_util::task::TaskTracker::new().spawn(sealer.run(sealing_ends.clone()));
     writeln!(std::io::stdout(), "Listening on {origin}")?;
     hearback_web::serve(listener, app, shutdown.clone().cancelled_owned()).await?;
+    if let Some(asking) = asking {
+        asking.abort();
+    }
     if let Some(working) = working {
         working.await?;
     }
+    sealing_ends.cancel();
+    sealing.await?;
     Ok(())
 }
 
 /// Works the queue only.
 pub(crate) async fn worker(args: WorkerArgs) -> Result<(), Failure> {
     let opened = open::all(&args.data).await?;
+    forget(&opened).await?;
     let shutdown = shutdown_signal()?;
     worker_of(&args, &opened, Arc::new(Notify::new()))?.run(shutdown).await;
     Ok(())
+}
+
+/// Makes the database forget what was erased since it was copied, before anybody can look at it.
+async fn forget(opened: &Opened) -> Result<(), Failure> {
+    let now = SystemClock.now();
+    match replay(&*opened.store, &opened.vault, &RandomIds, now).await {
+        Ok(0) => Ok(()),
+        Ok(lines) => {
+            tracing::warn!(lines, "erasures that this database did not know of were carried out");
+            Ok(())
+        }
+        Err(error @ ReplayError::LedgerOld { .. }) => {
+            Err(Failure::Unsafe(format!("The service does not start: {error}.")))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Worker, Failure> {
@@ -99,6 +140,7 @@ fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Wo
             lease: Duration::from_secs(args.lease_seconds.into()),
             ..Config::default()
         },
+        swept: Stopwatch::default(),
     })
 }
 
