@@ -2,7 +2,7 @@
 //
 // WAV is the recording; FROM and TO (milliseconds) are the extract that is coded and coached on; its first word is WORD.
 
-import { arrive, check, close, enter, leave, look, open, ORIGIN, signIn } from "./person.mjs";
+import { arrive, check, close, enter, leave, look, open, ORIGIN, PASSPHRASE, signIn } from "./person.mjs";
 
 const { WAV, WORD } = process.env;
 const [FROM, TO] = [Number(process.env.FROM), Number(process.env.TO)];
@@ -18,6 +18,17 @@ const moving = (page, selector) =>
     [selector],
   );
 
+const today = () => new Date().toISOString().slice(0, 10);
+
+/** Answers every sentence of the form that is open: yes, but for these. */
+async function sayYes(page, no) {
+  const names = await page.locator(".hb-statement input[value=yes]").evaluateAll((all) => all.map((input) => input.name));
+  check(names.length > 8, `only ${names.length} sentences are asked`);
+  for (const name of names) {
+    await page.check(`input[name='${name}'][value=${no.includes(name.replace("tick.", "")) ? "no" : "yes"}]`);
+  }
+}
+
 await open();
 
 // ---- the practitioner: uploads, hears first, reads, lets it go on ----
@@ -26,21 +37,71 @@ const wren = await signIn("wren");
   const { page } = wren;
   await look(wren, "home-practitioner");
   await page.goto(`${ORIGIN}/recordings/new`);
-  check((await page.locator("input[type=checkbox]:checked").count()) === 0, "a consent was ticked beforehand");
   await page.fill("#pseudonym", "Robin");
   await page.check("input[name=session_kind][value=visit]");
   await page.check("input[name=phase][value=post_training]");
   await page.selectOption("[id='person.1.kind']", "young_person");
   await page.fill("[id='person.1.label']", "Robin");
-  for (const person of [0, 1]) {
-    for (const purpose of ["record", "transcribe", "code_research", "coach_playback"]) {
-      await page.check(`[id='consent.${person}.${purpose}']`);
-    }
-  }
-  await page.setInputFiles("#file", WAV);
   await look(wren, "recording-new");
+  await page.click("#go-on");
+  await page.waitForURL(/\/people\?said=begun$/);
+  await look(wren, "people-nobody-asked");
+  await page.goto(page.url().replace(/\/people.*/, ""));
+  check((await page.locator("#send-file").count()) === 0, "the file is asked for before anybody said yes");
+  await look(wren, "recording-before-consent");
+  await page.click("a:has-text('See who is heard')");
+
+  // The practitioner first. What is left out is told at its place, and what was answered is still there.
+  await page.click("a:has-text('Start with yourself')");
+  const chosen = await page.locator("#consent input[type=radio]:checked:not([name=how]), #consent input[type=checkbox]:checked").count();
+  check(chosen === 0, "something was answered beforehand");
+  await look(wren, "consent-own");
+  await sayYes(page, []);
+  await page.click("#keep");
+  await page.waitForSelector("#informed_on-error");
+  check((await page.locator(".hb-statement .govuk-error-message").count()) === 0, "an answer was lost");
+  await look(wren, "consent-own-missing");
+  await page.fill("#informed_on", today());
+  await page.check("#decided_sooner");
+  await page.click("#keep");
+  await page.waitForURL(/\/people\?said=answered$/);
+
+  // Then Robin, together with somebody who may decide with them.
+  await page.click("a:has-text('Go through it with Robin')");
+  await look(wren, "consent-young");
+  await sayYes(page, ["teaching_playback", "improve_tools"]);
+  await page.fill("#explained_by", "Social worker");
+  await page.fill("#informed_on", today());
+  await page.check("#decided_sooner");
+  await page.check("input[name=age][value='16_to_17']");
+  await page.check("input[name=assent][value=yes]");
+  await page.check("input[name=authority][value=parental_responsibility]");
+  await page.fill("#signatory", "Mum");
+  await page.check("input[name=copy_given][value=printed]");
+  await page.click("#keep");
+  await page.waitForURL(/\/people\?said=answered$/);
+  await look(wren, "people-everybody-said-yes");
+
+  // What Robin takes home, in three sizes of words.
+  const people = page.url().replace(/\?.*/, "");
+  await page.click("section[data-kind=young_person] a:has-text('A copy to take home')");
+  check(/HB-[0-9a-f]{4}-[0-9a-f]{4}/.test(await page.textContent("main")), "the copy has no code");
+  await look(wren, "copy-plain");
+  for (const style of ["large", "simple"]) {
+    await page.goto(page.url().replace(/(\?.*)?$/, `?style=${style}`));
+    await look(wren, `copy-${style}`);
+  }
+  for (const kind of ["young_person", "parent", "practitioner"]) {
+    await page.goto(`${ORIGIN}/forms/${kind}`);
+    await look(wren, `sheet-${kind}`);
+  }
+  await page.goto(people);
+  // The form that was answered with the form.
+  wren.problems = wren.problems.filter((problem) => !problem.includes("status of 422"));
+  await page.click("a:has-text('Send the recording')");
+  await page.waitForSelector("#send-file");
+  await page.setInputFiles("#file", WAV);
   await page.click("#send");
-  await page.waitForURL(/\/recordings\/[0-9a-f-]{36}(\?|$)/);
 
   await page.waitForSelector("#listen:not([hidden])");
   await page.click("#play");
@@ -151,12 +212,32 @@ const begin = async ({ page }, pseudonym) => {
     "person.0.label": "Worker",
     "person.1.kind": "child",
     "person.1.label": pseudonym,
-    "consent.0.record": "yes",
-    "consent.1.record": "yes",
   };
   const answer = await page.request.post(`${ORIGIN}/recordings`, { form, headers: { origin: ORIGIN } });
   check(answer.status() === 201, `the details were not taken: ${answer.status()}`);
-  return (await answer.json()).id;
+  const { id, people } = await answer.json();
+  // Everybody says yes to being recorded and to nothing else.
+  for (const person of people) {
+    const path = `${ORIGIN}/recordings/${id}/people/${person.id}/consent`;
+    const text = await (await page.request.get(path)).text();
+    const said = {
+      version: text.match(/name="version" value="(\d+)"/)[1],
+      how: "paper",
+      explained_by: "Social worker",
+      informed_on: today(),
+      decided_on: today(),
+      decided_sooner: "yes",
+      age: "11_to_15",
+      assent: "yes",
+      authority: "parental_responsibility",
+      signatory: "Mum",
+    };
+    const optional = ["transcribe", "code_research", "coach_playback", "manager_present_playback", "quote", "teaching_playback", "research_archive", "told_result", "improve_tools"];
+    for (const [, key] of text.matchAll(/name="tick\.([a-z_]+)"/g)) said[`tick.${key}`] = optional.includes(key) ? "no" : "yes";
+    const kept = await page.request.post(path, { form: said, headers: { origin: ORIGIN }, maxRedirects: 0 });
+    check(kept.status() === 303, `the answers were not taken: ${kept.status()}`);
+  }
+  return id;
 };
 {
   const { page } = wren;
@@ -199,6 +280,39 @@ const plain = await signIn("wren", { javaScriptEnabled: false });
   plain.problems = plain.problems.filter((problem) => !problem.includes("status of 422"));
 }
 
+// ---- the data protection officer writes the words; whoever changes them shows who they are first ----
+const owl = await signIn("owl");
+{
+  const { page } = owl;
+  const open = async (path) => {
+    await page.goto(`${ORIGIN}${path}`);
+    if (page.url().includes("/confirm")) {
+      await page.fill("input[type=password]", PASSPHRASE);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`${ORIGIN}${path}`);
+    }
+  };
+  await open("/admin/forms");
+  await look(owl, "forms");
+  await open("/admin/forms/parent");
+  await page.fill("#valid_months", "99");
+  await page.click("button[value=publish]");
+  await page.waitForSelector("#valid_months-error");
+  await look(owl, "form-missing");
+  await page.fill("#valid_months", "6");
+  await page.click("button[value=preview]");
+  await page.waitForSelector("#preview-title");
+  await look(owl, "form-preview");
+  await page.click("button[value=publish]");
+  await page.waitForURL(/said=published/);
+  await page.goto(`${ORIGIN}/admin/forms/parent?version=1`);
+  await look(owl, "form-old");
+  const rests = await page.goto(`${ORIGIN}/recordings/${recording}/people`);
+  check(rests.status() === 200, "the officer does not see who said yes");
+  await look(owl, "people-officer");
+  owl.problems = owl.problems.filter((problem) => !problem.includes("status of 422"));
+}
+
 // ---- those who never hear a recording: their pages, and the ones that everybody has ----
 const crane = await arrive("crane");
 await look(crane, "sign-in");
@@ -221,7 +335,7 @@ for (const [person, name, paths] of [
   person.problems = person.problems.filter((problem) => !problem.includes("status of 404"));
 }
 
-for (const person of [wren, rook, heron, crane, stork]) leave(person);
+for (const person of [wren, rook, heron, owl, crane, stork]) leave(person);
 leave({ ...plain, login: "wren-plain" });
 await close();
 console.log("the loop is closed");

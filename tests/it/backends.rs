@@ -11,7 +11,7 @@ use hearback_storage_sqlite::SqliteStore;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
-use crate::support::{postgres, postgres_url, sqlite};
+use crate::support::{postgres, postgres_url, sqlite, vault};
 
 hearback_storage::conformance!(on_sqlite, sqlite());
 hearback_storage::conformance!(on_postgres, postgres());
@@ -48,7 +48,6 @@ async fn fill(store: &dyn Store) -> RecordingId {
             kind: PartyKind::Practitioner,
             label: Label::new("Worker").unwrap(),
         }],
-        consents: vec![],
     };
     work.add_recording(&start, &new).await.unwrap();
     work.commit().await.unwrap();
@@ -68,7 +67,7 @@ const ATTACKS: [&str; 3] = [
     "delete from audit where seq = 1",
 ];
 
-/// A value that the domain does not allow is reported with its place, not shown.
+/// A text that was put where another one stood is reported with its place, and not shown.
 async fn spoilt(store: &dyn Store, id: RecordingId) {
     let (mut work, see) = permit::<SeeRecording>(store, practitioner(), id).await.unwrap();
     match work.summary(&see).await {
@@ -79,13 +78,19 @@ async fn spoilt(store: &dyn Store, id: RecordingId) {
     }
 }
 
-const SPOIL: &str = "update recordings set pseudonym = '  '";
+/// From another column under the same key, from another table under another key, and cut short.
+const SPOIL: [&str; 3] = [
+    "update recordings set pseudonym = (select label from parties limit 1)",
+    "update recordings set pseudonym = (select name from people limit 1)",
+    "update recordings set pseudonym = substr(pseudonym, 1, length(pseudonym) - 1)",
+];
 
 #[tokio::test]
 async fn sqlite_stands_up_to_a_client_and_to_being_opened_again() {
     let dir = tempfile::tempdir().unwrap();
+    let keys = vault(dir.path());
     let file = dir.path().join("test.db");
-    let store = SqliteStore::open(&file).await.unwrap();
+    let store = SqliteStore::open(&file, keys.cipher()).await.unwrap();
     let id = fill(&store).await;
     store.close().await;
 
@@ -95,18 +100,20 @@ async fn sqlite_stands_up_to_a_client_and_to_being_opened_again() {
         let error = sqlx::raw_sql(attack).execute(&mut client).await.unwrap_err();
         assert!(error.to_string().contains("append-only"), "{error}");
     }
-    sqlx::raw_sql(SPOIL).execute(&mut client).await.unwrap();
-    client.close().await.unwrap();
-
-    let store = SqliteStore::open(&file).await.unwrap();
+    let store = SqliteStore::open(&file, keys.cipher()).await.unwrap();
     unchanged(&store).await;
-    spoilt(&store, id).await;
+    for spoil in SPOIL {
+        sqlx::raw_sql(spoil).execute(&mut client).await.unwrap();
+        spoilt(&store, id).await;
+    }
 }
 
 #[tokio::test]
 async fn postgres_stands_up_to_a_client_and_to_being_opened_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = vault(dir.path());
     let url = postgres_url().await;
-    let store = PostgresStore::open(&url).await.unwrap();
+    let store = PostgresStore::open(&url, keys.cipher()).await.unwrap();
     let id = fill(&store).await;
     store.close().await;
 
@@ -115,10 +122,10 @@ async fn postgres_stands_up_to_a_client_and_to_being_opened_again() {
         let error = sqlx::raw_sql(attack).execute(&mut client).await.unwrap_err();
         assert!(error.to_string().contains("append-only"), "{error}");
     }
-    sqlx::raw_sql(SPOIL).execute(&mut client).await.unwrap();
-    client.close().await.unwrap();
-
-    let store = PostgresStore::open(&url).await.unwrap();
+    let store = PostgresStore::open(&url, keys.cipher()).await.unwrap();
     unchanged(&store).await;
-    spoilt(&store, id).await;
+    for spoil in SPOIL {
+        sqlx::raw_sql(spoil).execute(&mut client).await.unwrap();
+        spoilt(&store, id).await;
+    }
 }

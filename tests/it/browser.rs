@@ -49,6 +49,7 @@ fn three_people_go_through_the_whole_loop() {
         ("wren", "practitioner"),
         ("rook", "researcher"),
         ("heron", "coach"),
+        ("owl", "dpo"),
         ("crane", "sysadmin"),
         ("stork", "line_manager"),
     ]);

@@ -253,7 +253,7 @@ fn tampering_with_the_audit_log_is_found() {
     });
     let bad = verify();
     assert_eq!(bad.status.code(), Some(4), "{}", String::from_utf8_lossy(&bad.stderr));
-    assert!(String::from_utf8_lossy(&bad.stderr).contains("entry 1 was changed"));
+    assert!(String::from_utf8_lossy(&bad.stderr).contains("changed entry: entry 1"));
 }
 
 #[test]

@@ -2,13 +2,26 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod access;
+mod asvs;
+mod audit;
 mod backends;
+mod backup;
 mod browser;
+mod chance;
 mod cli;
+mod consent;
+mod direct;
 mod evidence;
+mod hardening;
+mod identity;
 mod intake;
 mod kill;
+mod oidc;
+mod policy;
+mod sealed;
+mod safeguarding;
 mod service;
 mod support;
 mod tidy;
+mod withdrawal;
 mod world;

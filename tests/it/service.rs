@@ -6,14 +6,17 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
+use hearback_domain::{Day, PartyKind, Timestamp, forms::built_in};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// The passphrase of everybody in a test.
 pub(crate) const PASSPHRASE: &str = "a quiet walk along the river";
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What everybody says yes to, unless a test wants it otherwise.
 pub(crate) const PURPOSES: &[&str] =
@@ -90,6 +93,11 @@ impl Service {
         service
     }
 
+    /// On a directory with `data` and `key/master.key` in it. Not yet running.
+    pub(crate) fn of(dir: TempDir, postgres: Option<String>) -> Self {
+        Self { dir, child: None, port: free_port(), postgres }
+    }
+
     /// The binary with this service's data directory.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary());
@@ -105,6 +113,8 @@ impl Service {
             .env("HEARBACK_KEY_FILE", self.dir.path().join("key/master.key"))
             .env("HEARBACK_MODELS", models())
             .env("RUST_LOG", "warn")
+            // Unless a test is about second steps, nobody has one.
+            .env("HEARBACK_SECOND_FACTOR", "off")
             .envs(self.postgres.iter().map(|url| ("HEARBACK_DATABASE", url)));
         command
     }
@@ -134,6 +144,15 @@ impl Service {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
+        }
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let asked = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+            assert!(asked.success());
+            assert!(child.wait().unwrap().success(), "{}", self.log());
         }
     }
 
@@ -212,6 +231,27 @@ impl Person {
         ))
     }
 
+    /// An answer whose body is still to be read.
+    pub(crate) fn open(&self, path: &str) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+        self.agent
+            .get(format!("{}{path}", self.origin))
+            .header("cookie", &self.cookie)
+            .call()
+    }
+
+    /// Sends a form; where the answer sends the browser.
+    pub(crate) fn follow(&self, path: &str, form: &str) -> Result<Option<String>, ureq::Error> {
+        let response = self
+            .agent
+            .post(format!("{}{path}", self.origin))
+            .header("cookie", &self.cookie)
+            .header("origin", &self.origin)
+            .header("content-type", FORM)
+            .send(form)?;
+        let to = response.headers().get("location").and_then(|to| to.to_str().ok());
+        Ok(to.map(ToOwned::to_owned))
+    }
+
     pub(crate) fn json(&self, path: &str) -> Value {
         let (status, body) = self.get(path).unwrap();
         assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
@@ -242,19 +282,57 @@ impl Person {
         pseudonym: &str,
         purposes: &[&str],
     ) -> Result<String, ureq::Error> {
-        let mut form = format!(
+        let form = format!(
             "pseudonym={pseudonym}&session_kind=visit&phase=post_training\
              &person.0.kind=practitioner&person.0.label=Worker\
              &person.1.kind=young_person&person.1.label={pseudonym}"
         );
-        for (person, purpose) in [0, 1].iter().flat_map(|n| purposes.iter().map(move |p| (n, p))) {
-            write!(form, "&consent.{person}.{purpose}=yes").unwrap();
-        }
-        let kind = "application/x-www-form-urlencoded";
-        let (status, body) = self.send("POST", "/recordings", kind, form.as_bytes())?;
+        let (status, body) = self.send("POST", "/recordings", FORM, form.as_bytes())?;
         assert_eq!(status, 201, "{}", String::from_utf8_lossy(&body));
         let made: Value = serde_json::from_slice(&body).unwrap();
-        Ok(made["id"].as_str().unwrap().to_owned())
+        let id = made["id"].as_str().unwrap().to_owned();
+        for person in made["people"].as_array().unwrap() {
+            let kind = person["kind"].as_str().unwrap().parse().unwrap();
+            let (status, body) =
+                self.answer(&id, person["id"].as_str().unwrap(), kind, purposes)?;
+            assert_eq!(status, 303, "{}", String::from_utf8_lossy(&body));
+        }
+        Ok(id)
+    }
+
+    /// Somebody who is heard says yes to `purposes` today, and no to the rest.
+    pub(crate) fn answer(
+        &self,
+        recording: &str,
+        person: &str,
+        kind: PartyKind,
+        purposes: &[&str],
+    ) -> Answer {
+        self.answer_as(recording, person, kind, purposes, "Worker")
+    }
+
+    /// The same, explained by somebody who is called this.
+    pub(crate) fn answer_as(
+        &self,
+        recording: &str,
+        person: &str,
+        kind: PartyKind,
+        purposes: &[&str],
+        explained_by: &str,
+    ) -> Answer {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros();
+        let today = Day::of(Timestamp::from_micros(now.try_into().unwrap()));
+        let mut form = format!(
+            "version=1&how=screen&explained_by={explained_by}&informed_on={today}&decided_on={today}\
+             &decided_sooner=yes&age=16_to_17&authority=parental_responsibility&signatory=Mum\
+             &assent=yes&copy_given=printed"
+        );
+        for statement in built_in(kind).statements {
+            let yes = statement.purpose.is_none_or(|p| purposes.contains(&p.as_str()));
+            write!(form, "&tick.{}={}", statement.key, if yes { "yes" } else { "no" }).unwrap();
+        }
+        let path = format!("/recordings/{recording}/people/{person}/consent");
+        self.send("POST", &path, FORM, form.as_bytes())
     }
 
     /// Sends a recording's file.

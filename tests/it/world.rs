@@ -3,22 +3,24 @@
 use std::{io::Write as _, sync::Arc};
 
 use hearback_access::{
-    Code, Cx, DecideSharing, Decode, MakePlaylist, ObjectKind, Opens, RenderClip, SeePlaylist,
-    Start, StoredObject, Transcribe, Upload, VetoClip,
+    Code, Cx, DecideGlass, DecideSharing, Decode, MakePlaylist, ManageIdentityKey, ObjectKind,
+    Opens, RaiseConcern, RecordConsent, RenderClip, RequestGlass, SeePlaylist, Start, StoredObject,
+    Transcribe, Upload, VetoClip, require,
 };
 use hearback_domain::{
-    ClipId, Clock as _, CodeId, Framework, GrantId, JobId, Label, Login, ManualClock, Ms, Note,
-    ObjectId, Party, PartyConsent, PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose,
-    RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, TranscriptState, UserId, sound,
+    ClipId, Clock as _, CodeId, ConcernId, Framework, GlassId, GrantId, IdentityKeyId, JobId,
+    Label, Login, ManualClock, Ms, Note, ObjectId, Party, PartyKind, PersonId, Phase, PlaylistId,
+    Pseudonym, Purpose, Reason, RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, Told,
+    TranscriptState, UserId, sound,
 };
 use hearback_storage::{
-    Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewJob, NewPerson, NewRecording,
-    Release, SoundDetails, Store, TranscriptChange, permit,
+    Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewConcern, NewIdentityKey,
+    NewJob, NewPerson, NewRecording, Release, SoundDetails, Store, TranscriptChange,
+    conformance::said, permit,
 };
-use hearback_vault::{FileKeys, KeyConfig, MasterKey, Vault};
-use tempfile::TempDir;
+use hearback_vault::Vault;
 
-use crate::service::PASSPHRASE;
+use crate::{service::PASSPHRASE, support::Temporary};
 
 /// Where a recording is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,12 +72,18 @@ impl Stage {
 /// A recording in a stage, and what belongs to it.
 pub(crate) struct Objects {
     pub(crate) recording: RecordingId,
+    /// The child who is heard.
+    pub(crate) person: PersonId,
     pub(crate) code: CodeId,
     pub(crate) playlist: PlaylistId,
     pub(crate) clip: ClipId,
     /// The sound of the extract, once it is cut.
     pub(crate) cut: ObjectId,
     pub(crate) job: JobId,
+    /// What the owner is worried about; the stranger may hear its passage, the second to the third.
+    pub(crate) concern: ConcernId,
+    /// The coach's request to hear it, which nobody has answered.
+    pub(crate) glass: GlassId,
 }
 
 /// The people, by what they are to every recording of this world.
@@ -88,26 +96,17 @@ pub(crate) struct World {
     pub(crate) researcher: UserId,
     pub(crate) coach: UserId,
     pub(crate) stranger: UserId,
-    _dir: TempDir,
+    /// The line that opens every real name.
+    pub(crate) printed: String,
 }
 
 /// Everybody. The first three are tied to every recording of the world; each of them may wear every hat.
 pub(crate) const PEOPLE: &[&str] = &["owner", "researcher", "coach", "stranger"];
 
 impl World {
-    pub(crate) async fn new(store: Arc<dyn Store>) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (data, key_file) = (dir.path().join("data"), dir.path().join("key"));
-        std::fs::create_dir(&data).unwrap();
-        MasterKey::create_file(&key_file).unwrap();
-        let keys = FileKeys::open(&KeyConfig {
-            key_file,
-            keyring: data.join("keys"),
-            data: data.clone(),
-            accept_colocated: true,
-            recordings_exist: false,
-        });
-        let vault = Arc::new(Vault::new(data, Arc::new(keys.unwrap())).unwrap());
+    pub(crate) async fn new(empty: Temporary) -> Self {
+        let vault = empty.vault.clone();
+        let store: Arc<dyn Store> = Arc::new(empty);
         let clock = Arc::new(ManualClock::at(Timestamp::from_micros(1_790_000_000_123_456)));
         let ids = Arc::new(SeededIds::default());
 
@@ -126,9 +125,41 @@ impl World {
             work.add_person(&person).await.unwrap();
             users.push(person.id);
         }
+        // Somebody whom tests may sign in, invite to other roles and send away.
+        let visitor = NewPerson {
+            id: Self::visitor(),
+            login: Login::new("visitor").unwrap(),
+            name: "Visitor".to_owned(),
+            password_hash,
+            roles: vec![Role::Coach],
+            created_at: clock.now(),
+        };
+        work.add_person(&visitor).await.unwrap();
         work.commit().await.unwrap();
         let [owner, researcher, coach, stranger] = users[..] else { unreachable!() };
-        Self { store, vault, clock, ids, owner, researcher, coach, stranger, _dir: dir }
+        let printed =
+            Self::name_key(&*store, &ids, Cx::person(stranger, Role::Dpo, clock.now())).await;
+        Self { store, vault, clock, ids, owner, researcher, coach, stranger, printed }
+    }
+
+    /// Makes the data protection officer's key: the line that is printed.
+    async fn name_key(store: &dyn Store, ids: &SeededIds, dpo: Cx) -> String {
+        let made = hearback_vault::identity::make_name_key(PASSPHRASE).unwrap();
+        let key = NewIdentityKey {
+            id: IdentityKeyId::mint(ids),
+            public: made.public.clone(),
+            locked: made.locked.clone(),
+        };
+        let (mut work, p) =
+            permit::<ManageIdentityKey>(store, dpo.elevated(true), ()).await.unwrap();
+        assert!(work.add_identity_key(&p, &key, None).await.unwrap());
+        work.commit().await.unwrap();
+        made.printed.to_string()
+    }
+
+    /// Somebody with an account and no part in any recording.
+    pub(crate) fn visitor() -> UserId {
+        UserId::from_uuid(uuid::Uuid::from_u128(0x0076_6973_6974_6f72))
     }
 
     pub(crate) fn cx(&self, user: UserId, role: Role) -> Cx {
@@ -151,21 +182,31 @@ impl World {
         writer.finish().unwrap()
     }
 
-    /// Makes a recording in this stage. What does not exist in a stage gets an id all the same.
+    /// Makes a recording in this stage, on which a child is heard. What does not exist in a stage gets an id all the
+    /// same.
     pub(crate) async fn recording(&self, stage: Stage) -> Objects {
+        self.recording_of(stage, PartyKind::Child).await
+    }
+
+    /// The same, of somebody else than a child.
+    pub(crate) async fn recording_of(&self, stage: Stage, kind: PartyKind) -> Objects {
         let objects = Objects {
             recording: RecordingId::mint(&*self.ids),
+            person: PersonId::mint(&*self.ids),
             code: CodeId::mint(&*self.ids),
             playlist: PlaylistId::mint(&*self.ids),
             clip: ClipId::mint(&*self.ids),
             cut: ObjectId::mint(&*self.ids),
             job: JobId::mint(&*self.ids),
+            concern: ConcernId::mint(&*self.ids),
+            glass: GlassId::mint(&*self.ids),
         };
-        self.begin(&objects, stage).await;
+        self.begin(&objects, stage, kind).await;
         if stage == Stage::AwaitingFile {
             return objects;
         }
         self.make_playable(&objects, stage).await;
+        self.worry(&objects).await;
         if stage == Stage::Private {
             return objects;
         }
@@ -201,34 +242,31 @@ impl World {
         objects
     }
 
-    async fn begin(&self, objects: &Objects, stage: Stage) {
-        let party = |kind, label| Party {
-            id: PersonId::mint(&*self.ids),
-            kind,
-            label: Label::new(label).unwrap(),
-        };
-        let parties =
-            vec![party(PartyKind::Practitioner, "Worker"), party(PartyKind::Child, "Robin")];
-        let answer = |party: &Party, purpose: Purpose| PartyConsent {
-            person: party.id,
-            purpose,
-            // The child is the one who says no.
-            given: !(party.kind == PartyKind::Child && stage.refused() == Some(purpose)),
-        };
-        let consents =
-            parties.iter().flat_map(|p| Purpose::ALL.iter().map(|u| answer(p, *u))).collect();
+    async fn begin(&self, objects: &Objects, stage: Stage, kind: PartyKind) {
+        let party = |id, kind, label| Party { id, kind, label: Label::new(label).unwrap() };
+        let worker = PersonId::mint(&*self.ids);
+        let parties = vec![
+            party(worker, PartyKind::Practitioner, "Worker"),
+            party(objects.person, kind, "Robin"),
+        ];
         let new = NewRecording {
             id: objects.recording,
             pseudonym: Pseudonym::new("Robin").unwrap(),
             session_kind: SessionKind::Visit,
             held_on: None,
             phase: Phase::PostTraining,
-            parties,
-            consents,
+            parties: parties.clone(),
         };
         let cx = self.cx(self.owner, Role::Practitioner);
         let (mut work, p) = permit::<Start>(&*self.store, cx, ()).await.unwrap();
         work.add_recording(&p, &new).await.unwrap();
+        let p = require::<RecordConsent>(work.gate(), cx, objects.recording).await.unwrap();
+        for party in &parties {
+            // The child, or who is there instead, is the one who says no.
+            let no = stage.refused().filter(|_| party.id == objects.person);
+            let said = said(&*self.ids, self.clock.now(), party, no.as_slice());
+            assert!(work.record_consent(&p, &said).await.unwrap());
+        }
         work.commit().await.unwrap();
     }
 
@@ -282,6 +320,33 @@ impl World {
             object: Some(self.seal(&p, ObjectKind::Transcript, text)),
         };
         work.set_transcript(&p, &change).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    async fn worry(&self, objects: &Objects) {
+        let cx = self.cx(self.owner, Role::Practitioner);
+        let (mut work, p) =
+            permit::<RaiseConcern>(&*self.store, cx, objects.recording).await.unwrap();
+        let concern = NewConcern {
+            id: objects.concern,
+            told: Told::NotYet,
+            body: Note::new("a worry").unwrap(),
+        };
+        let span = Span::new(Ms::new(2_000), Ms::new(3_000)).unwrap();
+        work.raise_concern(&p, span, &concern).await.unwrap();
+        work.commit().await.unwrap();
+        let allowed = GlassId::mint(&*self.ids);
+        for (user, glass) in [(self.stranger, allowed), (self.coach, objects.glass)] {
+            let cx = self.cx(user, Role::SafeguardingLead).elevated(true);
+            let (mut work, p) =
+                permit::<RequestGlass>(&*self.store, cx, objects.concern).await.unwrap();
+            let reason = Reason::new("To know who is meant").unwrap();
+            assert!(work.request_glass(&p, glass, &reason).await.unwrap());
+            work.commit().await.unwrap();
+        }
+        let cx = self.cx(self.researcher, Role::Dpo).elevated(true);
+        let (mut work, p) = permit::<DecideGlass>(&*self.store, cx, objects.concern).await.unwrap();
+        assert!(work.decide_glass(&p, allowed, true).await.unwrap());
         work.commit().await.unwrap();
     }
 

@@ -84,6 +84,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         check(&mut tally, "formatting", &mut lint::format(root));
     }
     ui::build(root)?;
+    if wants(options, suites::OIDC) {
+        ui::install(&root.join("tests/oidc"))?;
+    }
     say("building the tests");
     let programs = Programs::build(root)?;
     let models = model::fetch(&programs.hearback, &target)?;

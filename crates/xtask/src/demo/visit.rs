@@ -47,11 +47,9 @@ pub(crate) fn through_the_loop(
     Ok(())
 }
 
-/// The details with everybody's consent, then the file.
+/// The details, everybody's yes or no, then the file.
 fn upload(practitioner: &Client, recording: &Recording) -> anyhow::Result<String> {
     const HEARD: [(&str, &str); 2] = [("practitioner", "Social worker"), ("young_person", "Robin")];
-    const YES_TO: [&str; 5] =
-        ["record", "transcribe", "code_research", "coach_playback", "manager_present_playback"];
     let today = output(&mut program("date", ["+%F"]))?;
     let mut fields: Vec<(String, String)> = [
         ("pseudonym", "Robin"),
@@ -64,16 +62,65 @@ fn upload(practitioner: &Client, recording: &Recording) -> anyhow::Result<String
     for (at, (kind, label)) in HEARD.into_iter().enumerate() {
         fields.push((format!("person.{at}.kind"), kind.to_owned()));
         fields.push((format!("person.{at}.label"), label.to_owned()));
-        fields.extend(YES_TO.map(|purpose| (format!("consent.{at}.{purpose}"), "yes".to_owned())));
     }
     let fields: Vec<_> =
         fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let made = practitioner.form("/recordings", &fields)?;
     let id = made["id"].as_str().context("the service gave the recording no id")?.to_owned();
+    for person in made["people"].as_array().context("the service named nobody")? {
+        let person = person["id"].as_str().context("the service gave somebody no id")?;
+        ask(practitioner, &id, person, today.trim())?;
+    }
     let mut bar = Bar::new("upload");
     practitioner
         .upload(&format!("/recordings/{id}/original"), &recording.file, &mut |n| bar.set(n))?;
     Ok(id)
+}
+
+/// Somebody who is heard says yes to what the loop takes, and no to the rest. Today, because the visit is today.
+fn ask(practitioner: &Client, id: &str, person: &str, today: &str) -> anyhow::Result<()> {
+    const NO_TO: [&str; 4] =
+        ["teaching_playback", "research_archive", "quote", "improve_tools"];
+    let path = format!("/recordings/{id}/people/{person}/consent");
+    let page = practitioner.page(&path)?;
+    let version = value_of(&page, "version").context("the form has no version")?;
+    let mut fields = vec![
+        ("version", version),
+        ("how", "screen"),
+        ("explained_by", "Social worker"),
+        ("informed_on", today),
+        ("decided_on", today),
+        ("decided_sooner", "yes"),
+        ("copy_given", "printed"),
+    ];
+    if page.contains("name=\"assent\"") {
+        fields.extend([
+            ("age", "16_to_17"),
+            ("assent", "yes"),
+            ("authority", "parental_responsibility"),
+            ("signatory", "Mum"),
+        ]);
+    }
+    for field in statements(&page) {
+        let no = NO_TO.iter().any(|purpose| field.strip_prefix("tick.") == Some(purpose));
+        fields.push((field, if no { "no" } else { "yes" }));
+    }
+    practitioner.form(&path, &fields)?;
+    Ok(())
+}
+
+/// The value of a page's hidden field.
+fn value_of<'page>(page: &'page str, name: &str) -> Option<&'page str> {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
+    Some(rest.split_once('"')?.0)
+}
+
+/// The names of the statements that a page asks about, each once.
+fn statements(page: &str) -> Vec<&str> {
+    let names = page.split("name=\"").filter_map(|rest| Some(rest.split_once('"')?.0));
+    let mut found: Vec<_> = names.filter(|name| name.starts_with("tick.")).collect();
+    found.dedup();
+    found
 }
 
 /// Follows the live stage, as the recording's page does.
@@ -213,6 +260,14 @@ mod tests {
         assert_eq!(choice(page, "Ash"), Some("b2"));
         assert_eq!(choice(page, "Wren"), Some("a1"));
         assert_eq!(choice(page, "Linden"), None);
+    }
+
+    #[test]
+    fn a_form_is_read_as_it_stands() {
+        let page = "<input type=\"hidden\" name=\"version\" value=\"3\"><input name=\"tick.told\" value=\"yes\">\
+                    <input name=\"tick.told\" value=\"no\"><input name=\"tick.record\"><input name=\"how\">";
+        assert_eq!(value_of(page, "version"), Some("3"));
+        assert_eq!(statements(page), ["tick.told", "tick.record"]);
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(super) struct Suite {
 
 /// The checks of the user interface, which npm runs.
 pub(super) const UI: &str = "ui";
+/// Single sign-on, which needs a provider under node.
+pub(super) const OIDC: &str = "oidc";
 /// The demo, from nothing to its end.
 pub(super) const DEMO: &str = "demo";
 /// Formatting, clippy, documentation.
@@ -43,6 +45,26 @@ pub(super) const SUITES: &[Suite] = &[
         &[("hearback-access", ""), ("tests", "access::")],
     ),
     suite(
+        "policy",
+        "the access policy against a second statement of it, and lists against single questions",
+        &[("tests", "policy::")],
+    ),
+    suite(
+        "asvs",
+        "the table of what we hold ourselves against is whole, and what it names is there",
+        &[("tests", "asvs::")],
+    ),
+    suite(
+        "audit",
+        "whatever is done to the audit log is found, and every address writes to it",
+        &[("hearback-access", "audit::"), ("tests", "audit::")],
+    ),
+    suite(
+        "hardening",
+        "nothing changes unless it comes from our own pages; the headers of every answer",
+        &[("tests", "hardening::")],
+    ),
+    suite(
         "storage",
         "one conformance suite on both databases",
         &[
@@ -52,11 +74,36 @@ pub(super) const SUITES: &[Suite] = &[
             ("tests", "backends::"),
         ],
     ),
+    suite(
+        "consent",
+        "nothing without everybody's yes, each purpose for itself, until it runs out",
+        &[("hearback-domain", "forms::"), ("hearback-web", "consent::"), ("tests", "consent::")],
+    ),
+    suite(
+        "backup",
+        "what is kept comes back, whatever is spoilt is found, what was erased stays so",
+        &[("tests", "backup::")],
+    ),
+    suite(
+        "sealed",
+        "what was said freely lies in no database, log or copy of it",
+        &[("tests", "sealed::")],
+    ),
     suite("vault", "encrypted objects and their keys", &[("hearback-vault", "")]),
     suite("audio", "decoding, peaks, clips, the sandbox", &[("hearback-audio", "")]),
     suite("speech", "models and transcripts", &[("hearback-speech", "")]),
     suite("pipeline", "durable jobs", &[("hearback-pipeline", "")]),
     suite("web", "pages and the routes behind them", &[("hearback-web", "")]),
+    suite(
+        "safeguarding",
+        "worries, passages, real names, and keeping people apart",
+        &[("tests", "safeguarding::")],
+    ),
+    suite(
+        "withdrawal",
+        "whoever takes back whatever: closed in the same request, destroyed, and nothing else gone",
+        &[("tests", "withdrawal::")],
+    ),
     suite("cli", "the command line as scripts rely on it", &[("tests", "cli::")]),
     suite(
         "intake",
@@ -67,6 +114,16 @@ pub(super) const SUITES: &[Suite] = &[
         "kill",
         "the process is killed at any moment, and nothing is lost or done twice",
         &[("tests", "kill::")],
+    ),
+    suite(
+        OIDC,
+        "single sign-on: a real provider, and one that lies",
+        &[("tests", "oidc::")],
+    ),
+    suite(
+        "identity",
+        "showing who one is: races, guessing, sessions, elevation, networks",
+        &[("tests", "identity::")],
     ),
     suite("browser", "the whole loop in a real browser", &[("tests", "browser::")]),
     suite(UI, "types and tests of the user interface", &[(UI, "")]),
