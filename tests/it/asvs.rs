@@ -54,7 +54,7 @@ fn fields(line: &str) -> Vec<String> {
     while let Some(c) = chars.next() {
         match c {
             '"' if quoted && chars.peek() == Some(&'"') => {
-                fields.last_mut().unwrap().extend(chars.next())
+                fields.last_mut().unwrap().extend(chars.next());
             }
             '"' => quoted = !quoted,
             ',' if !quoted => fields.push(String::new()),

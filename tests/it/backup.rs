@@ -117,7 +117,10 @@ fn copies_of_the_keyring_replace_each_other() {
     let mut expected = all[..7].to_vec();
     expected.sort();
     assert_eq!(names(), expected);
-    assert!(said.contains(&format!("goes on {}", place::days_ago(&today, -1)[5..].to_owned())), "{said}");
+    assert!(
+        said.contains(&format!("goes on {}", place::days_ago(&today, -1)[5..].to_owned())),
+        "{said}"
+    );
     ask();
     assert_eq!(names().len(), 7);
 }
@@ -125,8 +128,11 @@ fn copies_of_the_keyring_replace_each_other() {
 /// The same on PostgreSQL, with its own programs.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_installation_comes_back() {
-    let [live, scratch, restored] =
-        [support::postgres_database().await, support::postgres_database().await, support::postgres_database().await];
+    let [live, scratch, restored] = [
+        support::postgres_database().await,
+        support::postgres_database().await,
+        support::postgres_database().await,
+    ];
     let checked = tokio::task::spawn_blocking(move || {
         let mut place = Place::new(Service::on(Some(live), &[("wren", "practitioner")]));
         let ids = place.with_recordings(&["Robin", "Hazel"]);

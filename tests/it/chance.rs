@@ -1,6 +1,6 @@
 //! Random numbers that are the same again with the same seed.
 
-/// SplitMix64: small, and good enough to choose test cases with.
+/// `SplitMix64`: small, and good enough to choose test cases with.
 #[derive(Clone)]
 pub(crate) struct Chance(u64);
 

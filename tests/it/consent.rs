@@ -21,6 +21,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     access::{ORIGIN, app, session},
+    direct::Direct,
     support::{Temporary, postgres, sqlite},
     world::{Objects, Stage, World},
 };
@@ -267,11 +268,13 @@ async fn nothing_before_everybody_answered() {
 /// A yes ends at its moment, by the clock alone, and nothing is open a microsecond later. Said anew, it holds again.
 #[tokio::test]
 async fn a_yes_ends_at_its_moment_and_can_be_said_again() {
-    let mut h = House::new(sqlite().await).await;
+    let (store, direct) = Direct::sqlite().await;
+    let mut h = House::new(store).await;
     let objects = h.world.recording(Stage::Shared).await;
     let id = objects.recording;
     let parties = h.parties(id).await;
-    // Decided so long ago that it ends tonight.
+    // Decided so long ago that it ends tonight, and nothing since.
+    direct.execute("delete from consent_records").await;
     let tomorrow = Day::of(h.world.clock.now()).plus_days(1);
     let decided: Day = tomorrow.to_string().replacen("2026", "2025", 1).parse().unwrap();
     h.says_otherwise(id, &parties[1], |record| {

@@ -404,7 +404,8 @@ async fn names_and_worries_go_with_the_recordings_key() {
 
     let page = house.get(&owner, &concern, None).await.text();
     assert!(page.contains("The words were destroyed together with the recording."));
-    assert!(page.contains("Rang the worker") && !page.contains("a worry"), "{page}");
+    assert!(page.contains("(words erased)"), "that somebody noted something stays known");
+    assert!(!page.contains("Rang the worker") && !page.contains("a worry"), "{page}");
     let path = format!("/admin/identities/{}", objects.recording);
     let form = format!("passphrase={}", world.printed);
     let names = house.post(&dpo, &path, &form).await.text();

@@ -59,7 +59,7 @@ async fn nothing_in_the_clear(check: &str, store: &Temporary) -> usize {
     for file in &files {
         let bytes = fs::read(file).unwrap();
         for canary in CANARIES {
-            let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let hex = hex::encode(canary);
             let found = contains(&bytes, canary.as_bytes()) || contains(&bytes, hex.as_bytes());
             assert!(!found, "{check}: {canary} lies in {}", file.display());
         }

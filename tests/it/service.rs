@@ -233,10 +233,7 @@ impl Person {
 
     /// An answer whose body is still to be read.
     pub(crate) fn open(&self, path: &str) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
-        self.agent
-            .get(format!("{}{path}", self.origin))
-            .header("cookie", &self.cookie)
-            .call()
+        self.agent.get(format!("{}{path}", self.origin)).header("cookie", &self.cookie).call()
     }
 
     /// Sends a form; where the answer sends the browser.
@@ -312,6 +309,7 @@ impl Person {
     }
 
     /// The same, explained by somebody who is called this.
+    #[expect(clippy::disallowed_methods, reason = "the service that is asked has a real clock")]
     pub(crate) fn answer_as(
         &self,
         recording: &str,

@@ -253,7 +253,8 @@ fn the_dialects_differ_only_where_listed() {
     assert!(seen > 60, "{seen} statements were found");
     // SQLite has no programs of its own to copy a database with.
     let twin = |entry: &fs::DirEntry| entry.file_name() != "program.rs";
-    let files = |dir: &Path| fs::read_dir(dir).unwrap().filter(|e| twin(e.as_ref().unwrap())).count();
+    let files =
+        |dir: &Path| fs::read_dir(dir).unwrap().filter(|e| twin(e.as_ref().unwrap())).count();
     assert_eq!(files(&sqlite), files(&postgres));
 }
 
@@ -269,7 +270,25 @@ fn every_function_of_the_port_is_checked() {
     let name = |rest: &str| rest.split(['(', '<']).next().unwrap().to_owned();
     let mut wrong = Vec::new();
     let mut functions = 0;
-    for file in ["account", "apart", "audit", "coding", "consenting", "copies", "door", "erasing", "external", "job", "keeping", "person", "playlist", "real_name", "recording", "safeguarding", "withdrawal"] {
+    for file in [
+        "account",
+        "apart",
+        "audit",
+        "coding",
+        "consenting",
+        "copies",
+        "door",
+        "erasing",
+        "external",
+        "job",
+        "keeping",
+        "person",
+        "playlist",
+        "real_name",
+        "recording",
+        "safeguarding",
+        "withdrawal",
+    ] {
         for function in
             read(src.join(file).with_extension("rs")).split("async fn ").skip(1).map(name)
         {

@@ -94,6 +94,15 @@ struct Probe {
     needs: &'static [Purpose],
 }
 
+fn request(method: Method, path: &str, cookie: &str) -> axum::http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, "localhost:1")
+        .header(header::ORIGIN, ORIGIN)
+        .header(header::COOKIE, cookie)
+}
+
 impl House {
     async fn new((store, direct): (Temporary, Direct)) -> Self {
         let objects = store.file().parent().unwrap().join("data/objects");
@@ -121,22 +130,13 @@ impl House {
         }
     }
 
-    fn request(&self, method: Method, path: &str, cookie: &str) -> axum::http::request::Builder {
-        Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, "localhost:1")
-            .header(header::ORIGIN, ORIGIN)
-            .header(header::COOKIE, cookie)
-    }
-
     async fn status(&self, path: &str, cookie: &str) -> StatusCode {
-        let request = self.request(Method::GET, path, cookie).body(Body::empty()).unwrap();
+        let request = request(Method::GET, path, cookie).body(Body::empty()).unwrap();
         self.router.clone().oneshot(request).await.unwrap().status()
     }
 
     async fn page(&self, path: &str, cookie: &str) -> String {
-        let request = self.request(Method::GET, path, cookie).body(Body::empty()).unwrap();
+        let request = request(Method::GET, path, cookie).body(Body::empty()).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec())
@@ -145,8 +145,7 @@ impl House {
 
     /// Sends a form; where it sends the browser.
     async fn send(&self, path: &str, cookie: &str, form: String) -> Result<String, StatusCode> {
-        let request = self
-            .request(Method::POST, path, cookie)
+        let request = request(Method::POST, path, cookie)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(form))
             .unwrap();
@@ -209,7 +208,12 @@ impl House {
             Who::Officer(_) | Who::OfficerForOwn => &self.officer,
         };
         let path = format!("/recordings/{}/people/{person}/withdraw", of.recording);
-        let mut form = purposes.iter().map(|p| format!("purpose={p}&")).collect::<String>();
+        let mut form = String::new();
+        for purpose in purposes {
+            form.push_str("purpose=");
+            form.push_str(purpose.as_str());
+            form.push('&');
+        }
         form += "asked=writing";
         // First it says what will happen, and nothing has happened yet.
         assert_eq!(self.send(&path, cookie, form.clone()).await, Err(StatusCode::OK), "{who:?}");

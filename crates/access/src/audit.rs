@@ -82,6 +82,8 @@ pub mod event {
     pub const SIGN_OUT: &str = "session.sign_out";
     /// Somebody tied their account to who they are at the identity provider.
     pub const CONNECT_IDENTITY: &str = "session.connect_identity";
+    /// Somebody untied their account from it.
+    pub const DISCONNECT_IDENTITY: &str = "session.disconnect_identity";
     /// Somebody who is signed in showed the identity provider anew who they are.
     pub const CONFIRM_AT_PROVIDER: &str = "session.confirm_at_provider";
     /// An administrator made a link with which somebody ties their account.

@@ -97,9 +97,8 @@ impl<A: Action> Opens for Permit<A> {
         use policy::Action as P;
         match (A::ACTION, kind) {
             (P::Decode, K::Original)
-            | (P::Transcribe | P::RenderClip, K::Normalised)
+            | (P::Transcribe | P::RenderClip | P::HearPassage, K::Normalised)
             | (P::PlayRecording, K::Normalised | K::Peaks)
-            | (P::HearPassage, K::Normalised)
             | (P::ReadTranscript, K::Transcript) => true,
             // An extract's permit opens that extract and no other.
             (P::PlayClip | P::PreviewClip, K::Clip(clip)) => self.is_about(clip),

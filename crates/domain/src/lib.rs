@@ -37,9 +37,9 @@ pub use self::{
     day::{Day, DayError},
     framework::{Area, Framework, Item, ItemKey, Skill, Sub, UnknownItem},
     id::{
-        ClipId, CodeId, ConcernId, ConcernNoteId, ConsentId, ErasureId, GlassId, GrantId, IdSource, IdentityKeyId, InvitationId, JobId, ObjectId,
-        ParseIdError, PasskeyId, PersonId, PlaylistId, RecordingId, SeededIds, SessionId, UserId,
-        WithdrawalId,
+        ClipId, CodeId, ConcernId, ConcernNoteId, ConsentId, ErasureId, GlassId, GrantId, IdSource,
+        IdentityKeyId, InvitationId, JobId, ObjectId, ParseIdError, PasskeyId, PersonId,
+        PlaylistId, RecordingId, SeededIds, SessionId, UserId, WithdrawalId,
     },
     key_class::{KeyClass, UnknownKeyClass},
     person::{Clash, Hat, Relation, Role, UnknownRole},

@@ -128,11 +128,16 @@ impl Action {
     pub const fn rests_on(self) -> &'static [KeyClass] {
         use KeyClass::{Coding, Extracts, Sound, Text};
         match self {
-            Self::PlayRecording | Self::DecideSharing | Self::Decode | Self::HearPassage => {
-                &[Sound]
-            }
-            Self::Upload | Self::RecordConsent | Self::LinkIdentity => &[Sound],
-            Self::RaiseConcern | Self::RequestGlass => &[Sound],
+            Self::PlayRecording
+            | Self::DecideSharing
+            | Self::Decode
+            | Self::HearPassage
+            | Self::Upload
+            | Self::RecordConsent
+            | Self::LinkIdentity
+            | Self::RevealIdentity
+            | Self::RaiseConcern
+            | Self::RequestGlass => &[Sound],
             Self::ReadTranscript => &[Text],
             Self::Transcribe => &[Sound, Text],
             Self::Code => &[Sound, Coding],

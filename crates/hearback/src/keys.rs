@@ -222,5 +222,5 @@ fn merge_ledger(args: &KeyringArgs, ledger: &Path) -> Result<(), Failure> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }

@@ -87,5 +87,11 @@ async fn set_passphrase(args: &UserPassphraseArgs) -> Result<(), Failure> {
     if !work.set_password(&login, &password_hash).await? {
         return Err(bad("Nobody has that sign-in name; check it on the page of people."));
     }
+    // A way in that somebody else may have opened does not outlast this.
+    if let Some((person, _)) = work.person_by_login(&login).await? {
+        for known in work.identities(person.id).await? {
+            work.disconnect(person.id, &known.identity.issuer).await?;
+        }
+    }
     noted(work, event::SET_PASSPHRASE).await
 }

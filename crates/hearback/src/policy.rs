@@ -15,7 +15,10 @@ pub(crate) fn run(as_json: bool) -> Result<(), Failure> {
         writeln!(out, "{}", Value::from(rows))?;
         return Ok(());
     }
-    writeln!(out, "| who | may | about | everybody heard agreed to | when | just shown who they are |")?;
+    writeln!(
+        out,
+        "| who | may | about | everybody heard agreed to | when | just shown who they are |"
+    )?;
     writeln!(out, "|---|---|---|---|---|---|")?;
     for rule in TABLE {
         let agreed: Vec<_> = rule.consent.iter().map(|p| p.as_str()).collect();

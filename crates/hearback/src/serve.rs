@@ -79,8 +79,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let sealer = Sealer::new(&opened, checkpoint_dirs(&args.worker.data, &args.checkpoints))?;
     // Its own end comes after the last answer, whose entries it seals too.
     let sealing_ends = CancellationToken::new();
-    let sealing =
-        tokio_util::task::TaskTracker::new().spawn(sealer.run(sealing_ends.clone()));
+    let sealing = tokio_util::task::TaskTracker::new().spawn(sealer.run(sealing_ends.clone()));
     writeln!(std::io::stdout(), "Listening on {origin}")?;
     hearback_web::serve(listener, app, shutdown.clone().cancelled_owned()).await?;
     if let Some(asking) = asking {

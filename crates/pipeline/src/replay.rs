@@ -11,7 +11,7 @@ use std::{
 
 use hearback_access::{AccessError, Cx, Erase, require};
 use hearback_domain::{
-    ErasureId, IdSource, JobId, KeyClass, RecordingId, Timestamp, withdrawal::ErasureCause,
+    ErasureId, IdSource, JobId, KeyClass, Purpose, RecordingId, Timestamp, withdrawal::ErasureCause,
 };
 use hearback_storage::{Erasure, Store, StoreError};
 use hearback_vault::{Cause, Erased, LedgerLine, LedgerSeq, Vault, VaultError};
@@ -118,9 +118,24 @@ async fn carry_out(
         work.add_erasure(&permit, erasure, &nobodys(ids), JobId::mint(ids)).await?;
         erasure.id
     };
+    if let (Cause::Withdrawal, Erased::Recording(_, classes)) = (line.cause, &line.erased) {
+        // The yes, too: an old copy still has it, and whoever had a grant for it.
+        let rested: Vec<Purpose> = classes.iter().filter_map(|class| rested_on(*class)).collect();
+        work.take_back(&permit, &rested, line.at).await?;
+    }
     work.erase_rows(&permit, id, line.seq.0).await?;
     work.commit().await?;
     Ok(())
+}
+
+/// The yes that a class of keys rests on alone. What rests on the recording's own goes with the recording.
+const fn rested_on(class: KeyClass) -> Option<Purpose> {
+    match class {
+        KeyClass::Sound => None,
+        KeyClass::Text => Some(Purpose::Transcribe),
+        KeyClass::Extracts => Some(Purpose::CoachPlayback),
+        KeyClass::Coding => Some(Purpose::CodeResearch),
+    }
 }
 
 const fn cause_of(cause: Cause) -> ErasureCause {

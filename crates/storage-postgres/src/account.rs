@@ -49,6 +49,11 @@ impl Accounts for Tx {
     #[tracing::instrument(name = "db.end_sessions", skip_all, err)]
     async fn end_sessions(&mut self, user: UserId, keep: Option<&TokenHash>) -> Result<u64> {
         let keep = keep.map_or_else(Vec::new, |token| token.0.to_vec());
+        sqlx::query("delete from ceremonies where person = $1")
+            .bind(user.as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
         let counted = sqlx::query("delete from sessions where person = $1 and token <> $2")
             .bind(user.as_uuid())
             .bind(keep)
@@ -125,6 +130,11 @@ impl Accounts for Tx {
                 .execute(&mut *self.0)
                 .await
                 .map_err(backend)?;
+            sqlx::query("delete from devices where person = $1")
+                .bind(user.as_uuid())
+                .execute(&mut *self.0)
+                .await
+                .map_err(backend)?;
         }
         Ok(counted == 1)
     }
@@ -172,6 +182,11 @@ impl Accounts for Tx {
         sqlx::query("update people set password_hash = $2 where id = $1")
             .bind(user.as_uuid())
             .bind(hash)
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        sqlx::query("delete from ceremonies where person = $1")
+            .bind(user.as_uuid())
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;

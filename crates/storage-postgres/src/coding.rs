@@ -5,9 +5,7 @@ use hearback_access::{Code, Permit};
 use hearback_domain::{CodeId, ItemKey, Rating, Timestamp};
 use hearback_storage::{
     Coding, EvidenceCode, FinishedCoding, NewCode, Result, WholeScore,
-    sql::{
-        CodeRow, ScoreRow, backend, number, person_of, seal_code_note, those_not_erased,
-    },
+    sql::{CodeRow, ScoreRow, backend, number, person_of, seal_code_note, those_not_erased},
 };
 
 use crate::Tx;
@@ -199,6 +197,6 @@ impl Coding for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        self.settle(permit.object().as_uuid()).await
+        self.settle(permit.object().as_uuid(), permit.cx().now).await
     }
 }

@@ -10,8 +10,8 @@ use hearback_storage::{
     ConsentAnswer, Consenting, Heard, JobKind, Jobs as _, KeptRecord, NewConsentRecord, NewJob,
     PublishedForm, Result,
     sql::{
-        AnswerRow, ConsentRecordRow, FormRow, HeardRow, PartyRow, backend, conflict, person_of,
-        seal_consent_record, those_not_erased,
+        AnswerRow, ConsentRecordRow, DecidedRow, FormRow, HeardRow, PartyRow, backend, conflict,
+        nothing_newer, person_of, seal_consent_record, those_not_erased,
     },
 };
 use sqlx::PgPool;
@@ -121,6 +121,7 @@ impl Consenting for Tx {
         if !fits {
             return Ok(false);
         }
+        self.nothing_newer(recording, new).await?;
         let body = seal_consent_record(self.cipher(), recording, new.id, record)?;
         sqlx::query(
             "insert into consent_records
@@ -200,6 +201,33 @@ impl Consenting for Tx {
 }
 
 impl Tx {
+    /// Refuses answers that would take the place of something newer.
+    async fn nothing_newer(
+        &mut self,
+        recording: RecordingId,
+        new: &NewConsentRecord,
+    ) -> Result<()> {
+        let person = new.checked.record().person.as_uuid();
+        let taken_back: Option<i64> = sqlx::query_scalar(
+            "select max(withdrawn_at) from consents where recording = $1 and person = $2",
+        )
+        .bind(recording.as_uuid())
+        .bind(person)
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let kept: Vec<DecidedRow> = sqlx::query_as(
+            "select id, body, recorded_at from consent_records
+             where recording = $1 and person = $2",
+        )
+        .bind(recording.as_uuid())
+        .bind(person)
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        nothing_newer(self.cipher(), recording, new, taken_back, &kept)
+    }
+
     /// The newest answers take the place of all earlier ones: what was not asked this time is not there.
     async fn answer(&mut self, recording: RecordingId, new: &NewConsentRecord) -> Result<()> {
         let person = new.checked.record().person.as_uuid();

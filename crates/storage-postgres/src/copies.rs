@@ -28,6 +28,8 @@ impl Copies for Tx {
         let rows: Vec<TextRow> = sqlx::query_as(
             "select 'people.name' as place, id as owner, id as row_id, name as sealed from people
              union all
+             select 'totp.secret', person, person, secret from totp
+             union all
              select 'recordings.pseudonym', id, id, pseudonym from recordings
              union all
              select 'parties.label', recording, person, label from parties
@@ -38,7 +40,27 @@ impl Copies for Tx {
              from clips c join playlists p on p.id = c.playlist
              union all
              select 'clips.question', p.recording, c.id, c.question
-             from clips c join playlists p on p.id = c.playlist",
+             from clips c join playlists p on p.id = c.playlist
+             union all
+             select 'consent_records.body', recording, id, body from consent_records
+             union all
+             select 'concerns.body', recording, id, body from concerns
+             union all
+             select 'concern_notes.body', c.recording, n.id, n.body
+             from concern_notes n join concerns c on c.id = n.concern
+             union all
+             select 'glass.reason', c.recording, g.id, g.reason
+             from glass g join concerns c on c.id = g.concern
+             union all
+             select 'identity_links.body', recording, person, body from identity_links
+             union all
+             select 'identity_keys.public', id, id, public from identity_keys
+             union all
+             select 'identity_keys.locked', id, id, locked from identity_keys
+             union all
+             select 'holds.reason', recording, id, reason from holds
+             union all
+             select 'extensions.reason', recording, id, reason from extensions",
         )
         .fetch_all(&mut *self.0)
         .await

@@ -66,6 +66,8 @@ const TO_SCRUB: &[&str] = &[
     "vacuum concerns",
     "vacuum concern_notes",
     "vacuum glass",
+    "vacuum extensions",
+    "vacuum holds",
 ];
 
 /// An open PostgreSQL database.

@@ -74,6 +74,13 @@ impl People for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
+        sqlx::query(
+            "delete from ceremonies where person in (select id from people where login = $1)",
+        )
+        .bind(login.as_str())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
         Ok(known == 1)
     }
 

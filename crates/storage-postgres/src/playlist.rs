@@ -77,13 +77,8 @@ impl Playlists for Tx {
         if !self.disagree(permit.object()).await? {
             return Err(misuse("an extract was added to a playlist that is not there"));
         }
-        let (note, question) = seal_clip_words(
-            self.cipher(),
-            permit.object(),
-            clip.id,
-            &clip.note,
-            &clip.question,
-        )?;
+        let (note, question) =
+            seal_clip_words(self.cipher(), permit.object(), clip.id, &clip.note, &clip.question)?;
         sqlx::query(
             "insert into clips
                  (id, playlist, position, framework_version, skill, sub, start_ms, end_ms, note,
@@ -114,13 +109,8 @@ impl Playlists for Tx {
         permit: &Permit<MakePlaylist>,
         clip: &ChangedClip,
     ) -> Result<bool> {
-        let (note, question) = seal_clip_words(
-            self.cipher(),
-            permit.object(),
-            clip.id,
-            &clip.note,
-            &clip.question,
-        )?;
+        let (note, question) =
+            seal_clip_words(self.cipher(), permit.object(), clip.id, &clip.note, &clip.question)?;
         let words = sqlx::query(
             "update clips set note = $3, question = $4
              where id = $1 and playlist in (select id from playlists where recording = $2)
@@ -270,7 +260,7 @@ impl Playlists for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        self.settle(permit.object().as_uuid()).await?;
+        self.settle(permit.object().as_uuid(), permit.cx().now).await?;
         Ok(true)
     }
 

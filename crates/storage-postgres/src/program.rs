@@ -32,7 +32,7 @@ impl Program {
             .find_map(|part| part.strip_prefix("options[search_path]="))
             .map(str::to_owned);
         let rest: Vec<_> = query.split('&').filter(|part| !part.starts_with("options[")).collect();
-        let (scheme, place) = address.split_once("://").unwrap_or(("postgres", address));
+        let (kind, place) = address.split_once("://").unwrap_or(("postgres", address));
         let (who, host) = place.rsplit_once('@').unwrap_or(("", place));
         let (user, password) = match who.split_once(':') {
             Some((user, password)) => (user, Some(decoded(password))),
@@ -40,7 +40,7 @@ impl Program {
         };
         let at = if who.is_empty() { "" } else { "@" };
         let question = if rest.concat().is_empty() { "" } else { "?" };
-        let address = format!("{scheme}://{user}{at}{host}{question}{}", rest.join("&"));
+        let address = format!("{kind}://{user}{at}{host}{question}{}", rest.join("&"));
         Self { name, address, password, schema }
     }
 

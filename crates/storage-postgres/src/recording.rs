@@ -5,15 +5,14 @@ use hearback_access::{
     DecideSharing, Decode, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeListeners,
     SeeRecording, Start, StoredObject, Transcribe, Upload,
 };
-use hearback_domain::{
-    GrantId, ObjectId, RecordingState, Relation, TranscriptState, UserId,
-};
+use hearback_domain::{GrantId, ObjectId, RecordingState, Relation, TranscriptState, UserId};
 use hearback_storage::{
     Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release, Result,
     TranscriptChange,
     sql::{
-        ChosenRow, ConsentRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow, backend,
-        conflict, content_hash, number, person_of, relation, seal_party_label, seal_pseudonym,
+        ChosenRow, ConsentRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow,
+        backend, conflict, content_hash, number, person_of, relation, seal_party_label,
+        seal_pseudonym,
     },
 };
 
@@ -59,7 +58,7 @@ impl Recordings for Tx {
             .await
             .map_err(backend)?;
         }
-        self.settle(new.id.as_uuid()).await
+        self.settle(new.id.as_uuid(), permit.cx().now).await
     }
 
     #[tracing::instrument(name = "db.content_sha256", skip_all, err)]

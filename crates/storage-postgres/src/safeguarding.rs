@@ -6,8 +6,8 @@ use hearback_access::{
     SeeConcern, SeeConcerns, SeeGlass, SeeRecording, WriteConcern, seal::FieldKey,
 };
 use hearback_domain::{
-    ConcernNoteId, ConcernState, GLASS_SECONDS, GlassId, KeyClass, Note, Reason, RecordingId, Span,
-    Told,
+    ConcernId, ConcernNoteId, ConcernState, GLASS_SECONDS, GlassId, KeyClass, Note, Reason,
+    RecordingId, Span, Told,
 };
 use hearback_storage::{
     Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Result, Safeguarding,
@@ -107,8 +107,10 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.concern_notes", skip_all, err)]
     async fn concern_notes(&mut self, permit: &Permit<SeeConcern>) -> Result<Vec<ConcernNote>> {
         let rows: Vec<ConcernNoteRow> = sqlx::query_as(
-            "select id, author, hat, body, at from concern_notes where concern = $1
-             order by at, id",
+            "select n.id, c.recording, n.author, n.hat, n.body, n.at
+             from concern_notes n join concerns c on c.id = n.concern
+             where c.id = $1
+             order by n.at, n.id",
         )
         .bind(permit.object().as_uuid())
         .fetch_all(&mut *self.0)
@@ -124,14 +126,9 @@ impl Safeguarding for Tx {
         id: ConcernNoteId,
         body: &Note,
     ) -> Result<()> {
-        let body = seal_text(
-            self.cipher(),
-            FieldKey::Installation,
-            "concern_notes",
-            "body",
-            id.as_uuid(),
-            body.as_str(),
-        )?;
+        let key = self.key_of(permit.object()).await?;
+        let body =
+            seal_text(self.cipher(), key, "concern_notes", "body", id.as_uuid(), body.as_str())?;
         sqlx::query(
             "insert into concern_notes (id, concern, author, hat, body, at)
              values ($1, $2, $3, $4, $5, $6)",
@@ -183,14 +180,9 @@ impl Safeguarding for Tx {
         id: GlassId,
         reason: &Reason,
     ) -> Result<bool> {
-        let reason = seal_text(
-            self.cipher(),
-            FieldKey::Installation,
-            "glass",
-            "reason",
-            id.as_uuid(),
-            reason.as_str(),
-        )?;
+        let key = self.key_of(permit.object()).await?;
+        let reason =
+            seal_text(self.cipher(), key, "glass", "reason", id.as_uuid(), reason.as_str())?;
         let done = sqlx::query(
             "insert into glass (id, concern, requested_by, reason, requested_at)
              select $1, $2, $3, $4, $5
@@ -213,10 +205,11 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.glass_of", skip_all, err)]
     async fn glass_of(&mut self, permit: &Permit<SeeConcern>) -> Result<Vec<Glass>> {
         let rows: Vec<GlassRow> = sqlx::query_as(
-            "select id, concern, requested_by, reason, requested_at, decided_by, allowed,
-                 expires_at, heard_at
-             from glass where concern = $1
-             order by requested_at desc, id",
+            "select g.id, c.recording, g.concern, g.requested_by, g.reason, g.requested_at,
+                 g.decided_by, g.allowed, g.expires_at, g.heard_at
+             from glass g join concerns c on c.id = g.concern
+             where c.id = $1
+             order by g.requested_at desc, g.id",
         )
         .bind(permit.object().as_uuid())
         .fetch_all(&mut *self.0)
@@ -228,10 +221,10 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.glass_requests", skip_all, err)]
     async fn glass_requests(&mut self, _permit: &Permit<SeeGlass>) -> Result<Vec<Glass>> {
         let rows: Vec<GlassRow> = sqlx::query_as(
-            "select id, concern, requested_by, reason, requested_at, decided_by, allowed,
-                 expires_at, heard_at
-             from glass
-             order by decided_by is not null, requested_at desc, id
+            "select g.id, c.recording, g.concern, g.requested_by, g.reason, g.requested_at,
+                 g.decided_by, g.allowed, g.expires_at, g.heard_at
+             from glass g join concerns c on c.id = g.concern
+             order by g.decided_by is not null, g.requested_at desc, g.id
              limit 200",
         )
         .fetch_all(&mut *self.0)
@@ -290,7 +283,7 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.passages_heard", skip_all, err)]
     async fn passages_heard(&mut self, permit: &Permit<SeeRecording>) -> Result<Vec<PassageHeard>> {
         let rows: Vec<PassageHeardRow> = sqlx::query_as(
-            "select g.id, c.start_ms, c.end_ms, g.reason, g.heard_at, g.seen_at
+            "select g.id, c.recording, c.start_ms, c.end_ms, g.reason, g.heard_at, g.seen_at
              from glass g
              join concerns c on c.id = g.concern
              join recordings r on r.id = c.recording
@@ -325,6 +318,16 @@ impl Safeguarding for Tx {
 }
 
 impl Tx {
+    /// The key under which everything about a concern lies: its recording's.
+    async fn key_of(&mut self, concern: ConcernId) -> Result<FieldKey> {
+        let recording: Uuid = sqlx::query_scalar("select recording from concerns where id = $1")
+            .bind(concern.as_uuid())
+            .fetch_one(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(FieldKey::Recording(RecordingId::from_uuid(recording), KeyClass::Sound))
+    }
+
     async fn insert_concern(
         &mut self,
         cx: Cx,

@@ -80,7 +80,7 @@ impl Withdrawals for Tx {
         .await
         .map_err(backend)?;
         self.close(recording, &effects.destroys, permit.cx()).await?;
-        self.end_grants(permit, &effects).await?;
+        self.end_grants(recording, &effects.closes, permit.cx()).await?;
         let state = if effects.destroys.is_empty() {
             ErasureState::Done
         } else if self.held(recording).await? {
@@ -241,17 +241,22 @@ impl Tx {
 
     /// Ends the grants of whoever has nothing left to hear; if nobody has one any more, the recording is with its
     /// practitioner alone.
-    async fn end_grants(&mut self, permit: &Permit<Withdraw>, effects: &Effects) -> Result<()> {
+    pub(crate) async fn end_grants(
+        &mut self,
+        recording: Uuid,
+        closes: &[Purpose],
+        cx: Cx,
+    ) -> Result<()> {
         let ends =
             [(Purpose::CodeResearch, Relation::Codes), (Purpose::CoachPlayback, Relation::Coaches)];
-        for (_, relation) in ends.iter().filter(|(purpose, _)| effects.closes.contains(purpose)) {
+        for (_, relation) in ends.iter().filter(|(purpose, _)| closes.contains(purpose)) {
             sqlx::query(
                 "update grants set ended_at = $3
                  where recording = $1 and relation = $2 and ended_at is null",
             )
-            .bind(permit.object().as_uuid())
+            .bind(recording)
             .bind(relation.as_str())
-            .bind(permit.cx().now.as_micros())
+            .bind(cx.now.as_micros())
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;
@@ -263,8 +268,8 @@ impl Tx {
                  where g.recording = recordings.id and g.ended_at is null and g.expires_at > $2
              )",
         )
-        .bind(permit.object().as_uuid())
-        .bind(permit.cx().now.as_micros())
+        .bind(recording)
+        .bind(cx.now.as_micros())
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;

@@ -174,14 +174,17 @@ impl Doors for Tx {
     }
 
     #[tracing::instrument(name = "db.device", skip_all, err)]
-    async fn device(&mut self, token: &TokenHash) -> Result<Option<Device>> {
-        sqlx::query_as("select person, failures, last_at from devices where token = $1")
-            .bind(token.0.to_vec())
-            .fetch_optional(&mut *self.0)
-            .await
-            .map_err(backend)?
-            .map(|row: DeviceRow| row.try_into())
-            .transpose()
+    async fn device(&mut self, token: &TokenHash, now: Timestamp) -> Result<Option<Device>> {
+        sqlx::query_as(
+            "select person, failures, last_at from devices where token = $1 and created_at > $2",
+        )
+        .bind(token.0.to_vec())
+        .bind(Device::since(now).as_micros())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?
+        .map(|row: DeviceRow| row.try_into())
+        .transpose()
     }
 
     #[tracing::instrument(name = "db.count_device_try", skip_all, err)]
@@ -254,6 +257,11 @@ impl Doors for Tx {
     async fn forget_limits(&mut self, now: Timestamp) -> Result<()> {
         sqlx::query("delete from limits where due <= $1")
             .bind(now.as_micros())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        sqlx::query("delete from devices where created_at <= $1")
+            .bind(Device::since(now).as_micros())
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;

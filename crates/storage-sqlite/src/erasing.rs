@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{Erase, Permit};
-use hearback_domain::{ErasureId, JobId, KeyClass, RecordingId, Timestamp};
+use hearback_domain::{ErasureId, JobId, KeyClass, Purpose, RecordingId, Timestamp};
 use hearback_storage::{
     Erasing, Erasure, JobKind, Jobs as _, LeasedJob, NewJob, Result, Rows, SweepNotes, SweepView,
     sql::{ErasureRow, SweepRow, backend, by_recording, count, month, number, words_of_classes},
@@ -104,6 +104,29 @@ impl Erasing for Tx {
         Ok(())
     }
 
+    #[tracing::instrument(name = "db.take_back", skip_all, err)]
+    async fn take_back(
+        &mut self,
+        permit: &Permit<Erase>,
+        purposes: &[Purpose],
+        at: Timestamp,
+    ) -> Result<()> {
+        let recording = permit.object().as_uuid();
+        for purpose in purposes {
+            sqlx::query(
+                "update consents set withdrawn_at = $3
+                 where recording = $1 and purpose = $2 and given and withdrawn_at is null",
+            )
+            .bind(recording)
+            .bind(purpose.as_str())
+            .bind(at.as_micros())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        }
+        self.end_grants(recording, purposes, permit.cx()).await
+    }
+
     #[tracing::instrument(name = "db.erase_rows", skip_all, err)]
     async fn erase_rows(
         &mut self,
@@ -155,7 +178,10 @@ impl Erasing for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        self.set_ledger_applied(ledger_seq).await?;
+        // A line that another one is missing before is found again at the next start.
+        if self.ledger_applied().await?.checked_add(1) == Some(ledger_seq) {
+            self.set_ledger_applied(ledger_seq).await?;
+        }
         Ok(if whole { Rows::All } else { Rows::Some })
     }
 

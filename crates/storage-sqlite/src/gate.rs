@@ -6,8 +6,8 @@ use hearback_access::{
     audit::{AuditSeq, Head, NewEntry},
 };
 use hearback_domain::{
-    Consents, KeyClass, PartyConsent, PersonId, PlaylistId, RecordingId, Relation, Timestamp, UserId,
-    policy::Facts,
+    Consents, KeyClass, PartyConsent, PersonId, PlaylistId, RecordingId, Relation, Timestamp,
+    UserId, policy::Facts,
 };
 use hearback_storage::{
     Result,
@@ -136,10 +136,11 @@ impl Gate for Tx {
     #[tracing::instrument(name = "db.append_audit", skip_all, err)]
     async fn append_audit(&mut self, entry: &NewEntry) -> Result<AuditSeq, GateError> {
         // There is one writer, so nobody can append between reading the head and moving it.
-        let head: HeadRow = sqlx::query_as("select seq, link, frontier from audit_head where id = 1")
-            .fetch_one(&mut *self.0)
-            .await
-            .map_err(backend)?;
+        let head: HeadRow =
+            sqlx::query_as("select seq, link, frontier from audit_head where id = 1")
+                .fetch_one(&mut *self.0)
+                .await
+                .map_err(backend)?;
         let (entry, head) = Head::try_from(head)?.append(entry);
         let seq = number(entry.seq.0)?;
         sqlx::query(
@@ -236,9 +237,19 @@ impl Tx {
         words.iter().map(|word| relation(word)).collect()
     }
 
+    /// Whoever has a trusted role now is kept away by the data protection officer alone, as when the role came first.
     async fn blocked(&mut self, recording: Uuid, user: UserId) -> Result<bool> {
         sqlx::query_scalar(
-            "select exists (select 1 from blocks where recording = $1 and person = $2)",
+            "select exists (
+                 select 1 from blocks b
+                 where b.recording = $1 and b.person = $2
+                   and (exists (
+                       select 1 from person_roles s where s.person = b.set_by and s.role = 'dpo'
+                   ) or not exists (
+                       select 1 from person_roles t
+                       where t.person = b.person and t.role in ('dpo', 'safeguarding_lead')
+                   ))
+             )",
         )
         .bind(recording)
         .bind(user.as_uuid())

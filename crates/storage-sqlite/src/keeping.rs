@@ -1,10 +1,7 @@
 //! What is held, for how long, and who stops its destruction, in SQLite.
 
 use async_trait::async_trait;
-use hearback_access::{
-    ExtendKeeping, Hold, ManageRetention, Permit, SeeHoldings,
-    seal::{FieldCipher, FieldKey},
-};
+use hearback_access::{ExtendKeeping, Hold, ManageRetention, Permit, SeeHoldings};
 use hearback_domain::{
     JobId, KeyClass, Purpose, RecordingId, Timestamp,
     retention::{Anchor, Anchors, Rules},
@@ -14,14 +11,15 @@ use hearback_storage::{
     NewJob, Result, Show, SweepNotes, Totals,
     sql::{
         AnchorsRow, HoldRow, HoldingParts, HoldingRow, KeptRow, RuleRow, SweepRow, backend, count,
-        kept_of, misuse, open_text, person_of, seal_text,
+        kept_of, misuse, person_of, seal_reason,
     },
 };
 use uuid::Uuid;
 
 use crate::Tx;
 
-/// How near an end has to be so that it is spoken of: thirty days, in microseconds.
+/// How near an end has to be so that it is spoken of, and how far at least one that is moved is away: thirty days, in
+/// microseconds.
 const SOON_MICROS: i64 = 30 * 86_400 * 1_000_000;
 
 #[async_trait]
@@ -113,30 +111,35 @@ impl Keeping for Tx {
         row.try_into()
     }
 
-    #[tracing::instrument(name = "db.set_retention_rule", skip_all, err)]
-    async fn set_retention_rule(
+    #[tracing::instrument(name = "db.set_retention_rules", skip_all, err)]
+    async fn set_retention_rules(
         &mut self,
-        _permit: &Permit<ManageRetention>,
-        class: KeyClass,
-        anchor: Anchor,
-        days: u32,
+        permit: &Permit<ManageRetention>,
+        rules: &[(KeyClass, Anchor, u32)],
     ) -> Result<()> {
-        sqlx::query(
-            "insert into retention_rules (class, anchor, days) values ($1, $2, $3)
-             on conflict (class, anchor) do update set days = excluded.days",
-        )
-        .bind(class.as_str())
-        .bind(anchor.as_str())
-        .bind(i64::from(days))
-        .execute(&mut *self.0)
-        .await
-        .map_err(backend)?;
+        let before: Vec<_> = self.rules().await?.all().collect();
+        let changed: Vec<_> = rules.iter().filter(|rule| !before.contains(rule)).collect();
+        for (class, anchor, days) in &changed {
+            sqlx::query(
+                "insert into retention_rules (class, anchor, days) values ($1, $2, $3)
+                 on conflict (class, anchor) do update set days = excluded.days",
+            )
+            .bind(class.as_str())
+            .bind(anchor.as_str())
+            .bind(i64::from(*days))
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        }
+        if changed.is_empty() {
+            return Ok(());
+        }
         let all: Vec<Uuid> = sqlx::query_scalar("select id from recordings order by id")
             .fetch_all(&mut *self.0)
             .await
             .map_err(backend)?;
         for recording in all {
-            self.settle(recording).await?;
+            self.settle(recording, permit.cx().now).await?;
         }
         Ok(())
     }
@@ -184,7 +187,8 @@ impl Keeping for Tx {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        let reason = sealed(self.cipher(), "extensions", new.id, new.reason.as_str())?;
+        let recording = permit.object();
+        let reason = seal_reason(self.cipher(), recording, "extensions", new.id, &new.reason)?;
         sqlx::query(
             "insert into extensions (id, recording, class, until, reason, made_by, made_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
@@ -208,7 +212,28 @@ impl Keeping for Tx {
         if self.held(recording).await? {
             return Ok(false);
         }
-        let reason = sealed(self.cipher(), "holds", new.id, new.reason.as_str())?;
+        // Nobody takes up what is queued while this goes on; what somebody has taken up is not stopped.
+        sqlx::query(
+            "update jobs set state = 'done', lease_until = null
+             where recording = $1 and kind = 'erase' and state = 'queued'",
+        )
+        .bind(recording)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let begun: bool = sqlx::query_scalar(
+            "select exists (
+                 select 1 from jobs where recording = $1 and kind = 'erase' and state = 'running'
+             )",
+        )
+        .bind(recording)
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        if begun {
+            return Ok(false);
+        }
+        let reason = seal_reason(self.cipher(), permit.object(), "holds", new.id, &new.reason)?;
         sqlx::query(
             "insert into holds (id, recording, reason, placed_by, placed_at, review_by)
              values ($1, $2, $3, $4, $5, $6)",
@@ -268,16 +293,6 @@ fn word_of(show: Show) -> &'static str {
     }
 }
 
-/// The reason of a hold or an extension, sealed under the installation's key: it outlives the recording's.
-fn sealed(
-    cipher: &dyn FieldCipher,
-    table: &'static str,
-    row: Uuid,
-    reason: &str,
-) -> Result<Vec<u8>> {
-    seal_text(cipher, FieldKey::Installation, table, "reason", row, reason)
-}
-
 impl Tx {
     async fn kept_rows(&mut self, recording: Uuid) -> Result<Vec<KeptRow>> {
         sqlx::query_as(
@@ -302,15 +317,7 @@ impl Tx {
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
-        let Some(row) = row else { return Ok(None) };
-        let key = FieldKey::Installation;
-        let reason = open_text(self.cipher(), key, "holds", "reason", row.id, &row.reason)?;
-        let (placed_at, review_by) = (row.placed_at, row.review_by);
-        Ok(Some(CurrentHold {
-            reason,
-            placed_at: Timestamp::from_micros(placed_at),
-            review_by: Timestamp::from_micros(review_by),
-        }))
+        row.map(|row| row.open(self.cipher(), RecordingId::from_uuid(recording))).transpose()
     }
 
     async fn open_erasure(&mut self, recording: Uuid) -> Result<Option<String>> {
@@ -341,8 +348,9 @@ impl Tx {
     }
 
     /// Notes until when the recording may be kept, from what has happened to it and the rules as they are now. What was
-    /// made longer stays as it is.
-    pub(crate) async fn settle(&mut self, recording: Uuid) -> Result<()> {
+    /// made longer stays as it is. What ends sooner than it did is announced first: it does not end within thirty days
+    /// from now, unless it did before.
+    pub(crate) async fn settle(&mut self, recording: Uuid, now: Timestamp) -> Result<()> {
         let row: Option<AnchorsRow> = sqlx::query_as(
             "select r.created_at,
                  (select max(f.finished_at) from coding_finished f where f.recording = r.id)
@@ -359,12 +367,18 @@ impl Tx {
         for class in KeyClass::ALL {
             sqlx::query(
                 "insert into keeping (recording, class, until, extended) values ($1, $2, $3, 0)
-                 on conflict (recording, class) do update set until = excluded.until
+                 on conflict (recording, class) do update set until = case
+                     when excluded.until >= keeping.until or excluded.until >= $4
+                         then excluded.until
+                     when keeping.until <= $4 then keeping.until
+                     else $4
+                 end
                  where keeping.extended = 0",
             )
             .bind(recording)
             .bind(class.as_str())
             .bind(rules.deadline(*class, &anchors).as_micros())
+            .bind(now.as_micros().saturating_add(SOON_MICROS))
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;

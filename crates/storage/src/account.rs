@@ -160,7 +160,8 @@ pub trait Accounts {
     /// Ends one of a person's sessions; false if they have none of that name.
     async fn end_session(&mut self, user: UserId, id: SessionId) -> Result<bool>;
 
-    /// Ends a person's sessions, except the one of the token `keep`; how many there were.
+    /// Ends a person's sessions, except the one of the token `keep`, and what they began and did not finish; how many
+    /// sessions there were.
     async fn end_sessions(&mut self, user: UserId, keep: Option<&TokenHash>) -> Result<u64>;
 
     /// Ends a person's oldest sessions until `most` are left; the one of `token` stays.
@@ -179,7 +180,7 @@ pub trait Accounts {
         shown: Shown,
     ) -> Result<()>;
 
-    /// Lets a person in no more, and ends their sessions; or lets them in again (`None`). False if there is no such
+    /// Lets a person in no more, ends their sessions and knows none of their browsers; or lets them in again (`None`). False if there is no such
     /// person.
     async fn set_disabled(&mut self, user: UserId, since: Option<Timestamp>) -> Result<bool>;
 
@@ -189,7 +190,8 @@ pub trait Accounts {
     /// The hash of a person's passphrase.
     async fn passphrase_of(&mut self, user: UserId) -> Result<Option<String>>;
 
-    /// Gives a person another passphrase. Which sessions end is the caller's to say.
+    /// Gives a person another passphrase, and forgets what they began under the old one. Which sessions end is the
+    /// caller's to say.
     async fn change_passphrase(&mut self, user: UserId, hash: &str) -> Result<()>;
 
     /// A person's second steps.

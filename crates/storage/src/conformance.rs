@@ -15,17 +15,18 @@
 )]
 
 mod access;
-mod apart;
 mod account;
+mod apart;
 mod audit;
 mod coding;
-mod erasing;
 mod consenting;
 mod copies;
-mod external;
 mod door;
+mod erasing;
+mod external;
 mod fixture;
 mod jobs;
+mod keeping;
 mod people;
 mod playlists;
 mod real_names;
@@ -35,7 +36,9 @@ mod said;
 mod units;
 
 pub use self::{
-    access::*, account::*, door::*, audit::*, coding::*, erasing::*, consenting::*, copies::*, external::*, jobs::*, people::*, playlists::*, recordings::*, said::said, units::*, apart::*, real_names::*, safeguarding::*,
+    access::*, account::*, apart::*, audit::*, coding::*, consenting::*, copies::*, door::*,
+    erasing::*, external::*, jobs::*, keeping::*, people::*, playlists::*, real_names::*,
+    recordings::*, safeguarding::*, said::said, units::*,
 };
 
 /// Makes one `#[tokio::test]` of each check, for the database that `$open` opens.
@@ -75,6 +78,7 @@ macro_rules! conformance {
             what_was_begun_is_finished_once,
             an_invitation_opens_once,
             a_known_browser_counts_for_itself,
+            what_was_begun_ends_with_the_sessions,
             tries_at_the_same_moment_are_all_counted,
             an_allowance_is_used_up_and_grows_back,
             // access
@@ -110,6 +114,7 @@ macro_rules! conformance {
             a_published_form_is_the_next_version,
             answers_come_back_as_they_were_written_down,
             a_yes_holds_until_it_runs_out,
+            nothing_old_takes_the_place_of_what_is_newer,
             newer_answers_take_the_place_of_all_earlier_ones,
             a_transcript_is_made_once_everybody_said_yes,
             nobody_answers_for_somebody_who_is_not_heard,
@@ -136,12 +141,15 @@ macro_rules! conformance {
             the_newest_jobs_of_a_recording_are_shown,
             // erasing
             one_use_is_taken_back,
+            a_yes_that_the_ledger_took_back_is_nobodys,
             research_and_coaching_are_taken_back_apart,
             a_whole_recording_goes,
             the_last_class_takes_the_recording_with_it,
             a_hold_stops_destruction_and_nothing_else,
             what_is_to_be_destroyed_is_queued_apart,
             times_follow_the_rules,
+            a_shorter_rule_is_announced,
+            a_hold_comes_too_late_once_destruction_has_begun,
             what_is_held_is_listed,
             sweeps_and_the_ledger_are_remembered,
             // audit
@@ -162,6 +170,7 @@ macro_rules! conformance {
             a_restored_database_starts_anew,
             // keeping apart
             whoever_is_kept_away_has_nothing_to_do_with_it,
+            whoever_is_trusted_is_kept_away_by_the_officer_alone,
             what_no_longer_fits_ends,
             a_coding_by_whoever_briefed_the_coach_is_marked,
             // real names

@@ -27,6 +27,8 @@ pub struct NewConsentRecord {
     pub checked: Checked,
     /// The id of the job that makes the transcript, should one be due from now on.
     pub job: JobId,
+    /// When the words were last put in front of whoever writes it down, if that is known.
+    pub read_at: Option<Timestamp>,
 }
 
 /// What somebody answered, as it was written down.
@@ -95,6 +97,10 @@ pub trait Consenting {
 
     /// Writes down what somebody answered; it takes the place of all their earlier answers. True if it was kept: false
     /// if nobody of that id and kind is heard on this recording, or the form has no such version.
+    ///
+    /// What was decided on an earlier day than something that was written down before, or read before that was, is a
+    /// conflict (`consent.newer`); so is what was decided before the day on which the person took a yes back, or read
+    /// before that moment (`consent.taken_back`). Where it is not known when it was read, only a later day is later.
     ///
     /// A transcript is waited for from now on if everybody's yes now covers it, and not waited for any more if not;
     /// if the sound is there already, the job is queued. A transcript whose key is destroyed does not come back.

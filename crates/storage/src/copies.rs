@@ -23,7 +23,7 @@ pub trait Copies {
     /// Every object there is, by id.
     async fn every_object(&mut self) -> Result<Vec<StoredObject>>;
 
-    /// Opens every name and every note, and lets go of it. One that is damaged, or whose key is missing without having
+    /// Opens everything that is sealed in any table, and lets go of it. One that is damaged, or whose key is missing without having
     /// been destroyed, is an error: then keys and database do not belong together.
     async fn try_texts(&mut self) -> Result<SealedTexts>;
 

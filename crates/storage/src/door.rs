@@ -104,6 +104,16 @@ pub struct Device {
     pub failures: SignInFailures,
 }
 
+impl Device {
+    /// For how many seconds a browser is known: 180 days, as long as it keeps its cookie.
+    const SECONDS: i64 = 180 * 86_400;
+
+    /// Browsers that became known at this moment or before are strangers `now`.
+    pub const fn since(now: Timestamp) -> Timestamp {
+        now.plus_seconds(-Self::SECONDS)
+    }
+}
+
 /// Ceremonies, invitations, known browsers, limits.
 #[async_trait]
 pub trait Doors {
@@ -149,8 +159,8 @@ pub trait Doors {
     /// Knows a browser again from now on.
     async fn add_device(&mut self, token: &TokenHash, user: UserId, now: Timestamp) -> Result<()>;
 
-    /// The browser of that token, if it is known.
-    async fn device(&mut self, token: &TokenHash) -> Result<Option<Device>>;
+    /// The browser of that token, if it is known and that is not too long ago ([`Device::since`]).
+    async fn device(&mut self, token: &TokenHash, now: Timestamp) -> Result<Option<Device>>;
 
     /// Counts a try in a known browser, if nobody else counted one since `before` was read.
     async fn count_device_try(
@@ -177,6 +187,6 @@ pub trait Doors {
         burst: i64,
     ) -> Result<bool>;
 
-    /// Forgets allowances that are whole again.
+    /// Forgets allowances that are whole again, and browsers that were known long ago.
     async fn forget_limits(&mut self, now: Timestamp) -> Result<()>;
 }

@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use hearback_access::{Erase, Permit};
 use hearback_domain::{
-    ErasureId, JobId, KeyClass, RecordingId, Timestamp, withdrawal::ErasureCause,
+    ErasureId, JobId, KeyClass, Purpose, RecordingId, Timestamp, withdrawal::ErasureCause,
 };
 
 use crate::{LeasedJob, Result, SweepNotes};
@@ -72,11 +72,21 @@ pub trait Erasing {
         job: JobId,
     ) -> Result<()>;
 
+    /// Takes everybody's yes to these back, as of `at`, and ends the grants that rested on them: for a database that does
+    /// not know of a withdrawal that the ledger knows of. It does not know whose it was, either.
+    async fn take_back(
+        &mut self,
+        permit: &Permit<Erase>,
+        purposes: &[Purpose],
+        at: Timestamp,
+    ) -> Result<()>;
+
     /// Destroys the rows of an erasure whose keys are destroyed, and notes that it is done, with its line of the ledger.
     ///
     /// Where nothing of the recording is left then, the recording goes too, and everything about it in every table but
     /// the audit log; what is left is a tombstone, and who was ever what to its practitioner (ETH-12). Other erasures
-    /// of it are done then as well. Does nothing if the recording has no erasure of that id.
+    /// of it are done then as well. Does nothing if the recording has no erasure of that id. The line counts as carried
+    /// out ([`Erasing::ledger_applied`]) if all before it are.
     async fn erase_rows(
         &mut self,
         permit: &Permit<Erase>,

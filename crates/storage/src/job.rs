@@ -42,10 +42,9 @@ impl JobKind {
     /// The recording it is about.
     pub const fn recording(self) -> RecordingId {
         match self {
-            Self::Decode(id)
-            | Self::Transcribe(id)
-            | Self::RenderClip(id, _)
-            | Self::Erase(id) => id,
+            Self::Decode(id) | Self::Transcribe(id) | Self::RenderClip(id, _) | Self::Erase(id) => {
+                id
+            }
         }
     }
 

@@ -55,7 +55,7 @@ pub struct Kept {
 /// A hold that lasts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentHold {
-    /// Why.
+    /// Why; words that say so once the recording's sound is destroyed, and this with it.
     pub reason: String,
     /// Since when.
     pub placed_at: Timestamp,
@@ -123,7 +123,7 @@ pub struct SweepNotes {
 /// Why a sweep waits, as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paused {
-    /// The clock moved by itself.
+    /// The clock moved by itself, or may have while nobody could tell.
     ClockJumped,
     /// The clock is behind what has happened.
     ClockBehind,
@@ -205,15 +205,14 @@ pub trait Keeping {
     /// What the sweep noted.
     async fn sweep_seen(&mut self, permit: &Permit<SeeHoldings>) -> Result<SweepNotes>;
 
-    /// Changes one rule, for the recordings that there are too; those whose time was made longer keep that.
+    /// Changes rules, for the recordings that there are too; those whose time was made longer keep that. What would end
+    /// sooner than it does ends in thirty days at the earliest, or when it does now.
     ///
     /// Whether it may is for `Rules::set` to say; the caller asks it first.
-    async fn set_retention_rule(
+    async fn set_retention_rules(
         &mut self,
         permit: &Permit<ManageRetention>,
-        class: KeyClass,
-        anchor: Anchor,
-        days: u32,
+        rules: &[(KeyClass, Anchor, u32)],
     ) -> Result<()>;
 
     /// Lets a sweep that waits go on: as many recordings as it waits with, and with the clock as it is now.
@@ -231,7 +230,8 @@ pub trait Keeping {
         new: &NewExtension,
     ) -> Result<bool>;
 
-    /// Stops the destruction of a recording, also one that is decided; false if somebody holds it already.
+    /// Stops the destruction of a recording, also one that is decided; false if somebody holds it already, or its
+    /// destruction has begun.
     async fn place_hold(&mut self, permit: &Permit<Hold>, new: &NewHold) -> Result<bool>;
 
     /// Lets destruction go on; false if nobody holds it. What was decided meanwhile is queued, as a job of this id.

@@ -21,10 +21,10 @@ mod account;
 mod apart;
 mod audit;
 mod coding;
-mod consenting;
-mod copies;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod consenting;
+mod copies;
 mod door;
 mod erasing;
 mod error;
@@ -42,38 +42,28 @@ pub mod sql;
 mod withdrawal;
 
 pub use self::{
-    account::{
-        Accounts, NewPasskey, OwnSession, Passkey, SecondSteps, Shown, Totp, UnknownShown,
-    },
+    account::{Accounts, NewPasskey, OwnSession, Passkey, SecondSteps, Shown, Totp, UnknownShown},
     apart::{Apart, EndedConflict, KeptAway},
     audit::{AuditFilter, AuditLog, Listen},
-    consenting::{
-        ConsentAnswer, Consenting, Heard, KeptRecord, NewConsentRecord, PublishedForm,
-    },
     coding::{Coding, EvidenceCode, FinishedCoding, NewCode, WholeScore},
+    consenting::{ConsentAnswer, Consenting, Heard, KeptRecord, NewConsentRecord, PublishedForm},
     copies::{Copies, SealedTexts},
-    door::{
-        Ceremony, CeremonyKind, Device, Doors, Invitation, NewCeremony, NewInvitation,
-    },
+    door::{Ceremony, CeremonyKind, Device, Doors, Invitation, NewCeremony, NewInvitation},
     erasing::{Erasing, Erasure, Rows, SweepView},
     error::{Inconsistency, Result, StoreError},
-    external::{
-        Attempt, Connected, Errand, ExternalIdentity, Externals, NewAttempt, NewLink,
-    },
+    external::{Attempt, Connected, Errand, ExternalIdentity, Externals, NewAttempt, NewLink},
     job::{FinishedJob, JobKind, JobState, JobStatus, Jobs, LeasedJob, NewJob, UnknownJob},
-    log::{LogPages, verify_log},
     keeping::{
         CurrentHold, Holding, HoldingsPage, Keeping, Kept, NewExtension, NewHold, Paused, Show,
         SweepNotes, Totals,
     },
+    log::{LogPages, verify_log},
     person::{NewPerson, NewSession, People, Person, Session, SignInFailures, TokenHash},
     playlist::{
         ChangedClip, Clip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, RoomClip,
         RoomPlaylist,
     },
-    real_name::{
-        HeardPerson, IdentityKey, NamesOf, NewIdentityKey, RealNames, SealedName,
-    },
+    real_name::{HeardPerson, IdentityKey, NamesOf, NewIdentityKey, RealNames, SealedName},
     recording::{
         Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release,
         SoundDetails, TranscriptChange,
@@ -102,7 +92,27 @@ pub trait Store: Send + Sync {
 
 /// A set of reads and changes that are made together or not at all.
 #[async_trait]
-pub trait Work: Gate + People + Externals + Accounts + Doors + Consenting + Recordings + Coding + Playlists + Jobs + Safeguarding + Apart + RealNames + AuditLog + Copies + Withdrawals + Keeping + Erasing + Send {
+pub trait Work:
+    Gate
+    + People
+    + Externals
+    + Accounts
+    + Doors
+    + Consenting
+    + Recordings
+    + Coding
+    + Playlists
+    + Jobs
+    + Safeguarding
+    + Apart
+    + RealNames
+    + AuditLog
+    + Copies
+    + Withdrawals
+    + Keeping
+    + Erasing
+    + Send
+{
     /// Makes the changes last.
     async fn commit(self: Box<Self>) -> Result<()>;
 

@@ -42,7 +42,7 @@ pub struct Person {
 }
 
 /// SHA-256 of a session's token. The token itself is known to the browser alone.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 
 impl fmt::Debug for TokenHash {

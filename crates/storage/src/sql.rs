@@ -22,20 +22,24 @@ mod recording_rows;
 mod sealed;
 
 pub use self::{
-    external_rows::{AttemptRow, ConnectedRow, errand},
     account_rows::{
         CeremonyRow, DeviceRow, InvitationRow, OwnSessionRow, PasskeyRow, TotpRow, words_of,
     },
     care_rows::{
         ConcernNoteRow, ConcernRow, ConcernSummaryRow, EndedConflictRow, GlassRow, HeardPersonRow,
-        IdentityKeyRow, KeptAwayRow, PassageHeardRow, SealedNameRow, StandingRow, part, passage, pseudonym,
+        IdentityKeyRow, KeptAwayRow, PassageHeardRow, SealedNameRow, StandingRow, part, passage,
+        pseudonym,
+    },
+    consent_rows::{
+        AnswerRow, ConsentRecordRow, DecidedRow, FormRow, HeardRow, nothing_newer,
+        seal_consent_record,
     },
     erasure_rows::{
-        AnchorsRow, ErasureRow, HoldRow, HoldingParts, HoldingRow, KeptRow, KindRow, RuleRow, SweepRow,
-        TombstoneRow, by_recording, count, erasure_state, kept_of, month, words_of_classes,
-        words_of_purposes,
+        AnchorsRow, ErasureRow, HoldRow, HoldingParts, HoldingRow, KeptRow, KindRow, RuleRow,
+        SweepRow, TombstoneRow, by_recording, count, erasure_state, kept_of, month, seal_reason,
+        words_of_classes, words_of_purposes,
     },
-    consent_rows::{AnswerRow, ConsentRecordRow, FormRow, HeardRow, seal_consent_record},
+    external_rows::{AttemptRow, ConnectedRow, errand},
     loop_rows::{
         ClipRow, ClipToRenderRow, CodeRow, PlaylistSummaryRow, RoomClipRow, RoomRow, ScoreRow,
         seal_clip_words, seal_code_note,

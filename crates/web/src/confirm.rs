@@ -11,6 +11,7 @@ use hearback_storage::{CeremonyKind, NewCeremony, Shown};
 
 use crate::{
     Config, Visit, WebError,
+    account::begin_in_turn,
     error::{FieldError, Result},
     extract::Fields,
     local::safe_next,
@@ -90,7 +91,7 @@ pub(crate) async fn confirm(visit: Visit, fields: Fields) -> Result {
         let text = "This page was answered already, or waited too long. Please try again.";
         return view(&visit, next, Some(("passphrase", text.to_owned()))).await;
     }
-    let counter = Counter::of(&visit, &who.person.login, Some(who.person.id)).await?;
+    let counter = Counter::of_confirming(who.person.id);
     let place = password::place(true)?;
     if let Some(wait) = counter.count(app, cx.now).await? {
         return view(&visit, next, Some(("passphrase", wait_sentence(wait)))).await;
@@ -114,7 +115,7 @@ pub(crate) async fn confirm(visit: Visit, fields: Fields) -> Result {
         return view(&visit, next, Some(("code", text.to_owned()))).await;
     }
     let shown = if steps.any() { Shown::TwoSteps } else { Shown::Passphrase };
-    let mut work = app.store.begin().await?;
+    let mut work = begin_in_turn(app).await?;
     work.elevate_session(&who.token, Config::elevation_end(cx.now), shown).await?;
     counter.clear(&mut *work).await?;
     note(&mut *work, cx, event::CONFIRM, Decision::Allowed).await?;

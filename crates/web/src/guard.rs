@@ -12,12 +12,13 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use hearback_storage::TokenHash;
 
 use crate::{
     App, Config, WebError,
     config::SecondFactor,
     error::{Result, finish, render},
-    limits::{Class, Limiter},
+    limits::{Class, Limiter, Whose},
     network::origin_of,
     page::Said,
     routes::{Guard, Kind, Route},
@@ -42,10 +43,21 @@ pub(crate) async fn guard(
         _ => comes_from_us(request.method(), request.headers(), &app.config)
             .and_then(|()| is_not_opened_directly(route, request.headers())),
     };
+    // First of all: whoever asks without end costs as little as can be.
+    let from = match from {
+        Ok(()) => {
+            let address = address_of(&request, &app.config);
+            let browser = Cookie::Device.of(request.headers(), app.config.secure());
+            not_too_often(&app, route, &limiter, address, browser).await
+        }
+        refused => refused,
+    };
     let who = match &from {
         // Scripts and styles are the same for everybody.
         Ok(())
-            if route.guard == Guard::Public && matches!(route.kind, Kind::Bytes | Kind::Json) =>
+            if route.guard == Guard::Public
+                && method.is_safe()
+                && matches!(route.kind, Kind::Bytes | Kind::Json) =>
         {
             Ok(None)
         }
@@ -64,9 +76,6 @@ pub(crate) async fn guard(
     if let Some(error) = from.err().or(trouble) {
         return render(&error, &visit);
     }
-    if let Err(error) = not_too_often(&visit, &limiter, address_of(&request, &visit)).await {
-        return render(&error, &visit);
-    }
     if stranger {
         return render(&WebError::SignedOut, &visit);
     }
@@ -78,23 +87,32 @@ pub(crate) async fn guard(
 }
 
 /// The address that a request comes from. A connection without one is the operator's own.
-fn address_of(request: &Request, visit: &Visit) -> Option<IpAddr> {
+fn address_of(request: &Request, config: &Config) -> Option<IpAddr> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    Some(origin_of(peer.ip(), request.headers(), &visit.app().config.trusted_proxies))
+    Some(origin_of(peer.ip(), request.headers(), &config.trusted_proxies))
 }
 
 /// Nobody asks without end.
-async fn not_too_often(visit: &Visit, limiter: &Limiter, from: Option<IpAddr>) -> Result<()> {
-    let (Some(class), Some(from)) = (Class::of(visit.route()), from) else { return Ok(()) };
-    let app = visit.app();
+async fn not_too_often(
+    app: &App,
+    route: &Route,
+    limiter: &Limiter,
+    from: Option<IpAddr>,
+    browser: Option<TokenHash>,
+) -> Result<()> {
+    let (Some(class), Some(from)) = (Class::of(route), from) else { return Ok(()) };
+    let now = app.clock.now();
     // Tries in a browser that is known are counted by browser: a neighbour's tries do not use them up.
-    if class == Class::Auth
-        && let Some(token) = visit.device_token()
-        && app.store.begin().await?.device(&token).await?.is_some()
-    {
-        return Ok(());
-    }
-    limiter.take(app, class, from, app.clock.now()).await
+    let whose = match browser {
+        Some(token)
+            if class == Class::Auth
+                && app.store.begin().await?.device(&token, now).await?.is_some() =>
+        {
+            Whose::Device(token)
+        }
+        _ => Whose::network(from),
+    };
+    limiter.take(app, class, whose, now).await
 }
 
 /// Where everybody has a second step, whoever has none sets one up before anything else.

@@ -3,7 +3,7 @@
 use askama::Template;
 use hearback_access::{SeePlaylist, SeeRecording, list};
 use hearback_domain::{PlaylistId, RecordingId, Role, SessionKind, withdrawal::ErasureCause};
-use hearback_storage::{PlaylistSummary, RecordingSummary, Work, TakenBack};
+use hearback_storage::{PlaylistSummary, RecordingSummary, TakenBack, Work};
 
 use crate::{
     Visit,

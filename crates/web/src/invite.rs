@@ -1,7 +1,10 @@
 //! An invitation: somebody chooses their own passphrase, and nobody else ever knows it.
 
 use askama::Template;
-use axum::{http::StatusCode, response::IntoResponse as _};
+use axum::{
+    http::{StatusCode, header},
+    response::IntoResponse as _,
+};
 use hearback_access::{
     Cx, ObjectRef,
     audit::{Decision, event},
@@ -11,11 +14,12 @@ use hearback_storage::{Invitation, NewPerson, StoreError};
 
 use crate::{
     Visit, WebError,
+    account::begin_in_turn,
     error::{FieldError, Result},
     extract::{Fields, Path},
     page::{Page, Said, html},
     password,
-    session::Token,
+    session::{Cookie, Token},
     sign_in::note_about,
 };
 
@@ -83,7 +87,7 @@ pub(crate) async fn accept(visit: Visit, Path(token): Path<String>, fields: Fiel
         return view(&visit, &invitation, &token, Some(("passphrase", error.to_string())));
     }
     let password_hash = password::hash_in_turn(passphrase.to_owned()).await?;
-    let mut work = app.store.begin().await?;
+    let mut work = begin_in_turn(app).await?;
     let Some(guest) = work.take_invitation(&token.hash(), cx.now).await? else {
         return over(&visit);
     };
@@ -105,9 +109,17 @@ pub(crate) async fn accept(visit: Visit, Path(token): Path<String>, fields: Fiel
         }
         other => other?,
     }
+    let browser = Token::random()?;
+    work.add_device(&browser.hash(), person.id, cx.now).await?;
     let joined = Cx { user: Some(person.id), hat: Hat::Person(role), ..cx };
     let about = ObjectRef::Person(person.id);
     note_about(&mut *work, joined, event::ACCEPT_INVITATION, about, Decision::Allowed).await?;
+    for role in &person.roles {
+        note_about(&mut *work, joined, event::give_role(*role), about, Decision::Allowed).await?;
+    }
     work.commit().await?;
-    Ok(Said::Welcome.at("/sign-in"))
+    let mut response = Said::Welcome.at("/sign-in");
+    let cookie = browser.cookie(Cookie::Device, app.config.secure())?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
 }

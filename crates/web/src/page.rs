@@ -195,7 +195,7 @@ impl Said {
             Self::InvitationWithdrawn => "invitation-withdrawn",
             Self::ConcernRaised => "concern",
             Self::GlassAsked => "asked",
-            Self::GlassDecided => "answered",
+            Self::GlassDecided => "decided",
             Self::NameNoted => "name",
             Self::KeptAway => "kept-away",
             Self::LetBack => "let-back",
@@ -229,14 +229,20 @@ impl Said {
             Self::PassphraseChanged => {
                 "Your new passphrase is in place, and you are signed out everywhere else."
             }
-            Self::FactorAdded => "Your second step is in place, and you are signed out everywhere else.",
+            Self::FactorAdded => {
+                "Your second step is in place, and you are signed out everywhere else."
+            }
             Self::FactorRemoved => "Removed, and you are signed out everywhere else.",
             Self::SessionsEnded => "Done. Nobody is signed in there any more.",
             Self::Welcome => "Your passphrase is in place. Sign in with it now.",
             Self::RolesChanged => "Saved. It counts from the next thing they do.",
-            Self::PersonDisabled => "They are signed out, and cannot sign in until you let them in again.",
+            Self::PersonDisabled => {
+                "They are signed out, and cannot sign in until you let them in again."
+            }
             Self::PersonEnabled => "They can sign in again.",
-            Self::InvitationWithdrawn => "The invitation is taken back; its link opens nothing any more.",
+            Self::InvitationWithdrawn => {
+                "The invitation is taken back; its link opens nothing any more."
+            }
             Self::ConcernRaised => "Thank you. The safeguarding lead can see it now.",
             Self::GlassAsked => "You asked. The data protection officer decides.",
             Self::GlassDecided => "Your answer stands.",

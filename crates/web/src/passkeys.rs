@@ -148,11 +148,11 @@ pub(crate) async fn finish_new(visit: Visit, Sent(made): Sent<Made>) -> Result {
         .finish_passkey_registration(&made.credential, &state)
         .map_err(did_not_work)?;
     let name = Label::new(&made.name).map_or_else(|_| visit.device(), |name| name.to_string());
-    let mut work = app.store.begin().await?;
+    let mut work = account::begin_in_turn(app).await?;
     let new = NewPasskey {
         id: PasskeyId::mint(&*app.ids),
         user,
-        credential: key.cred_id().to_vec(),
+        credential: key.cred_id().clone(),
         data: serde_json::to_string(&key).map_err(WebError::internal)?,
         counter: counter_in(&key),
         name,
@@ -200,7 +200,7 @@ pub(crate) async fn finish_sign_in(visit: Visit, Sent(used): Sent<Used>) -> Resu
     let result = webauthn.finish_discoverable_authentication_v2(
         &used.credential,
         state,
-        &DiscoverableKey::from(&key),
+        DiscoverableKey::from(&key),
     );
     let Ok(result) = result else { return not_signed_in(&visit).await };
     if owner != passkey.user.as_uuid() || !count(&visit, &passkey, key, &result).await? {
@@ -276,7 +276,7 @@ pub(crate) async fn finish_confirm(visit: Visit, Sent(answer): Sent<Used>) -> Re
     if !count(&visit, &passkey, key, &result).await? {
         return Err(did_not_work("confirming"));
     }
-    let mut work = app.store.begin().await?;
+    let mut work = account::begin_in_turn(app).await?;
     work.elevate_session(&who.token, Config::elevation_end(cx.now), Shown::Passkey).await?;
     note(&mut *work, cx, event::CONFIRM, Decision::Allowed).await?;
     work.commit().await?;

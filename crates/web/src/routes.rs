@@ -97,6 +97,7 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/sign-in/sso/link"                       Public,                  Page,  NONE  => oidc::link::show;
     POST   post   "/sign-in/sso/logout"                     Provider,                Json,  SMALL => oidc::logout::logout;
     POST   post   "/account/sso"                            SignedIn,                Form,  SMALL => oidc::start::connect;
+    POST   post   "/account/sso/disconnect"                 SignedIn,                Form,  SMALL => oidc::disconnect::disconnect;
     POST   post   "/confirm/sso"                            SignedIn,                Form,  SMALL => oidc::start::confirm;
     POST   post   "/sign-in/passkey/begin"                  Public,                  Json,  NONE  => passkeys::begin_sign_in;
     POST   post   "/sign-in/passkey/finish"                 Public,                  Json,  SMALL => passkeys::finish_sign_in;

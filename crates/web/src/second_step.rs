@@ -1,23 +1,26 @@
 //! The second step of signing in: a code of an authenticator app, or a recovery code.
+//!
+//! The first was a passphrase, or signing in at an identity provider that asked for no more.
 
 use askama::Template;
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Redirect},
 };
 use hearback_access::audit::{Decision, event};
 use hearback_domain::{Timestamp, UserId, policy::Refusal};
-use hearback_storage::{Ceremony, CeremonyKind, NewCeremony, Person, Shown};
+use hearback_storage::{CeremonyKind, ExternalIdentity, NewCeremony, Person, Shown};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    App, Visit,
-    account::codes,
+    App, Visit, WebError,
+    account::{begin_in_turn, codes},
     error::{FieldError, Result},
     extract::Fields,
     local::safe_next,
     page::{Page, html},
     session::{Cookie, Token},
-    sign_in::{begin_session_in, note, wait_sentence},
+    sign_in::{begin_session_after, note, still_the_same, wait_sentence},
     tries::Counter,
 };
 
@@ -33,27 +36,72 @@ struct SecondStepPage {
     next: String,
 }
 
-/// The passphrase was right: asks for the second step.
-pub(crate) async fn begin(visit: &Visit, person: &Person, next: &str) -> Result {
+/// What the first step leaves for the second.
+#[derive(Serialize, Deserialize)]
+struct Left {
+    next: String,
+    provider: Option<AtProvider>,
+}
+
+/// Who somebody is at the identity provider where they made the first step, and in which session there.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AtProvider {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) sid: Option<String>,
+}
+
+/// The passphrase was right, `verified` being its hash: asks for the second step.
+pub(crate) async fn begin(
+    visit: &Visit,
+    person: &Person,
+    verified: Option<&str>,
+    next: &str,
+) -> Result {
+    let mut response = Redirect::to("/sign-in/second").into_response();
+    let left = Left { next: next.to_owned(), provider: None };
+    begin_with(visit, person, verified, &left, response.headers_mut()).await?;
+    Ok(response)
+}
+
+/// The same after the first step at a provider, into the headers of an answer of the caller's own that leads to
+/// `/sign-in/second`.
+pub(crate) async fn begin_in(
+    visit: &Visit,
+    person: &Person,
+    next: &str,
+    provider: Option<AtProvider>,
+    headers: &mut HeaderMap,
+) -> Result<()> {
+    let left = Left { next: next.to_owned(), provider };
+    begin_with(visit, person, None, &left, headers).await
+}
+
+async fn begin_with(
+    visit: &Visit,
+    person: &Person,
+    verified: Option<&str>,
+    left: &Left,
+    headers: &mut HeaderMap,
+) -> Result<()> {
     let (app, now) = (visit.app(), visit.cx().now);
     let token = Token::random()?;
-    let mut work = app.store.begin().await?;
+    let mut work = begin_in_turn(app).await?;
+    still_the_same(&mut *work, person, verified).await?;
     let ceremony = NewCeremony {
         token: token.hash(),
         kind: CeremonyKind::SecondStep,
         user: Some(person.id),
-        state: next.to_owned(),
+        state: serde_json::to_string(left).map_err(WebError::internal)?,
         expires_at: now.plus_seconds(SECONDS),
     };
     work.add_ceremony(&ceremony, now).await?;
     work.commit().await?;
-    let mut response = Redirect::to("/sign-in/second").into_response();
-    let cookie = token.cookie(Cookie::Step, app.config.secure())?;
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    Ok(response)
+    headers.append(header::SET_COOKIE, token.cookie(Cookie::Step, app.config.secure())?);
+    Ok(())
 }
 
-async fn begun(visit: &Visit) -> Result<Option<(Person, Ceremony)>> {
+async fn begun(visit: &Visit) -> Result<Option<(Person, Left)>> {
     let Some(token) = visit.step_token() else { return Ok(None) };
     let mut work = visit.app().store.begin().await?;
     let now = visit.cx().now;
@@ -62,7 +110,8 @@ async fn begun(visit: &Visit) -> Result<Option<(Person, Ceremony)>> {
     };
     let Some(user) = ceremony.user else { return Ok(None) };
     let person = work.person(user).await?.filter(|person| !person.disabled);
-    Ok(person.map(|person| (person, ceremony)))
+    let left = serde_json::from_str(&ceremony.state).map_err(WebError::internal)?;
+    Ok(person.map(|person| (person, left)))
 }
 
 /// `GET /sign-in/second`.
@@ -71,7 +120,7 @@ pub(crate) async fn show(visit: Visit) -> Result {
 }
 
 async fn view(visit: &Visit, error: Option<&str>) -> Result {
-    let Some((person, ceremony)) = begun(visit).await? else {
+    let Some((person, left)) = begun(visit).await? else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
     let steps = visit.app().store.begin().await?.second_steps(person.id).await?;
@@ -79,14 +128,14 @@ async fn view(visit: &Visit, error: Option<&str>) -> Result {
     page.errors.extend(error.map(|text| FieldError::new("code", text)));
     let code = if error.is_none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (app, passkeys) = (steps.app(), !steps.passkeys.is_empty());
-    let body = html(&SecondStepPage { page, app, passkeys, next: ceremony.state })?;
+    let body = html(&SecondStepPage { page, app, passkeys, next: left.next })?;
     Ok((code, body).into_response())
 }
 
 /// `POST /sign-in/second`: `code`.
 pub(crate) async fn finish(visit: Visit, fields: Fields) -> Result {
     let (app, cx) = (visit.app(), visit.cx());
-    let (Some((person, _)), Some(token)) = (begun(&visit).await?, visit.step_token()) else {
+    let (Some((person, left)), Some(token)) = (begun(&visit).await?, visit.step_token()) else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
     let counter = Counter::of(&visit, &person.login, Some(person.id)).await?.of_second_step();
@@ -105,13 +154,23 @@ pub(crate) async fn finish(visit: Visit, fields: Fields) -> Result {
         .await;
     }
     let mut work = app.store.begin().await?;
-    let Some(ceremony) = work.take_ceremony(&token, CeremonyKind::SecondStep, cx.now).await? else {
+    if work.take_ceremony(&token, CeremonyKind::SecondStep, cx.now).await?.is_none() {
         return Ok(Redirect::to("/sign-in").into_response());
-    };
+    }
+    // It is the one that was given: with another one, what was begun would have ended.
+    let verified = work.passphrase_of(person.id).await?;
     counter.clear(&mut *work).await?;
     work.commit().await?;
-    let mut response = Redirect::to(safe_next(&ceremony.state)).into_response();
-    begin_session_in(&visit, &person, Shown::TwoSteps, response.headers_mut()).await?;
+    let mut response = Redirect::to(safe_next(&left.next)).into_response();
+    let headers = response.headers_mut();
+    let (shown, verified) = (Shown::TwoSteps, verified.as_deref());
+    let session = begin_session_after(&visit, &person, verified, shown, headers).await?;
+    if let Some(AtProvider { issuer, subject, sid }) = left.provider {
+        let identity = ExternalIdentity { issuer, subject };
+        let mut work = app.store.begin().await?;
+        work.mark_external_session(&session, &identity, sid.as_deref()).await?;
+        work.commit().await?;
+    }
     let gone = Cookie::Step.taken_back(app.config.secure())?;
     response.headers_mut().append(header::SET_COOKIE, gone);
     Ok(response)

@@ -15,6 +15,7 @@ use hearback_storage::{NewSession, Person, Shown, TokenHash, Work};
 
 use crate::{
     App, Config, Visit, WebError,
+    account::begin_in_turn,
     error::{FieldError, Result},
     extract::Fields,
     local::safe_next,
@@ -37,8 +38,8 @@ struct SignInPage {
 
 /// What became of a try.
 enum Try {
-    /// That is them; by this their tries are counted.
-    Right(Box<Person>, Counter),
+    /// That is them; by this their tries are counted; this is the hash of what they gave.
+    Right(Box<Person>, Counter, Option<String>),
     No,
     Wait(i64),
 }
@@ -68,15 +69,18 @@ pub(crate) async fn sign_in(visit: Visit, fields: Fields) -> Result {
     let (login, passphrase) = (fields.get("login"), fields.get("passphrase"));
     let next = safe_next(fields.get("next"));
     match attempt(&visit, login, passphrase).await? {
-        Try::Right(person, counter) => {
+        Try::Right(person, counter, hash) => {
             let mut work = visit.app().store.begin().await?;
             let more = work.second_steps(person.id).await?.any();
             counter.clear(&mut *work).await?;
             work.commit().await?;
             if more {
-                return second_step::begin(&visit, &person, next).await;
+                return second_step::begin(&visit, &person, hash.as_deref(), next).await;
             }
-            begin_session(&visit, &person, Shown::Passphrase, next).await
+            let mut response = Redirect::to(next).into_response();
+            let (shown, headers) = (Shown::Passphrase, response.headers_mut());
+            begin_session_after(&visit, &person, hash.as_deref(), shown, headers).await?;
+            Ok(response)
         }
         Try::No => again(
             &visit,
@@ -112,10 +116,10 @@ async fn attempt(visit: &Visit, login: &str, passphrase: &str) -> Result<Try> {
         return Ok(Try::Wait(wait));
     }
     let (person, hash) = known.unzip();
-    let right = password::verify_in_turn(place, passphrase.to_owned(), hash).await?;
+    let right = password::verify_in_turn(place, passphrase.to_owned(), hash.clone()).await?;
     match (person, counter) {
         (Some(person), Some(counter)) if right && !person.disabled => {
-            Ok(Try::Right(Box::new(person), counter))
+            Ok(Try::Right(Box::new(person), counter, hash))
         }
         _ => {
             let refused = Decision::Refused(Refusal::Absent);
@@ -130,34 +134,47 @@ async fn attempt(visit: &Visit, login: &str, passphrase: &str) -> Result<Try> {
 /// The most sessions that somebody has at once. The oldest ends when there would be more.
 const MOST_SESSIONS: u32 = 3;
 
-/// Begins a session for somebody who has shown who they are, and sends them on. The token is new: what a browser
-/// brought along before is worth nothing afterwards.
-pub(crate) async fn begin_session(
-    visit: &Visit,
+/// Whether somebody is still let in, and with the passphrase that was `verified`, if one was. Since then, somebody may
+/// have decided otherwise.
+pub(crate) async fn still_the_same(
+    work: &mut dyn Work,
     person: &Person,
-    shown: Shown,
-    next: &str,
-) -> Result {
-    let mut response = Redirect::to(safe_next(next)).into_response();
-    begin_session_in(visit, person, shown, response.headers_mut()).await?;
-    Ok(response)
+    verified: Option<&str>,
+) -> Result<()> {
+    if work.person(person.id).await?.is_none_or(|now| now.disabled) {
+        return Err(WebError::NotFound);
+    }
+    if verified.is_some() && work.passphrase_of(person.id).await?.as_deref() != verified {
+        return Err(WebError::SignedOut);
+    }
+    Ok(())
 }
 
-/// The same, into the headers of an answer of the caller's own; the hash of the session's token.
+/// Begins a session for somebody who has shown who they are in another way than by passphrase.
 pub(crate) async fn begin_session_in(
     visit: &Visit,
     person: &Person,
     shown: Shown,
     headers: &mut HeaderMap,
 ) -> Result<TokenHash> {
+    begin_session_after(visit, person, None, shown, headers).await
+}
+
+/// Begins a session for somebody who has shown who they are, by the passphrase of the hash `verified` if by any. The
+/// cookies go into the headers of the answer; what comes back is the hash of the session's token. The token is new:
+/// what a browser brought along before is worth nothing afterwards.
+pub(crate) async fn begin_session_after(
+    visit: &Visit,
+    person: &Person,
+    verified: Option<&str>,
+    shown: Shown,
+    headers: &mut HeaderMap,
+) -> Result<TokenHash> {
     let (app, cx, secure) = (visit.app(), visit.cx(), visit.app().config.secure());
     let role = *person.roles.first().ok_or(WebError::NotFound)?;
     let token = Token::random()?;
-    let mut work = app.store.begin().await?;
-    // Since the passphrase was read, somebody may have decided otherwise.
-    if work.person(person.id).await?.is_none_or(|now| now.disabled) {
-        return Err(WebError::NotFound);
-    }
+    let mut work = begin_in_turn(app).await?;
+    still_the_same(&mut *work, person, verified).await?;
     if let Some(before) = visit.who() {
         work.remove_session(&before.token).await?;
     }
@@ -175,7 +192,7 @@ pub(crate) async fn begin_session_in(
     .await?;
     work.keep_newest_sessions(person.id, &token.hash(), MOST_SESSIONS).await?;
     let known = match visit.device_token() {
-        Some(device) => work.device(&device).await?.is_some_and(|d| d.user == person.id),
+        Some(device) => work.device(&device, cx.now).await?.is_some_and(|d| d.user == person.id),
         None => false,
     };
     let mut device = None;
@@ -207,7 +224,7 @@ fn again(visit: &Visit, fields: &Fields, text: &str) -> Result {
 
 /// `POST /sign-out`. Also asks the browser to forget what it keeps of us.
 pub(crate) async fn sign_out(visit: Visit, State(app): State<App>) -> Result {
-    let mut work = app.store.begin().await?;
+    let mut work = begin_in_turn(&app).await?;
     work.remove_session(&visit.signed_in()?.token).await?;
     note(&mut *work, visit.cx(), event::SIGN_OUT, Decision::Allowed).await?;
     work.commit().await?;
@@ -231,7 +248,7 @@ pub(crate) async fn change_hat(visit: Visit, State(app): State<App>, fields: Fie
     if !who.person.roles.contains(&role) {
         return Err(WebError::NotFound);
     }
-    let mut work = app.store.begin().await?;
+    let mut work = begin_in_turn(&app).await?;
     work.set_session_role(&who.token, role).await?;
     let cx = Cx { hat: Hat::Person(role), ..visit.cx() };
     note(&mut *work, cx, event::CHANGE_HAT, Decision::Allowed).await?;

@@ -25,11 +25,18 @@ impl Counter {
     pub(crate) async fn of(visit: &Visit, login: &Login, user: Option<UserId>) -> Result<Self> {
         if let (Some(token), Some(user)) = (visit.device_token(), user) {
             let mut work = visit.app().store.begin().await?;
-            if work.device(&token).await?.is_some_and(|device| device.user == user) {
+            if work.device(&token, visit.cx().now).await?.is_some_and(|device| device.user == user)
+            {
                 return Ok(Self::Device(token));
             }
         }
         Ok(Self::Name(login.to_string()))
+    }
+
+    /// The counter for showing anew that one is this person, in a session of theirs: strangers do not get that far, so
+    /// their guesses do not fill it.
+    pub(crate) fn of_confirming(user: UserId) -> Self {
+        Self::Name(format!("confirming {user}"))
     }
 
     /// The counter for their second steps: whoever came that far waits only for second steps that did not work. No
@@ -50,7 +57,7 @@ impl Counter {
     pub(crate) async fn count(&self, app: &App, now: Timestamp) -> Result<Option<i64>> {
         for _ in 0..AGAIN {
             let mut work = app.store.begin().await?;
-            let before = self.so_far(&mut *work).await?;
+            let before = self.so_far(&mut *work, now).await?;
             if let Some(wait) = seconds_left(before, now) {
                 return Ok(Some(wait));
             }
@@ -66,11 +73,11 @@ impl Counter {
         Ok(Some(1))
     }
 
-    async fn so_far(&self, work: &mut dyn Work) -> Result<SignInFailures> {
+    async fn so_far(&self, work: &mut dyn Work, now: Timestamp) -> Result<SignInFailures> {
         Ok(match self {
             Self::Name(name) => work.sign_in_failures(name).await?,
             Self::Device(token) => {
-                work.device(token).await?.map(|d| d.failures).unwrap_or_default()
+                work.device(token, now).await?.map(|d| d.failures).unwrap_or_default()
             }
         })
     }

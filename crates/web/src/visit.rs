@@ -38,9 +38,10 @@ pub(crate) struct SignedIn {
 }
 
 impl SignedIn {
-    /// Whether they showed who they are just now, in whatever way.
+    /// Whether they showed who they are just now: with two different things, if they have a second step here.
     pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
-        self.elevated_until.is_some_and(|until| until > now)
+        let enough = !self.second_step || self.shown.in_two_steps();
+        enough && self.elevated_until.is_some_and(|until| until > now)
     }
 
     /// Whether that was as much as is asked of them.

@@ -1,5 +1,7 @@
 //! Real databases, and somebody who writes to them past the service and its rules.
 
+use std::fmt::Write as _;
+
 use hearback_access::audit::{
     AuditSeq, CLOCK_TOLERANCE_SECONDS, Checkpoint, Entry, Head, Tampering, Verifier,
 };
@@ -51,14 +53,16 @@ fn row(database: &Direct, entry: &Entry) -> String {
 async fn put(database: &Direct, entries: &[Entry], head: &Head) {
     let mut sql = "delete from audit;\n".to_owned();
     for entry in entries {
-        sql += &format!("insert into audit values {};\n", row(database, entry));
+        writeln!(sql, "insert into audit values {};", row(database, entry)).unwrap();
     }
-    sql += &format!(
+    write!(
+        sql,
         "update audit_head set seq = {}, link = {}, frontier = {};",
         head.seq.0,
         database.bytes(&head.link.0),
         database.bytes(&head.frontier())
-    );
+    )
+    .unwrap();
     database.execute(&sql).await;
 }
 

@@ -1,6 +1,6 @@
 //! Every address that asks the policy leaves its entry in the log, and no entry holds more than ids and known words.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::{
     body::Body,
@@ -86,7 +86,7 @@ async fn every_address(store: Temporary, database: &str) -> (u64, u64) {
         (world.stranger, Role::SafeguardingLead),
         (world.stranger, Role::LineManager),
     ];
-    let (mut requests, mut wrong, mut yes) = (0, BTreeSet::new(), BTreeMap::new());
+    let (mut requests, mut wrong, mut yes) = (0, BTreeSet::new(), BTreeSet::new());
     for stage in [Stage::AwaitingFile, Stage::Private, Stage::Shared] {
         let mut objects: Objects = world.recording(stage).await;
         for route in ROUTES {
@@ -111,7 +111,7 @@ async fn every_address(store: Temporary, database: &str) -> (u64, u64) {
                 requests += 1;
                 wrong.extend(complaint(route, action, status, &new));
                 if new.iter().any(|e| e.decision == "allowed") {
-                    yes.insert(format!("{} {}", route.method, route.path), ());
+                    yes.insert(format!("{} {}", route.method, route.path));
                     if !route.method.is_safe() {
                         objects = world.recording(stage).await;
                     }

@@ -165,6 +165,8 @@ async fn an_invitation_is_accepted_once_and_with_a_good_passphrase() {
     }
     let form = format!("passphrase={}", PASSPHRASE.replace(' ', "+"));
     assert_eq!(guest.post(path, &form).await.location(), "/sign-in?said=welcome");
+    let known = |browser: &Browser| browser.jar.lock().unwrap().contains_key("hearback-browser");
+    assert!(known(&guest), "strangers' guesses do not slow down their first sign-in");
     assert_eq!(guest.post(path, &form).await.status, StatusCode::GONE);
     assert_eq!(guest.get(path).await.status, StatusCode::GONE);
     guest.sign_in("wren", PASSPHRASE).await;

@@ -117,3 +117,23 @@ async fn the_way_on_is_ours() {
         assert_eq!(between(&page, "name=\"next\" value=\"", "\""), ["/"], "{next}");
     }
 }
+
+/// Strangers who guess at a name do not keep its owner from confirming, in whatever browser.
+#[tokio::test]
+async fn strangers_do_not_use_up_the_tries_of_a_session() {
+    let house = House::asking(sqlite().await, SecondFactor::Off).await;
+    house.person("wren", &[Role::Practitioner]).await;
+    let wren = house.signed_in("wren").await;
+    wren.jar.lock().unwrap().remove("hearback-browser");
+    let stranger = house.browser();
+    for _ in 0..8 {
+        stranger.sign_in("wren", "not the passphrase").await;
+        house.pass(1);
+    }
+    assert_eq!(wren.confirm(PASSPHRASE, "").await.status, StatusCode::SEE_OTHER);
+    // Their own guesses count.
+    for _ in 0..3 {
+        wren.confirm("not the passphrase", "").await;
+    }
+    assert_eq!(wren.confirm(PASSPHRASE, "").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

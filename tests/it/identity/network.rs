@@ -72,6 +72,26 @@ fn only_what_our_proxies_wrote_counts() {
     crate::evidence::add("identity", &[("forwarding_cases", json!(TABLE.len()))]);
 }
 
+/// Tries in a known browser are counted apart from its neighbours', and not without end.
+#[tokio::test]
+async fn a_known_browser_has_an_allowance_of_its_own() {
+    let house = House::with(sqlite().await, |_| {}).await;
+    house.person("wren", &[Role::Practitioner]).await;
+    let told = |status: StatusCode| status == StatusCode::TOO_MANY_REQUESTS;
+    let mut known = house.signed_in("wren").await;
+    known.from = Some("203.0.113.9".parse().unwrap());
+    let mut neighbour = house.browser();
+    neighbour.from = known.from;
+    let mut refused = (0, 0);
+    for _ in 0..150 {
+        refused.0 += u32::from(told(known.post("/sign-in/second", "code=1").await.status));
+    }
+    for _ in 0..150 {
+        refused.1 += u32::from(told(neighbour.post("/sign-in/second", "code=1").await.status));
+    }
+    assert_eq!(refused, (50, 50), "a hundred at once each");
+}
+
 /// Whoever invents a new address for each guess is one network all the same; the neighbour is another.
 #[tokio::test]
 async fn inventing_addresses_does_not_help() {

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use hearback_domain::Role;
 use hearback_web::SecondFactor;
 
-use super::browser::{Browser, House, between};
+use super::browser::{Browser, House, between, code};
 use crate::{
     service::PASSPHRASE,
     support::{postgres, sqlite},
@@ -120,6 +120,37 @@ async fn what_changes_the_lock_ends_other_sessions() {
     let now = hearback_domain::Clock::now(&*house.world.clock).as_micros() / 1_000_000;
     here.set_up_app(now).await;
     assert!(here.is_in().await && !other.is_in().await);
+}
+
+/// A sign-in that was half way when the passphrase changed leads nowhere; the browser in which it was changed is known.
+#[tokio::test]
+async fn what_was_begun_under_the_old_passphrase_ends_with_it() {
+    let house = House::asking(sqlite().await, SecondFactor::Off).await;
+    house.person("wren", &[Role::Practitioner]).await;
+    let here = house.signed_in("wren").await;
+    let seconds = || hearback_domain::Clock::now(&*house.world.clock).as_micros() / 1_000_000;
+    let (secret, _) = here.set_up_app(seconds()).await;
+    house.pass(60);
+    let thief = house.browser();
+    assert_eq!(thief.sign_in("wren", PASSPHRASE).await.location(), "/sign-in/second");
+
+    let before = here.copy();
+    let reply = here.post("/account/passphrase", "new=four+otters+by+the+weir").await;
+    assert_eq!(reply.location(), "/account?said=passphrase-changed");
+    let known = |b: &Browser| b.jar.lock().unwrap().get("hearback-browser").cloned();
+    assert!(known(&here).is_some() && known(&here) != known(&before));
+    let form = format!("code={}", code(&secret, seconds()));
+    assert_eq!(thief.post("/sign-in/second", &form).await.location(), "/sign-in");
+    assert!(!thief.is_in().await);
+
+    // Strangers guess; its owner is not slowed down here.
+    for _ in 0..8 {
+        thief.sign_in("wren", "not the passphrase").await;
+        house.pass(1);
+    }
+    here.post("/sign-out", "").await;
+    let reply = here.sign_in("wren", "four otters by the weir").await;
+    assert_eq!(reply.location(), "/sign-in/second");
 }
 
 /// Whoever is let in no more is out with the next request; so is a role that was taken away.

@@ -43,7 +43,7 @@ impl Setting {
             ExternalIdentity { issuer: hostile.issuer.clone(), subject: SUBJECT.to_owned() };
         work.connect(person, &identity, world.clock.now()).await.unwrap();
         work.commit().await.unwrap();
-        let router = router(&world, &hostile.issuer);
+        let router = router(&world, settings(&hostile.issuer));
         Self { world, hostile, router, person }
     }
 
@@ -54,7 +54,7 @@ impl Setting {
 
     /// The same service, started anew: it knows nothing of the provider yet.
     pub(super) fn start_anew(&mut self) {
-        self.router = router(&self.world, &self.hostile.issuer);
+        self.router = router(&self.world, settings(&self.hostile.issuer));
     }
 
     /// How many sessions there are.
@@ -79,8 +79,8 @@ pub(super) fn settings(issuer: &str) -> Settings {
     }
 }
 
-fn router(world: &World, issuer: &str) -> Router {
-    let sso = SingleSignOn::new(settings(issuer), ORIGIN).unwrap();
+fn router(world: &World, settings: Settings) -> Router {
+    let sso = SingleSignOn::new(settings, ORIGIN).unwrap();
     let mut app = app(world, ORIGIN);
     app.single_sign_on = Some(Arc::new(sso));
     hearback_web::router(app)

@@ -25,7 +25,7 @@ pub(super) struct Lie<'a> {
 }
 
 impl Lie<'_> {
-    fn claim(&mut self, name: &str, value: impl Into<Value>) {
+    pub(super) fn claim(&mut self, name: &str, value: impl Into<Value>) {
         self.claims[name] = value.into();
     }
 
@@ -330,7 +330,7 @@ pub(super) const ADDRESSES: Lies = &[
     ("an empty code", |l| l.param("code").clear()),
     ("a very long code", |l| *l.param("code") = "x".repeat(9_000)),
     ("no issuer, although the provider always says it", |l| l.no_param("iss")),
-    ("another issuer (mix-up)", |l| *l.param("iss") = "https://evil.example".to_owned()),
+    ("another issuer (mix-up)", |l| "https://evil.example".clone_into(l.param("iss"))),
     ("the issuer with a slash", |l| l.param("iss").push('/')),
     ("two issuers", |l| l.query.push(("iss", l.hostile.issuer.clone()))),
     ("an error", |l| {
@@ -348,7 +348,7 @@ pub(super) const ADDRESSES: Lies = &[
     ("an error and a code", |l| l.query.push(("error", "access_denied".to_owned()))),
     ("an error of another issuer's", |l| {
         l.no_param("code");
-        *l.param("iss") = "https://evil.example".to_owned();
+        "https://evil.example".clone_into(l.param("iss"));
         l.query.push(("error", "access_denied".to_owned()));
     }),
 ];

@@ -1,7 +1,7 @@
 //! The negative suite: each lie is refused, leaves no session behind, and the service goes on; on both databases.
 
 use axum::http::{Method, StatusCode};
-use hearback_domain::{Clock as _, Role};
+use hearback_domain::{Clock as _, Login, Role};
 use hearback_storage::{NewLink, TokenHash};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -192,6 +192,10 @@ async fn a_sign_in_comes_back_once_on_postgres() {
     replays(postgres().await).await;
 }
 
+fn new_subject(lie: &mut Lie<'_>) {
+    lie.set_subject("the-coach");
+}
+
 /// Links, connecting and confirming tie and show the right person, and nobody else.
 async fn errands(store: Temporary) {
     let setting = Setting::new(store).await;
@@ -216,10 +220,11 @@ async fn errands(store: Temporary) {
         let asked = browser.set_out("/sign-in/sso", &format!("link={text}")).await;
         (sign_in(&setting, &mut browser, &asked, lie).await, browser)
     };
-    fn new_subject(lie: &mut Lie<'_>) {
-        lie.set_subject("the-coach");
-    }
 
+    // Links are for people who have no other way in.
+    let mut work = world.store.begin().await.unwrap();
+    work.set_password(&Login::new("coach").unwrap(), "none").await.unwrap();
+    work.commit().await.unwrap();
     add_link("one", "https://other.example").await;
     assert_eq!(by_link("one", new_subject).await.0.status, StatusCode::GONE, "another provider");
     add_link("two", &issuer).await;

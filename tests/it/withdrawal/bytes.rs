@@ -38,7 +38,7 @@ fn files(dir: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 
 /// Where a word stands: as it is, in hexadecimal, or in UTF-16.
 fn places(everything: &[(String, Vec<u8>)], word: &str) -> Vec<String> {
-    let hex: String = word.bytes().map(|b| format!("{b:02x}")).collect();
+    let hex = hex::encode(word);
     let wide: Vec<u8> = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let forms = [word.as_bytes().to_vec(), hex.into_bytes(), wide];
     let has = |bytes: &[u8]| {

@@ -52,7 +52,7 @@ fn killed_at_any_moment_what_was_promised_is_kept() {
         service.kill();
         match asking.join() {
             Ok(Ok(Some(receipt))) if receipt.starts_with("/receipt/") => {
-                promised.push((id, receipt))
+                promised.push((id, receipt));
             }
             _ => open.push(id),
         }

@@ -9,9 +9,10 @@ use axum::{
 use hearback_domain::{PartyKind, Purpose, withdrawal::effects};
 use http_body_util::BodyExt as _;
 use serde_json::json;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use super::{House, Who, is_gone};
+use super::{House, Who, is_gone, request};
 use crate::{direct::Direct, world::Stage};
 
 const WHO: [Who; 3] = [Who::Own, Who::Asked(PartyKind::Child), Who::Officer(PartyKind::Child)];
@@ -26,12 +27,12 @@ async fn a_file_that_is_arriving_finds_nobody() {
             let piece = arriving.recv().await?;
             Some((Ok::<_, std::io::Error>(piece), arriving))
         });
-        let request = house
-            .request(Method::PUT, &format!("/recordings/{}/original", of.recording), &house.owner)
-            .header(header::CONTENT_TYPE, "application/octet-stream")
-            .body(Body::from_stream(stream))
-            .unwrap();
-        let sending = tokio::task::spawn(house.router.clone().oneshot(request));
+        let request =
+            request(Method::PUT, &format!("/recordings/{}/original", of.recording), &house.owner)
+                .header(header::CONTENT_TYPE, "application/octet-stream")
+                .body(Body::from_stream(stream))
+                .unwrap();
+        let sending = TaskTracker::new().spawn(house.router.clone().oneshot(request));
         pieces.send(Bytes::from(vec![7; 100_000])).await.unwrap();
         let dir = house.objects.join(of.recording.to_string()).join("sound");
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -64,7 +65,7 @@ async fn sound_that_is_being_heard_ends() {
     for (n, (purpose, cookie, ends)) in cases.into_iter().enumerate() {
         let of = house.world.recording(Stage::Shared).await;
         let path = format!("/recordings/{}/audio", of.recording);
-        let request = house.request(Method::GET, &path, cookie).body(Body::empty()).unwrap();
+        let request = request(Method::GET, &path, cookie).body(Body::empty()).unwrap();
         let response = house.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         let total: usize =

@@ -75,7 +75,7 @@ pub const TABLE: &[Rule] = {
         rule(Hold,             SafeguardingLead, ANY,  &[],                                       Always).elevated(),
         rule(Block,            Practitioner, OWNS,     &[],                                       Always),
         rule(Block,            Dpo,          ANY,      &[],                                       Always),
-        rule(ReadAudit,        Dpo,          HERE,     &[],                                       Always),
+        rule(ReadAudit,        Dpo,          HERE,     &[],                                       Always).elevated(),
 
         rule(RaiseConcern,     Practitioner, OWNS,     &[],                                       Playable),
         rule(RaiseConcern,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),

@@ -8,6 +8,9 @@ use crate::Timestamp;
 /// The wall clock may run away from the stopwatch by so many seconds between two sweeps: ten minutes.
 const MOST_DRIFT_SECONDS: u64 = 600;
 
+/// Without a stopwatch, nothing is destroyed so many seconds after the last that is known to have happened: 48 hours.
+const MOST_SILENCE_SECONDS: i64 = 48 * 3_600;
+
 /// So many more than forecast may always go.
 const FEW: u64 = 20;
 
@@ -47,8 +50,11 @@ pub struct Sweep {
 /// Why a sweep destroys nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Pause {
-    /// The clock moved by itself.
-    #[error("the clock of this machine was moved by more than ten minutes")]
+    /// The clock moved by itself, or may have while nobody could tell.
+    #[error(
+        "the clock of this machine was moved by more than ten minutes, or is more than two days after anything \
+         that happened before this start"
+    )]
     ClockJumped,
     /// The clock is behind what has happened.
     #[error("the clock of this machine is behind what the audit log has")]
@@ -101,6 +107,13 @@ impl Sweep {
                 }
             }
         }
+        // A machine that starts with a wrong clock has no stopwatch to find it out by.
+        let stopwatch = self.last.and_then(|last| last.stopwatch_seconds);
+        let latest = self.newest_audit.max(self.last.map(|last| last.wall));
+        let silent = |at: Timestamp| self.now > at.plus_seconds(MOST_SILENCE_SECONDS);
+        if stopwatch.is_none() && self.due > 0 && latest.is_some_and(silent) {
+            return Err(Pause::ClockJumped);
+        }
         let allowed = allowed(self);
         if self.due > allowed && self.due > self.released {
             return Err(Pause::TooMany { due: self.due, allowed });
@@ -134,7 +147,7 @@ mod tests {
     }
 
     fn many(due: u64, forecast: u64, already: u64, recordings: u64, released: u64) -> Sweep {
-        Sweep { due, forecast, already, recordings, released, ..quiet() }
+        Sweep { due, already, forecast, recordings, released, ..quiet() }
     }
 
     /// Forty cases and more: what pauses a sweep, and what does not.
@@ -147,7 +160,9 @@ mod tests {
             newest_audit: audit.map(at),
             ..quiet()
         };
-        let year = 365 * 86_400;
+        let due = |sweep: Sweep| Sweep { due: 1, ..sweep };
+        let day = 86_400;
+        let year = 365 * day;
         let cases: &[(&str, Sweep, Result<(), Pause>)] = &[
             ("nothing to do", quiet(), Ok(())),
             ("the very first sweep", Sweep { last: None, newest_audit: None, ..quiet() }, Ok(())),
@@ -168,7 +183,23 @@ mod tests {
             ("back before the last sweep", clock(-1, 0, Some(3_600), None), Err(ClockBehind)),
             ("back a year", clock(-year, 0, Some(3_600), None), Err(ClockBehind)),
             ("back, after a restart", clock(-1, 0, None, None), Err(ClockBehind)),
-            ("forward, after a restart", clock(14 * year, 0, None, None), Ok(())),
+            ("forward, after a restart", due(clock(14 * year, 0, None, None)), Err(ClockJumped)),
+            ("the same, nothing due", clock(14 * year, 0, None, None), Ok(())),
+            ("two days, after a restart", due(clock(2 * day, 0, None, None)), Ok(())),
+            ("just more", due(clock(2 * day + 1, 0, None, None)), Err(ClockJumped)),
+            ("somebody was here", due(clock(9 * day, 0, None, Some(8 * day))), Ok(())),
+            ("nobody was", due(clock(9 * day, 0, None, Some(6 * day))), Err(ClockJumped)),
+            ("three days by the stopwatch", due(clock(3 * day, 0, Some(259_200), None)), Ok(())),
+            (
+                "the first sweep, forward",
+                Sweep { last: None, now: at(14 * year), due: 1, ..quiet() },
+                Err(ClockJumped),
+            ),
+            (
+                "a person said so, and not of the clock",
+                Sweep { released: 9, ..due(clock(14 * year, 0, None, None)) },
+                Err(ClockJumped),
+            ),
             ("asleep for a night", clock(36_000, 0, Some(36_000), None), Ok(())),
             ("right after the last one", clock(0, 0, Some(0), None), Ok(())),
             // Wall and audit log.

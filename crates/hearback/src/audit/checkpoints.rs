@@ -51,7 +51,7 @@ pub(crate) fn read_one(place: &Path, public: &PublicKey) -> Result<Vec<Checkpoin
 /// another name.
 pub(crate) fn set_aside(dir: &Path, entries: u64) -> anyhow::Result<()> {
     let aside = |n: u32| dir.join(format!("{FILE}.before-restore-to-{entries}-{n}"));
-    let free = (1..).map(aside).find(|path| !path.exists());
+    let free = (1..10_000).map(aside).find(|path| !path.exists());
     if let Some(free) = free {
         fs::rename(dir.join(FILE), &free)
             .with_context(|| format!("cannot set the checkpoints in {} aside", dir.display()))?;

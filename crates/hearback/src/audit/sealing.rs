@@ -82,15 +82,14 @@ impl Sealer {
     /// What is signed was checked: the first time, the whole log against the checkpoints that are there; then what has
     /// come since. A log that does not fit is not sealed.
     pub(crate) async fn seal(&mut self, now: Timestamp) -> Result<Checkpoint, Failure> {
-        let from = match &self.checked {
-            Some(head) => Verifier::from(head.clone(), Vec::new(), i64::MAX),
-            None => {
-                let mut known = Vec::new();
-                for dir in &self.dirs {
-                    known.extend(checkpoints::read_one(dir, &self.public)?);
-                }
-                Verifier::new(known, i64::MAX)
+        let from = if let Some(head) = &self.checked {
+            Verifier::from(head.clone(), Vec::new(), i64::MAX)
+        } else {
+            let mut known = Vec::new();
+            for dir in &self.dirs {
+                known.extend(checkpoints::read_one(dir, &self.public)?);
             }
+            Verifier::new(known, i64::MAX)
         };
         let start = self.checked.as_ref().map_or(AuditSeq(0), |head| head.seq);
         let head = verify_log(&*self.store, from, start).await?.map_err(tampered)?.head;
@@ -126,7 +125,7 @@ impl Sealer {
                 Ok(due) if due || ending => self.seal(now).await.map(drop),
                 other => other.map(drop),
             };
-            told = complain(sealed, told);
+            told = complain(sealed, told.as_deref());
             if ending {
                 return;
             }
@@ -139,9 +138,9 @@ impl Sealer {
 }
 
 /// Says once what is in the way, not every five seconds.
-fn complain(sealed: Result<(), Failure>, told: Option<String>) -> Option<String> {
+fn complain(sealed: Result<(), Failure>, told: Option<&str>) -> Option<String> {
     let why = sealed.err()?.to_string();
-    if told.as_ref() != Some(&why) {
+    if told != Some(why.as_str()) {
         tracing::error!(why, "the audit log was not sealed");
     }
     Some(why)

@@ -31,6 +31,7 @@ pub(crate) struct DataArgs {
 /// Where the master key comes from. It opens everything: keep it apart from the data.
 #[derive(Debug, Args, Clone)]
 #[group(required = true, multiple = false)]
+#[expect(clippy::struct_field_names, reason = "the names are the options' own")]
 pub(crate) struct RootArgs {
     /// The master key's file
     #[arg(long, env = "HEARBACK_KEY_FILE", value_name = "FILE")]
@@ -165,6 +166,7 @@ pub(crate) struct DataDir {
 /// Where the master key comes from, if that is known.
 #[derive(Debug, Args, Clone)]
 #[group(multiple = false)]
+#[expect(clippy::struct_field_names, reason = "the names are the options' own")]
 pub(crate) struct MaybeRootArgs {
     /// The master key's file
     #[arg(long, env = "HEARBACK_KEY_FILE", value_name = "FILE")]

@@ -70,8 +70,9 @@ pub(crate) struct ServeArgs {
     pub(crate) single_sign_on: SingleSignOnArgs,
 }
 
-/// Signing in at the organisation's own identity provider (OpenID Connect).
+/// Signing in at the organisation's own identity provider (`OpenID` Connect).
 #[derive(Debug, Args, Clone)]
+#[expect(clippy::struct_field_names, reason = "the names are the options' own")]
 pub(crate) struct SingleSignOnArgs {
     /// The provider's issuer, exactly as it writes itself, as in `https://id.example.org/realms/council`
     #[arg(long, env = "HEARBACK_OIDC_ISSUER", value_name = "URL", requires_all = ["oidc_client_id", "oidc_client_secret_file"])]

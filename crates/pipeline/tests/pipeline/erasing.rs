@@ -8,19 +8,21 @@ use std::{
 };
 
 use hearback_access::{
-    Cx, Hold, ManageRetention, ObjectKind, PlayRecording, SeeHoldings, SeeRecording, Withdraw,
+    Cx, Hold, ManageRetention, ObjectKind, PlayRecording, RaiseConcern, SeeConcern, SeeHoldings,
+    SeeRecording, Withdraw, WriteConcern,
     seal::{FieldKey, Place, SealError},
 };
 use hearback_domain::{
-    AudioState, Clock as _, Day, ErasureId, JobId, KeyClass, Purpose, Reason, RecordingId, Role,
-    TranscriptState, WithdrawalId,
+    AudioState, Clock as _, ConcernId, ConcernNoteId, Day, ErasureId, JobId, KeyClass, Ms, Note,
+    Purpose, Reason, RecordingId, Role, Span, Told, TranscriptState, WithdrawalId,
     policy::Refusal,
     retention::Anchor,
     withdrawal::{Channel, ErasureState},
 };
 use hearback_pipeline::{ReplayError, replay};
 use hearback_storage::{
-    JobKind, NewHold, NewWithdrawal, Paused, PermitError, Store, SweepNotes, permit,
+    HoldingsPage, JobKind, NewConcern, NewHold, NewWithdrawal, Paused, PermitError, Show, Store,
+    SweepNotes, permit,
 };
 use hearback_storage_sqlite::SqliteStore;
 use hearback_vault::{Cause, LedgerSeq};
@@ -201,11 +203,11 @@ async fn an_old_copy_of_the_database_forgets_again() {
     let house = House::new().await;
     let samples = speak(&house, "slt", "Thank you for telling me.");
     let mut all = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..5 {
         all.push(house.upload(PURPOSES, &wav(&samples)).await.0);
     }
     house.worker().drain().await.unwrap();
-    let copies: Vec<_> = (0..4).map(|n| house.path().join(format!("copy-{n}"))).collect();
+    let copies: Vec<_> = (0..5).map(|n| house.path().join(format!("copy-{n}"))).collect();
     drop(house.store.snapshot(&copies[0]).await.unwrap());
     withdraw(&house, all[0], &[Purpose::Record]).await;
     drop(house.store.snapshot(&copies[1]).await.unwrap());
@@ -214,8 +216,14 @@ async fn an_old_copy_of_the_database_forgets_again() {
     withdraw(&house, all[1], &[Purpose::Transcribe]).await;
     house.worker().drain().await.unwrap();
     drop(house.store.snapshot(&copies[3]).await.unwrap());
+    let taken = [(all[3], Purpose::CodeResearch), (all[4], Purpose::CoachPlayback)];
+    for (id, purpose) in taken {
+        withdraw(&house, id, &[purpose]).await;
+    }
+    house.worker().drain().await.unwrap();
+    drop(house.store.snapshot(&copies[4]).await.unwrap());
 
-    for (copy, lines) in copies.iter().zip([2, 2, 1, 0]) {
+    for (copy, lines) in copies.iter().zip([4, 4, 3, 2, 0]) {
         let old = SqliteStore::open(copy, house.vault.cipher()).await.unwrap();
         let now = house.clock.now();
         assert_eq!(replay(&old, &house.vault, &*house.ids, now).await.unwrap(), lines);
@@ -225,6 +233,14 @@ async fn an_old_copy_of_the_database_forgets_again() {
         let recording = work.recording(&see).await.unwrap().unwrap();
         assert_eq!(recording.state.transcript, TranscriptState::NotWanted);
         drop(work);
+        for (id, purpose) in taken.into_iter().chain([(all[1], Purpose::Transcribe)]) {
+            let (mut work, see) = permit::<SeeRecording>(&old, cx, id).await.unwrap();
+            let recording = work.recording(&see).await.unwrap().unwrap();
+            for other in PURPOSES {
+                assert_eq!(recording.cover(*other), *other != purpose, "{other}");
+            }
+            work.commit().await.unwrap();
+        }
         let (mut work, play) = permit::<PlayRecording>(&old, cx, all[2]).await.unwrap();
         assert!(work.object(&play, ObjectKind::Normalised).await.unwrap().is_some());
         drop(work);
@@ -272,7 +288,9 @@ async fn time_destroys_what_is_over_and_no_more() {
     let gone = permit::<PlayRecording>(&*house.store, cx, all[0]).await;
     assert!(matches!(gone, Err(PermitError::Refused(Refusal::Gone))), "closed on the day");
     assert_eq!(house.worker().sweep_by_time().await.unwrap(), 0, "three days to mend a mistake");
-    house.clock.advance_seconds(3 * DAY);
+    house.clock.advance_seconds(2 * DAY);
+    assert_eq!(house.worker().sweep_by_time().await.unwrap(), 0);
+    house.clock.advance_seconds(DAY);
     assert_eq!(house.worker().sweep_by_time().await.unwrap(), 2);
     assert_eq!(house.worker().sweep_by_time().await.unwrap(), 0, "once");
     house.worker().drain().await.unwrap();
@@ -290,9 +308,12 @@ async fn time_destroys_what_is_over_and_no_more() {
     assert_eq!(house.worker().sweep_by_time().await.unwrap(), 0);
     let (mut work, manage) =
         permit::<ManageRetention>(&*house.store, dpo(&house), ()).await.unwrap();
-    work.set_retention_rule(&manage, KeyClass::Sound, Anchor::Created, 10).await.unwrap();
+    work.set_retention_rules(&manage, &[(KeyClass::Sound, Anchor::Created, 10)]).await.unwrap();
     work.commit().await.unwrap();
-    house.clock.advance_seconds(3_600);
+    // A month in which it could be said, and three days; and somebody was here lately.
+    house.clock.advance_seconds(33 * DAY);
+    let (work, _) = permit::<SeeHoldings>(&*house.store, dpo(&house), ()).await.unwrap();
+    work.commit().await.unwrap();
     assert_eq!(house.worker().sweep_by_time().await.unwrap(), 0);
     assert_eq!(
         seen(&house).await.paused,
@@ -318,6 +339,55 @@ async fn time_destroys_what_is_over_and_no_more() {
     assert_eq!(seen(&house).await.paused, Some(Paused::ClockJumped));
 }
 
+/// A machine that starts with a wrong clock has nothing to tell it by but what it last did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_clock_at_the_start_destroys_nothing() {
+    let house = House::new().await;
+    let (id, _) = house.upload(PURPOSES, b"not even sound").await;
+    assert_eq!(house.worker().sweep_by_time().await.unwrap(), 0);
+    house.clock.advance_seconds(14 * 365 * DAY);
+    assert_eq!(house.worker().sweep_by_time().await.unwrap(), 0);
+    assert_eq!(seen(&house).await.paused, Some(Paused::ClockJumped));
+    assert!(!destroyed(&house, id, KeyClass::Sound));
+    // It was the right time after all.
+    let (mut work, manage) =
+        permit::<ManageRetention>(&*house.store, dpo(&house), ()).await.unwrap();
+    work.release_sweep(&manage).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(house.worker().sweep_by_time().await.unwrap(), 1);
+}
+
+/// Why somebody holds a recording goes with its sound, and the rest of it can still be held.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reason_of_a_hold_goes_with_the_sound() {
+    let house = House::new().await;
+    let (id, _) = house.upload(PURPOSES, b"not even sound").await;
+    let reason = async || {
+        let (mut work, see) = permit::<SeeHoldings>(&*house.store, dpo(&house), ()).await.unwrap();
+        let page = HoldingsPage { show: Show::Held, between: None, skip: 0, limit: 9 };
+        work.holdings(&see, &page).await.unwrap().remove(0).hold.unwrap().reason
+    };
+    let place = async |n| {
+        let (mut work, hold) = permit::<Hold>(&*house.store, dpo(&house), id).await.unwrap();
+        let new = NewHold {
+            id: Uuid::from_u128(n),
+            reason: Reason::new("An inquiry").unwrap(),
+            review_by: house.clock.now().plus_seconds(90 * DAY),
+        };
+        assert!(work.place_hold(&hold, &new).await.unwrap());
+        work.commit().await.unwrap();
+    };
+    place(1).await;
+    assert_eq!(reason().await, "An inquiry");
+    house.vault.destroy(id, &[KeyClass::Sound], Cause::Retention, house.clock.now()).unwrap();
+    assert_eq!(reason().await, "(reason erased)");
+    let (mut work, hold) = permit::<Hold>(&*house.store, dpo(&house), id).await.unwrap();
+    assert!(work.lift_hold(&hold, JobId::mint(&*house.ids)).await.unwrap());
+    work.commit().await.unwrap();
+    place(2).await;
+    assert_eq!(reason().await, "(reason erased)");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_queued_is_queued_again() {
     let house = House::new().await;
@@ -335,4 +405,35 @@ async fn what_nobody_queued_is_queued_again() {
     worker.drain().await.unwrap();
     assert!(destroyed(&house, id, KeyClass::Sound));
     assert!(fs::read_dir(house.path().join("data/objects")).unwrap().next().is_none());
+}
+
+/// What was noted about a concern goes with the keys of the recording's own details; that it was noted stays known.
+#[tokio::test(flavor = "multi_thread")]
+async fn words_about_a_concern_go_with_the_sound() {
+    let house = House::new().await;
+    let samples = speak(&house, "slt", "Thank you for telling me.");
+    let (id, _) = house.upload(PURPOSES, &wav(&samples)).await;
+    house.worker().drain().await.unwrap();
+    let cx = house.cx(Role::Practitioner);
+    let (mut work, raise) = permit::<RaiseConcern>(&*house.store, cx, id).await.unwrap();
+    let concern = ConcernId::from_uuid(Uuid::from_u128(21));
+    let body = Note::new("Alone at night").unwrap();
+    let span = Span::new(Ms::from_seconds(1), Ms::from_seconds(2)).unwrap();
+    let new = NewConcern { id: concern, told: Told::NotYet, body: body.clone() };
+    work.raise_concern(&raise, span, &new).await.unwrap();
+    work.commit().await.unwrap();
+    let (mut work, write) = permit::<WriteConcern>(&*house.store, cx, concern).await.unwrap();
+    let note = ConcernNoteId::from_uuid(Uuid::from_u128(22));
+    work.add_concern_note(&write, note, &body).await.unwrap();
+    work.commit().await.unwrap();
+
+    let noted = async || {
+        let (mut work, see) = permit::<SeeConcern>(&*house.store, cx, concern).await.unwrap();
+        let notes = work.concern_notes(&see).await.unwrap();
+        notes.into_iter().map(|note| note.body.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(noted().await, ["Alone at night"]);
+    let now = house.clock.now();
+    house.vault.destroy(id, &[KeyClass::Sound], Cause::Retention, now).unwrap();
+    assert_eq!(noted().await, ["(words erased)"]);
 }

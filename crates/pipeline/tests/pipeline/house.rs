@@ -14,9 +14,9 @@ use hearback_access::{
 };
 use hearback_audio::sandbox::Runner;
 use hearback_domain::{
-    Clock, IdSource, JobId, Label, Login, ManualClock, ObjectId, Party, PartyKind,
-    PersonId, Phase, Pseudonym, Purpose, RecordingId, RecordingState, Role, SeededIds, SessionKind,
-    Timestamp, UserId, sound,
+    Clock, IdSource, JobId, Label, Login, ManualClock, ObjectId, Party, PartyKind, PersonId, Phase,
+    Pseudonym, Purpose, RecordingId, RecordingState, Role, SeededIds, SessionKind, Timestamp,
+    UserId, sound,
 };
 use hearback_pipeline::{Config, Recogniser, Stopwatch, Worker};
 use hearback_speech::{Manifest, ModelStore, Transcript};
@@ -88,7 +88,8 @@ impl House {
         })
         .unwrap();
         let vault = Arc::new(Vault::new(&data, Arc::new(keys)).unwrap());
-        let store = Arc::new(SqliteStore::open(data.join("hearback.db"), vault.cipher()).await.unwrap());
+        let store =
+            Arc::new(SqliteStore::open(data.join("hearback.db"), vault.cipher()).await.unwrap());
         let ids = Arc::new(Ids::default());
         let clock = Arc::new(ManualClock::at(Timestamp::from_micros(1_790_000_000_000_000)));
         let [practitioner, researcher, administrator] = [0; 3].map(|_| UserId::mint(&*ids));

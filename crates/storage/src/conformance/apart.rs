@@ -54,6 +54,29 @@ pub async fn whoever_is_kept_away_has_nothing_to_do_with_it(store: &dyn Store) {
     assert_eq!(code_refusal(&h, cast.researcher, id).await, None, "what was given meanwhile");
 }
 
+/// Whoever has a trusted role is kept away by the data protection officer, and by nobody else: not from before either.
+pub async fn whoever_is_trusted_is_kept_away_by_the_officer_alone(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let dpo = h.person("dana", Role::Dpo).await;
+    let lead = h.person("sam", Role::SafeguardingLead).await;
+    let id = h.released(cast, "Robin").await;
+    let refusal = async || {
+        let cx = h.cx(lead, Role::SafeguardingLead).elevated(true);
+        h.refusal::<hearback_access::Hold>(cx, id).await
+    };
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let (mut work, block) = h.ask::<Block>(owner, id).await;
+    assert!(work.keep_away(&block, lead).await.unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(refusal().await, None);
+    let (mut work, block) = h.ask::<Block>(h.cx(dpo, Role::Dpo), id).await;
+    assert!(work.let_back(&block, lead).await.unwrap());
+    assert!(work.keep_away(&block, lead).await.unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(refusal().await, Some(Refusal::Blocked));
+}
+
 /// A line manager is not coach or researcher of whom they manage: what they had ends when they become it.
 pub async fn what_no_longer_fits_ends(store: &dyn Store) {
     let h = House::new(store);
@@ -90,7 +113,7 @@ pub async fn what_no_longer_fits_ends(store: &dyn Store) {
     assert!(!work.manages(&decide, cast.researcher).await.unwrap());
     work.commit().await.unwrap();
 
-    let (mut work, audit) = h.ask::<ReadAudit>(h.cx(dpo, Role::Dpo), ()).await;
+    let (mut work, audit) = h.ask::<ReadAudit>(h.cx(dpo, Role::Dpo).elevated(true), ()).await;
     assert_eq!(work.ended_conflicts(&audit).await.unwrap(), ended);
     work.commit().await.unwrap();
 

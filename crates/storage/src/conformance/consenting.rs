@@ -1,19 +1,20 @@
 //! Forms, and the answers to them.
 
 use hearback_access::{
-    Cx, ManageForms, ManageRetention, PlayRecording, ReadTranscript, RecordConsent, SeeConsent,
-    SeeRecording, Transcribe,
+    Cx, Erase, ManageForms, ManageRetention, PlayRecording, ReadTranscript, RecordConsent,
+    SeeConsent, SeeListeners, SeeRecording, Transcribe, Withdraw,
 };
 use hearback_domain::{
-    ConsentId, Day, JobId, KeyClass, Label, Party, PartyKind, PersonId, Purpose, RecordingId, Role,
-    TranscriptState, UserId,
+    ConsentId, ErasureId, JobId, KeyClass, Label, Party, PartyKind, PersonId, Purpose, RecordingId,
+    Relation, Role, TranscriptState, UserId, WithdrawalId,
     forms::{Form, built_in},
     policy::Refusal,
     retention::Anchor,
+    withdrawal::Channel,
 };
 
 use super::fixture::{Cast, House};
-use crate::{JobKind, JobState, Recording, Store, StoreError};
+use crate::{JobKind, JobState, NewConsentRecord, NewWithdrawal, Recording, Store, StoreError};
 
 async fn dpo(h: &House<'_>) -> Cx {
     let user = h.person("dora", Role::Dpo).await;
@@ -124,24 +125,16 @@ pub async fn a_yes_holds_until_it_runs_out(store: &dyn Store) {
     let cast = h.cast().await;
     // Kept for longer than any yes holds.
     let (mut work, manage) = h.ask::<ManageRetention>(dpo(&h).await, ()).await;
-    work.set_retention_rule(&manage, KeyClass::Sound, Anchor::Created, 3_650).await.unwrap();
+    work.set_retention_rules(&manage, &[(KeyClass::Sound, Anchor::Created, 3_650)]).await.unwrap();
     work.commit().await.unwrap();
     let new = h.details("Ash", &[]);
     h.begin_recording(cast.owner, &new).await;
     h.upload(cast.owner, new.id).await;
     h.decode(new.id).await;
-    // Decided so long ago that it ends tonight.
-    let tomorrow = Day::of(h.now()).plus_days(1);
-    let decided: Day = tomorrow.to_string().replacen("2023", "2022", 1).parse().unwrap();
-    let mut record = h.said(&new.parties[1], &[]).checked.record().clone();
-    (record.informed_on, record.decided_on) = (decided, decided);
-    let checked = record.check(&built_in(PartyKind::Parent), h.now()).unwrap();
-    let (mut work, permit) =
-        h.ask::<RecordConsent>(h.cx(cast.owner, Role::Practitioner), new.id).await;
-    let old = crate::NewConsentRecord { checked, ..h.said(&new.parties[1], &[]) };
-    assert!(work.record_consent(&permit, &old).await.unwrap());
-    work.commit().await.unwrap();
-    let until = tomorrow.starts();
+    // The worker says it anew a month later: only the mother's ends after a year.
+    let until = h.said(&new.parties[1], &[]).checked.expires_at();
+    h.clock.advance_seconds(30 * 86_400);
+    says(&h, cast.owner, new.id, &new.parties[0], &[]).await;
     let left = (until.as_micros() - h.now().as_micros()) / 1_000_000;
     h.clock.advance_seconds(left);
     let owner = |h: &House<'_>| h.cx(cast.owner, Role::Practitioner);
@@ -180,10 +173,11 @@ pub async fn newer_answers_take_the_place_of_all_earlier_ones(store: &dyn Store)
     record.version = 2;
     record.ticks.remove("quote");
     let form = Form { version: 2, ..shorter };
-    let said = crate::NewConsentRecord {
+    let said = NewConsentRecord {
         id: ConsentId::mint(&h.ids),
         checked: record.check(&form, h.now()).unwrap(),
         job: JobId::mint(&h.ids),
+        read_at: Some(h.now()),
     };
     let cx = h.cx(cast.owner, Role::Practitioner);
     let (mut work, permit) = h.ask::<RecordConsent>(cx, new.id).await;
@@ -251,4 +245,96 @@ pub async fn nobody_answers_for_somebody_who_is_not_heard(store: &dyn Store) {
     work.commit().await.unwrap();
     let (mut work, see) = h.ask::<SeeConsent>(cx, new.id).await;
     assert_eq!(work.consent_records(&see).await.unwrap().len(), 2, "the two from the start");
+}
+
+/// What was decided, or read, before a yes was taken back does not bring it back; nor is a newer answer undone.
+pub async fn nothing_old_takes_the_place_of_what_is_newer(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let new = h.details("Fir", &[]);
+    h.begin_recording(cast.owner, &new).await;
+    let mum = &new.parties[1];
+    let owner = |h: &House<'_>| h.cx(cast.owner, Role::Practitioner);
+    let write = async |said: &NewConsentRecord| {
+        let (mut work, permit) = h.ask::<RecordConsent>(owner(&h), new.id).await;
+        let kept = work.record_consent(&permit, said).await;
+        work.commit().await.unwrap();
+        match kept {
+            Ok(kept) => kept.then_some("kept").unwrap(),
+            Err(StoreError::Conflict { what }) => what,
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    let quotes = async || read(&h, cast.owner, new.id).await.cover(Purpose::Quote);
+    let yesterdays = h.said(mum, &[]);
+    h.clock.advance_seconds(86_400);
+    assert_eq!(write(&NewConsentRecord { read_at: None, ..h.said(mum, &[]) }).await, "kept");
+    assert_eq!(
+        write(&NewConsentRecord { read_at: Some(h.now()), ..yesterdays.clone() }).await,
+        "consent.newer"
+    );
+    let open_page = h.said(mum, &[]);
+    h.clock.advance_seconds(1);
+    assert_eq!(write(&h.said(mum, &[Purpose::Quote])).await, "kept");
+    assert_eq!(write(&open_page).await, "consent.newer");
+    assert!(!quotes().await, "the no stands");
+    assert_eq!(write(&h.said(mum, &[])).await, "kept");
+    assert!(quotes().await);
+
+    let open_page = h.said(mum, &[]);
+    h.clock.advance_seconds(1);
+    let (mut work, permit) = h.ask::<Withdraw>(owner(&h), new.id).await;
+    let taken_back = NewWithdrawal {
+        id: WithdrawalId::mint(&h.ids),
+        erasure: ErasureId::mint(&h.ids),
+        job: JobId::mint(&h.ids),
+        person: mum.id,
+        purposes: vec![Purpose::Quote],
+        channel: Channel::ForFamily,
+        asked: None,
+        receipt: [0xA1; 32],
+    };
+    work.withdraw(&permit, &taken_back).await.unwrap().unwrap();
+    work.commit().await.unwrap();
+    let at_once = h.said(mum, &[]);
+    h.clock.advance_seconds(1);
+    let unread = NewConsentRecord { read_at: None, ..h.said(mum, &[]) };
+    let before = NewConsentRecord { read_at: Some(h.now()), ..yesterdays };
+    for old in [&open_page, &at_once, &unread, &before] {
+        assert_eq!(write(old).await, "consent.taken_back");
+        assert!(!quotes().await);
+    }
+    assert_eq!(write(&h.said(&new.parties[0], &[])).await, "kept", "another person's");
+    assert!(!quotes().await);
+
+    // Read again since, or decided on a later day.
+    assert_eq!(write(&h.said(mum, &[])).await, "kept");
+    assert!(quotes().await);
+}
+
+/// A database that does not know who took a yes back takes it back from everybody, and ends what rested on it.
+pub async fn a_yes_that_the_ledger_took_back_is_nobodys(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let id = h.released(cast, "Robin").await;
+    let other = h.released(cast, "Wren").await;
+    let (mut work, permit) = h.ask::<Erase>(Cx::worker(h.now()), id).await;
+    work.take_back(&permit, &[Purpose::CodeResearch], h.now()).await.unwrap();
+    work.commit().await.unwrap();
+    for (id, taken, chosen) in
+        [(id, 1, &[Relation::Coaches][..]), (other, 0, &[Relation::Codes, Relation::Coaches])]
+    {
+        let (mut work, permit) = h.ask::<Withdraw>(owner, id).await;
+        let yeses = work.yeses(&permit).await.unwrap();
+        assert_eq!(yeses.len(), 2);
+        for one in yeses {
+            assert_eq!(one.given.len(), Purpose::ALL.len() - taken);
+            assert_eq!(one.given.contains(&Purpose::CodeResearch), taken == 0);
+        }
+        work.commit().await.unwrap();
+        let (mut work, permit) = h.ask::<SeeListeners>(owner, id).await;
+        let left: Vec<_> = work.chosen(&permit).await.unwrap().into_iter().map(|c| c.0).collect();
+        assert_eq!(left, chosen);
+    }
 }

@@ -108,19 +108,70 @@ pub async fn a_known_browser_counts_for_itself(store: &dyn Store) {
     let mut work = h.begin().await;
     work.add_device(&token(1), user, h.now()).await.unwrap();
     work.add_device(&token(2), user, h.now()).await.unwrap();
-    assert_eq!(work.device(&token(1)).await.unwrap(), Some(Device { user, failures: none }));
-    assert_eq!(work.device(&token(3)).await.unwrap(), None);
+    assert_eq!(
+        work.device(&token(1), h.now()).await.unwrap(),
+        Some(Device { user, failures: none })
+    );
+    assert_eq!(work.device(&token(3), h.now()).await.unwrap(), None);
     assert!(work.count_device_try(&token(1), none, h.later(1)).await.unwrap());
     assert!(!work.count_device_try(&token(1), none, h.later(1)).await.unwrap());
     let one = SignInFailures { count: 1, last_at: Some(h.later(1)) };
     assert!(work.count_device_try(&token(1), one, h.later(2)).await.unwrap());
     let two = SignInFailures { count: 2, last_at: Some(h.later(2)) };
-    assert_eq!(work.device(&token(1)).await.unwrap(), Some(Device { user, failures: two }));
-    assert_eq!(work.device(&token(2)).await.unwrap(), Some(Device { user, failures: none }));
+    assert_eq!(
+        work.device(&token(1), h.now()).await.unwrap(),
+        Some(Device { user, failures: two })
+    );
+    assert_eq!(
+        work.device(&token(2), h.now()).await.unwrap(),
+        Some(Device { user, failures: none })
+    );
     work.clear_device_tries(&token(1)).await.unwrap();
-    assert_eq!(work.device(&token(1)).await.unwrap(), Some(Device { user, failures: none }));
+    let half_a_year = 180 * 86_400;
+    assert!(work.device(&token(1), h.later(half_a_year - 1)).await.unwrap().is_some());
+    assert_eq!(work.device(&token(1), h.later(half_a_year)).await.unwrap(), None, "too long ago");
+    work.forget_limits(h.later(half_a_year - 1)).await.unwrap();
+    assert_eq!(
+        work.device(&token(1), h.now()).await.unwrap(),
+        Some(Device { user, failures: none })
+    );
     work.forget_devices(user).await.unwrap();
-    assert_eq!(work.device(&token(2)).await.unwrap(), None);
+    assert_eq!(work.device(&token(2), h.now()).await.unwrap(), None);
+
+    work.add_device(&token(1), user, h.now()).await.unwrap();
+    work.forget_limits(h.later(half_a_year)).await.unwrap();
+    assert_eq!(work.device(&token(1), h.now()).await.unwrap(), None, "forgotten");
+    work.add_device(&token(1), user, h.now()).await.unwrap();
+    work.set_disabled(user, Some(h.now())).await.unwrap();
+    assert_eq!(work.device(&token(1), h.now()).await.unwrap(), None, "let in no more");
+}
+
+/// What was begun before the lock changed, or before sessions were ended, is not finished afterwards.
+pub async fn what_was_begun_ends_with_the_sessions(store: &dyn Store) {
+    let h = House::new(store);
+    let (person, other) =
+        (h.new_person("begun", "Be Gun", &[Role::Coach]), h.person("bystander", Role::Coach).await);
+    let (user, kind, token) = (person.id, CeremonyKind::SecondStep, |n| TokenHash([n; 32]));
+    let new = |n, user| NewCeremony {
+        token: token(n),
+        kind,
+        user: Some(user),
+        state: String::new(),
+        expires_at: h.later(60),
+    };
+    let mut work = h.begin().await;
+    work.add_person(&person).await.unwrap();
+    work.add_ceremony(&new(9, other), h.now()).await.unwrap();
+    for n in 0..3 {
+        work.add_ceremony(&new(n, user), h.now()).await.unwrap();
+        match n {
+            0 => assert_eq!(work.end_sessions(user, None).await.unwrap(), 0),
+            1 => work.change_passphrase(user, "another hash").await.unwrap(),
+            _ => assert!(work.set_password(&person.login, "one more").await.unwrap()),
+        }
+        assert_eq!(work.ceremony(&token(n), kind, h.now()).await.unwrap(), None, "{n}");
+    }
+    assert!(work.ceremony(&token(9), kind, h.now()).await.unwrap().is_some(), "somebody else's");
 }
 
 /// Tries that are counted at the same moment are all counted: one after the other.

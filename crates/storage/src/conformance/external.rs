@@ -14,7 +14,7 @@ fn identity(subject: &str) -> ExternalIdentity {
     ExternalIdentity { issuer: ISSUER.to_owned(), subject: subject.to_owned() }
 }
 
-fn is_conflict(result: Result<(), StoreError>) -> bool {
+fn is_conflict(result: &Result<(), StoreError>) -> bool {
     matches!(result, Err(StoreError::Conflict { what: "external_identity" }))
 }
 
@@ -26,8 +26,8 @@ pub async fn an_identity_is_one_persons(store: &dyn Store) {
     work.connect(one, &identity("abc"), h.now()).await.unwrap();
     work.commit().await.unwrap();
 
-    assert!(is_conflict(h.begin().await.connect(other, &identity("abc"), h.now()).await));
-    assert!(is_conflict(h.begin().await.connect(one, &identity("def"), h.now()).await));
+    assert!(is_conflict(&h.begin().await.connect(other, &identity("abc"), h.now()).await));
+    assert!(is_conflict(&h.begin().await.connect(one, &identity("def"), h.now()).await));
 
     let elsewhere = ExternalIdentity { issuer: format!("{ISSUER}/"), ..identity("abc") };
     let mut work = h.begin().await;

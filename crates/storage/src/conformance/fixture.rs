@@ -7,10 +7,9 @@ use hearback_access::{
     RenderClip, Start, StoredObject, Upload, require,
 };
 use hearback_domain::{
-    ClipId, Clock as _, Framework, GrantId, ItemKey, JobId, Label, Login,
-    ManualClock, Ms, Note, ObjectId, Party, PartyKind, PersonId, Phase, PlaylistId, Pseudonym,
-    Purpose, RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, UserId,
-    policy::Refusal,
+    ClipId, Clock as _, Framework, GrantId, ItemKey, JobId, Label, Login, ManualClock, Ms, Note,
+    ObjectId, Party, PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose, RecordingId, Role,
+    SeededIds, SessionKind, Span, Timestamp, UserId, policy::Refusal,
 };
 
 use super::said::said;

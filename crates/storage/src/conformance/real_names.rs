@@ -73,11 +73,11 @@ pub async fn names_are_kept_sealed(store: &dyn Store) {
         key: first.id,
         sealed: Some("sealed twice".to_owned()),
     };
-    assert_eq!(work.names_under(&permit, first.id).await.unwrap(), [name.clone()]);
+    assert_eq!(work.names_under(&permit, first.id).await.unwrap(), std::slice::from_ref(&name));
     assert_eq!(work.names_under(&permit, second.id).await.unwrap(), []);
     let moved = SealedName { key: second.id, sealed: Some("anew".to_owned()), ..name };
     work.reseal_name(&permit, &moved).await.unwrap();
-    assert_eq!(work.names_under(&permit, second.id).await.unwrap(), [moved.clone()]);
+    assert_eq!(work.names_under(&permit, second.id).await.unwrap(), std::slice::from_ref(&moved));
     work.commit().await.unwrap();
 
     let (mut work, reveal) = h.ask::<RevealIdentity>(manage, new.id).await;

@@ -5,8 +5,8 @@ use hearback_access::{
     StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
-    AudioState, ClipId, Day, Ms, ObjectId, PartyConsent, PartyKind, Phase, Purpose, RecordingId, RecordingState,
-    Relation, Role, SessionKind, Sharing, TranscriptState, UserId,
+    AudioState, ClipId, Day, Ms, ObjectId, PartyConsent, PartyKind, Phase, Purpose, RecordingId,
+    RecordingState, Relation, Role, SessionKind, Sharing, TranscriptState, UserId,
 };
 
 use super::fixture::House;

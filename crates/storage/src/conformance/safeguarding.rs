@@ -93,6 +93,8 @@ pub async fn concerns_are_raised_seen_and_added_to(store: &dyn Store) {
 
 /// A concern moves one step at a time, and only from where it is; lists have those that are not closed first.
 pub async fn concerns_move_on_and_are_listed(store: &dyn Store) {
+    use ConcernState as S;
+
     let h = House::new(store);
     let cast = h.cast().await;
     let (lead, _) = two_more(&h).await;
@@ -104,7 +106,6 @@ pub async fn concerns_move_on_and_are_listed(store: &dyn Store) {
     }
     let cx = h.cx(lead, Role::SafeguardingLead);
     let (mut work, write) = h.ask::<WriteConcern>(cx, all[2]).await;
-    use ConcernState as S;
     assert!(!work.move_concern(&write, S::PassedOn, S::Closed).await.unwrap());
     assert!(work.move_concern(&write, S::Open, S::PassedOn).await.unwrap());
     assert!(!work.move_concern(&write, S::Open, S::PassedOn).await.unwrap());

@@ -43,5 +43,6 @@ pub fn said(
         id: ConsentId::mint(ids),
         checked: record.check(&form, now).unwrap(),
         job: JobId::mint(ids),
+        read_at: Some(now),
     }
 }

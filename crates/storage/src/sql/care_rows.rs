@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     inconsistent,
-    sealed::{open_label, open_pseudonym, open_text, unless_erased},
+    sealed::{ERASED_WORDS, open_label, open_pseudonym, open_text, unless_erased},
     span, time,
 };
 use crate::{
@@ -59,6 +59,11 @@ impl ConcernRow {
     }
 }
 
+/// The key under which everything about a concern lies: the one of its recording's own details.
+fn details(recording: Uuid) -> FieldKey {
+    FieldKey::Recording(RecordingId::from_uuid(recording), KeyClass::Sound)
+}
+
 /// A passage as it is kept.
 pub fn passage(start_ms: i64, end_ms: i64) -> Result<Span> {
     span("concerns", start_ms, end_ms)
@@ -98,6 +103,7 @@ impl TryFrom<ConcernSummaryRow> for ConcernSummary {
 #[expect(missing_docs, reason = "the columns")]
 pub struct ConcernNoteRow {
     pub id: Uuid,
+    pub recording: Uuid,
     pub author: Uuid,
     pub hat: String,
     pub body: Vec<u8>,
@@ -107,13 +113,15 @@ pub struct ConcernNoteRow {
 impl ConcernNoteRow {
     /// The note, its words opened.
     pub fn open(self, cipher: &dyn FieldCipher) -> Result<ConcernNote> {
-        let key = FieldKey::Installation;
-        let body = open_text(cipher, key, "concern_notes", "body", self.id, &self.body)?;
+        let key = details(self.recording);
+        let body = open_text(cipher, key, "concern_notes", "body", self.id, &self.body);
+        let body = unless_erased(body)?;
         Ok(ConcernNote {
             id: ConcernNoteId::from_uuid(self.id),
             author: UserId::from_uuid(self.author),
             hat: self.hat.parse().map_err(inconsistent("concern_notes", "hat"))?,
-            body: Note::new(&body).map_err(inconsistent("concern_notes", "body"))?,
+            body: Note::new(body.as_deref().unwrap_or(ERASED_WORDS))
+                .map_err(inconsistent("concern_notes", "body"))?,
             at: time(self.at),
         })
     }
@@ -124,6 +132,7 @@ impl ConcernNoteRow {
 #[expect(missing_docs, reason = "the columns")]
 pub struct GlassRow {
     pub id: Uuid,
+    pub recording: Uuid,
     pub concern: Uuid,
     pub requested_by: Uuid,
     pub reason: Vec<u8>,
@@ -141,7 +150,7 @@ impl GlassRow {
             id: GlassId::from_uuid(self.id),
             concern: ConcernId::from_uuid(self.concern),
             requested_by: UserId::from_uuid(self.requested_by),
-            reason: reason(cipher, self.id, &self.reason)?,
+            reason: reason(cipher, self.recording, self.id, &self.reason)?,
             requested_at: time(self.requested_at),
             decided_by: self.decided_by.map(UserId::from_uuid),
             allowed: self.allowed,
@@ -151,9 +160,10 @@ impl GlassRow {
     }
 }
 
-fn reason(cipher: &dyn FieldCipher, id: Uuid, sealed: &[u8]) -> Result<Reason> {
-    let text = open_text(cipher, FieldKey::Installation, "glass", "reason", id, sealed)?;
-    Reason::new(&text).map_err(inconsistent("glass", "reason"))
+fn reason(cipher: &dyn FieldCipher, recording: Uuid, id: Uuid, sealed: &[u8]) -> Result<Reason> {
+    let text = open_text(cipher, details(recording), "glass", "reason", id, sealed);
+    let text = unless_erased(text)?;
+    Reason::new(text.as_deref().unwrap_or(ERASED_WORDS)).map_err(inconsistent("glass", "reason"))
 }
 
 /// A row of `glass` and its concern, for the practitioner.
@@ -161,6 +171,7 @@ fn reason(cipher: &dyn FieldCipher, id: Uuid, sealed: &[u8]) -> Result<Reason> {
 #[expect(missing_docs, reason = "the columns")]
 pub struct PassageHeardRow {
     pub id: Uuid,
+    pub recording: Uuid,
     pub start_ms: i64,
     pub end_ms: i64,
     pub reason: Vec<u8>,
@@ -174,7 +185,7 @@ impl PassageHeardRow {
         Ok(PassageHeard {
             glass: GlassId::from_uuid(self.id),
             span: span("concerns", self.start_ms, self.end_ms)?,
-            reason: reason(cipher, self.id, &self.reason)?,
+            reason: reason(cipher, self.recording, self.id, &self.reason)?,
             heard_at: time(self.heard_at),
             seen_at: self.seen_at.map(time),
         })

@@ -2,13 +2,16 @@
 
 use hearback_access::seal::{FieldCipher, FieldKey};
 use hearback_domain::{
-    AudioState, ConsentId, KeyClass, PartyKind, PersonId, RecordingId,
+    AudioState, ConsentId, Day, KeyClass, PartyKind, PersonId, RecordingId,
     forms::{ConsentRecord, Form},
 };
 use uuid::Uuid;
 
 use super::{inconsistent, open_person_name, open_text, seal_text, sealed::open_pseudonym, time};
-use crate::{ConsentAnswer, Heard, KeptRecord, PublishedForm, Result, sql::PartyRow};
+use crate::{
+    ConsentAnswer, Heard, KeptRecord, NewConsentRecord, PublishedForm, Result, StoreError,
+    sql::PartyRow,
+};
 
 /// A row of `consent_forms`.
 #[derive(sqlx::FromRow)]
@@ -50,16 +53,61 @@ pub struct ConsentRecordRow {
 impl ConsentRecordRow {
     /// What was written down about `recording`.
     pub fn open(self, cipher: &dyn FieldCipher, recording: RecordingId) -> Result<KeptRecord> {
-        let (table, column) = ("consent_records", "body");
-        let text = open_text(cipher, key(recording), table, column, self.id, &self.body)?;
         Ok(KeptRecord {
             id: ConsentId::from_uuid(self.id),
-            record: ConsentRecord::parse(&text).map_err(inconsistent(table, column))?,
+            record: record(cipher, recording, self.id, &self.body)?,
             recorded_by: open_person_name(cipher, self.recorded_by, &self.name)?,
             recorded_at: time(self.recorded_at),
             expires_at: time(self.expires_at),
         })
     }
+}
+
+fn record(
+    cipher: &dyn FieldCipher,
+    recording: RecordingId,
+    id: Uuid,
+    sealed: &[u8],
+) -> Result<ConsentRecord> {
+    let (table, column) = ("consent_records", "body");
+    let text = open_text(cipher, key(recording), table, column, id, sealed)?;
+    ConsentRecord::parse(&text).map_err(inconsistent(table, column))
+}
+
+/// A row of `consent_records`, for what is to be written down after it.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct DecidedRow {
+    pub id: Uuid,
+    pub body: Vec<u8>,
+    pub recorded_at: i64,
+}
+
+/// Whether answers may take the place of all that the person said before: when they last took a yes back, and what was
+/// written down.
+///
+/// What was decided before a yes was taken back does not bring it back, nor what was read before that; and the newest
+/// decision stands. A tie goes to whoever took back.
+pub fn nothing_newer(
+    cipher: &dyn FieldCipher,
+    recording: RecordingId,
+    new: &NewConsentRecord,
+    taken_back: Option<i64>,
+    kept: &[DecidedRow],
+) -> Result<()> {
+    let decided_on = new.checked.record().decided_on;
+    // Nobody knows when it was read: then only a later day is later.
+    let read = new.read_at.unwrap_or_else(|| decided_on.starts());
+    if taken_back.map(time).is_some_and(|at| Day::of(at) > decided_on || at >= read) {
+        return Err(StoreError::Conflict { what: "consent.taken_back" });
+    }
+    for row in kept {
+        let unread = new.read_at.is_some_and(|read| time(row.recorded_at) > read);
+        if unread || record(cipher, recording, row.id, &row.body)?.decided_on > decided_on {
+            return Err(StoreError::Conflict { what: "consent.newer" });
+        }
+    }
+    Ok(())
 }
 
 /// Seals what was written down about somebody on `recording`.

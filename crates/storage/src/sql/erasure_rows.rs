@@ -1,14 +1,18 @@
 //! Rows about what is kept, until when, and what is destroyed.
 
-use hearback_access::seal::FieldCipher;
+use hearback_access::seal::{FieldCipher, FieldKey};
 use hearback_domain::{
-    ErasureId, KeyClass, PartyKind, PersonId, Purpose, RecordingId, UserId,
+    ErasureId, KeyClass, PartyKind, PersonId, Purpose, Reason, RecordingId, UserId,
     retention::{Anchor, Anchors},
     withdrawal::{ErasureCause, ErasureState, UnknownWithdrawalWord},
 };
 use uuid::Uuid;
 
-use super::{StateRow, inconsistent, sealed::open_person_name, time, unsigned};
+use super::{
+    StateRow, inconsistent,
+    sealed::{open_person_name, open_text, seal_text, unless_erased},
+    time, unsigned,
+};
 use crate::{
     CurrentHold, Erasure, Holding, Kept, Paused, Receipt, Result, StoreError, SweepNotes, TakenBack,
 };
@@ -243,6 +247,41 @@ pub struct HoldRow {
     pub reason: Vec<u8>,
     pub placed_at: i64,
     pub review_by: i64,
+}
+
+/// What stands where a reason was that is destroyed.
+const ERASED_REASON: &str = "(reason erased)";
+
+const fn key_of_reasons(recording: RecordingId) -> FieldKey {
+    FieldKey::Recording(recording, KeyClass::Sound)
+}
+
+/// The reason of a hold or an extension, sealed under the recording's key: it goes with the sound that it is about.
+///
+/// Empty once that key is destroyed: what else there is of the recording can still be held.
+pub fn seal_reason(
+    cipher: &dyn FieldCipher,
+    recording: RecordingId,
+    table: &'static str,
+    row: Uuid,
+    reason: &Reason,
+) -> Result<Vec<u8>> {
+    let key = key_of_reasons(recording);
+    let sealed = seal_text(cipher, key, table, "reason", row, reason.as_str());
+    Ok(unless_erased(sealed)?.unwrap_or_default())
+}
+
+impl HoldRow {
+    /// The hold, its reason opened.
+    pub fn open(self, cipher: &dyn FieldCipher, recording: RecordingId) -> Result<CurrentHold> {
+        let key = key_of_reasons(recording);
+        let opened = open_text(cipher, key, "holds", "reason", self.id, &self.reason);
+        Ok(CurrentHold {
+            reason: unless_erased(opened)?.unwrap_or_else(|| ERASED_REASON.to_owned()),
+            placed_at: time(self.placed_at),
+            review_by: time(self.review_by),
+        })
+    }
 }
 
 /// The row of `sweeps`.

@@ -15,6 +15,9 @@ use crate::{Inconsistency, Result, SealedTexts, StoreError};
 /// What stands where a name was whose key is destroyed, while something else of the recording is still kept.
 const ERASED_NAME: &str = "(name erased)";
 
+/// What stands where a note or a reason was whose key is destroyed: that there was one stays known.
+pub(super) const ERASED_WORDS: &str = "(words erased)";
+
 /// Seals a text for `table.column` of the row whose own identifier is `row`.
 ///
 /// [`StoreError::Erased`] if the key was destroyed: nothing is written under it any more.
@@ -95,18 +98,29 @@ impl TextRow {
         Ok(texts)
     }
 
-    fn open(&self, cipher: &dyn FieldCipher) -> Result<String> {
+    fn open(&self, cipher: &dyn FieldCipher) -> Result<Vec<u8>> {
         let of = |class| FieldKey::Recording(RecordingId::from_uuid(self.owner), class);
         let (key, table, column) = match self.place.as_str() {
             "people.name" => (FieldKey::Person(UserId::from_uuid(self.owner)), "people", "name"),
+            "totp.secret" => (FieldKey::Person(UserId::from_uuid(self.owner)), "totp", "secret"),
             "recordings.pseudonym" => (of(KeyClass::Sound), "recordings", "pseudonym"),
             "parties.label" => (of(KeyClass::Sound), "parties", "label"),
             "codes.note" => (of(KeyClass::Coding), "codes", "note"),
             "clips.note" => (of(KeyClass::Extracts), "clips", "note"),
             "clips.question" => (of(KeyClass::Extracts), "clips", "question"),
+            "consent_records.body" => (of(KeyClass::Sound), "consent_records", "body"),
+            "concerns.body" => (of(KeyClass::Sound), "concerns", "body"),
+            "concern_notes.body" => (of(KeyClass::Sound), "concern_notes", "body"),
+            "glass.reason" => (of(KeyClass::Sound), "glass", "reason"),
+            "identity_links.body" => (of(KeyClass::Sound), "identity_links", "body"),
+            "identity_keys.public" => (FieldKey::Installation, "identity_keys", "public"),
+            "identity_keys.locked" => (FieldKey::Installation, "identity_keys", "locked"),
+            "holds.reason" => (of(KeyClass::Sound), "holds", "reason"),
+            "extensions.reason" => (of(KeyClass::Sound), "extensions", "reason"),
             _ => return Err(super::misuse("a text of a place that nobody knows")),
         };
-        open_text(cipher, key, table, column, self.row_id, &self.sealed)
+        let place = Place { table, column, row: self.row_id };
+        cipher.open(key, place, &self.sealed).map_err(|error| failed(table, column, error))
     }
 }
 

@@ -17,8 +17,9 @@ pub(crate) use self::{
     steps::{begin_app, confirm_app, new_codes, remove_app, remove_passkey, show_app},
 };
 use crate::{
-    Visit,
+    App, Visit,
     error::{FieldError, Result},
+    oidc::{disconnect::Line, link::has_passphrase},
     page::{Page, day, day_and_time, html},
     password,
     sign_in::note,
@@ -37,6 +38,8 @@ struct AccountPage {
     app: bool,
     recovery_codes: u32,
     passkeys: Vec<PasskeyLine>,
+    /// Who they are elsewhere.
+    connected: Vec<Line>,
     sessions: Vec<SessionLine>,
     shortest: usize,
 }
@@ -68,6 +71,8 @@ pub(crate) async fn view(visit: &Visit, errors: Vec<FieldError>) -> Result {
     let mut work = app.store.begin().await?;
     let steps = work.second_steps(who.person.id).await?;
     let sessions = work.sessions_of(who.person.id, now, app.config.idle_since(now)).await?;
+    let connected = work.identities(who.person.id).await?;
+    let removable = who.is_fresh(now) && has_passphrase(&mut *work, who.person.id).await?;
     drop(work);
     let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut page = visit.page("Your account");
@@ -81,6 +86,7 @@ pub(crate) async fn view(visit: &Visit, errors: Vec<FieldError>) -> Result {
         app: steps.app(),
         recovery_codes: steps.recovery_codes,
         passkeys: steps.passkeys.iter().map(passkey_line).collect(),
+        connected: connected.into_iter().map(|known| Line::of(known, removable)).collect(),
         sessions: sessions.iter().map(|s| session_line(s, who.session)).collect(),
         shortest: password::SHORTEST,
     })?;
@@ -112,6 +118,14 @@ fn session_line(session: &OwnSession, here: SessionId) -> SessionLine {
         last: day_and_time(session.last_seen_at),
         here: session.id == here,
     }
+}
+
+/// Begins a unit that writes to the log in the end. It takes its turn there first, as every permit does: two units
+/// that change the same person and wait for each other's turn would wait for ever.
+pub(crate) async fn begin_in_turn(app: &App) -> Result<Box<dyn Work>> {
+    let mut work = app.store.begin().await?;
+    work.gate().take_turn().await?;
+    Ok(work)
 }
 
 /// Something about how this person signs in has changed: it is noted, and whoever else is signed in as them is not

@@ -3,11 +3,18 @@
 use hearback_access::audit::{Decision, event};
 use hearback_domain::SessionId;
 
-use crate::{Visit, account::changed, error::Result, extract::Path, page::Said, sign_in::note};
+use crate::{
+    Visit,
+    account::{begin_in_turn, changed},
+    error::Result,
+    extract::Path,
+    page::Said,
+    sign_in::note,
+};
 
 /// `POST /account/sessions/{session}/end`.
 pub(crate) async fn end_one(visit: Visit, Path(id): Path<SessionId>) -> Result {
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     if work.end_session(visit.user()?, id).await? {
         note(&mut *work, visit.cx(), event::END_SESSIONS, Decision::Allowed).await?;
     }
@@ -17,7 +24,7 @@ pub(crate) async fn end_one(visit: Visit, Path(id): Path<SessionId>) -> Result {
 
 /// `POST /account/sessions/end-others`.
 pub(crate) async fn end_others(visit: Visit) -> Result {
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     changed(&visit, &mut *work, event::END_SESSIONS).await?;
     work.commit().await?;
     Ok(Said::SessionsEnded.at("/account"))

@@ -11,7 +11,7 @@ use hearback_storage::{Shown, Work};
 
 use crate::{
     Config, Visit,
-    account::{changed, codes},
+    account::{begin_in_turn, changed, codes},
     error::{FieldError, Result},
     extract::{Fields, Path},
     page::{Page, Said, html},
@@ -79,7 +79,7 @@ pub(crate) async fn confirm_app(visit: Visit, fields: Fields) -> Result {
         return view(&visit, Some("That code does not fit. Wait for the next one and try again."))
             .await;
     };
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     if !work.confirm_totp(who.person.id, step, cx.now).await? {
         return Ok(Redirect::to("/account").into_response());
     }
@@ -91,7 +91,7 @@ pub(crate) async fn confirm_app(visit: Visit, fields: Fields) -> Result {
 /// `POST /account/recovery-codes`: new ones in place of the old ones.
 pub(crate) async fn new_codes(visit: Visit) -> Result {
     let who = visit.fresh()?;
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     if !work.second_steps(who.person.id).await?.any() {
         return Ok(Redirect::to("/account").into_response());
     }
@@ -109,7 +109,7 @@ async fn hand_out_codes(visit: &Visit, mut work: Box<dyn Work>) -> Result {
 /// `POST /account/app/remove`.
 pub(crate) async fn remove_app(visit: Visit) -> Result {
     let who = visit.fresh()?;
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     let removed = work.remove_totp(who.person.id).await?;
     after_removal(&visit, work, removed).await
 }
@@ -117,7 +117,7 @@ pub(crate) async fn remove_app(visit: Visit) -> Result {
 /// `POST /account/passkeys/{passkey}/remove`.
 pub(crate) async fn remove_passkey(visit: Visit, Path(id): Path<PasskeyId>) -> Result {
     let who = visit.fresh()?;
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     let removed = work.remove_passkey(who.person.id, id).await?;
     after_removal(&visit, work, removed).await
 }

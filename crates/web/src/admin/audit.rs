@@ -112,7 +112,9 @@ pub(crate) async fn download(visit: Visit, Query(fields): Query) -> Result {
         let Some(last) = entries.last() else { break };
         filter.before = Some(last.seq);
         written += entries.len();
-        entries.iter().for_each(|entry| row(&mut text, entry));
+        for entry in &entries {
+            row(&mut text, entry);
+        }
     }
     work.commit().await?;
     let headers = [
@@ -267,11 +269,12 @@ fn answer(word: &str) -> &'static str {
 }
 
 /// What is written to the log without a question to the policy.
-const EVENTS: [(&str, &str); 22] = [
+const EVENTS: [(&str, &str); 23] = [
     (event::SIGN_IN, "sign in"),
     (event::SIGN_IN_REFUSED, "try to sign in"),
     (event::SIGN_OUT, "sign out"),
     (event::CONNECT_IDENTITY, "connect an account with single sign-on"),
+    (event::DISCONNECT_IDENTITY, "disconnect an account from single sign-on"),
     (event::CONFIRM_AT_PROVIDER, "show who they are, by single sign-on"),
     (event::OFFER_IDENTITY, "make a link that connects an account with single sign-on"),
     (event::PROVIDER_LOGOUT, "end sessions, from the identity provider"),

@@ -3,7 +3,8 @@
 use askama::Template;
 use hearback_access::{ExtendKeeping, Hold, SeeHoldings};
 use hearback_domain::{
-    AudioState, JobId, KeyClass, PersonId, RecordingId, Reason, Reference, Role, Sharing, Timestamp,
+    AudioState, JobId, KeyClass, PersonId, Reason, RecordingId, Reference, Role, Sharing,
+    Timestamp,
     retention::{self, MOST_EXTENSIONS},
     withdrawal::ErasureState,
 };
@@ -214,14 +215,17 @@ pub(crate) async fn hold(visit: Visit, Path(id): Path<RecordingId>, fields: Fiel
     let (mut work, permit) = visit.permit::<Hold>(id).await?;
     let reason = Reason::new(fields.get("reason"))
         .map_err(|error| WebError::invalid("reason", error.to_string()))?;
-    let on = fields.get("review").parse().map_err(|_| {
-        WebError::invalid("review", "Write the day on which it is looked at again")
-    })?;
+    let on = fields
+        .get("review")
+        .parse()
+        .map_err(|_| WebError::invalid("review", "Write the day on which it is looked at again"))?;
     let review_by = retention::review(on, permit.cx().now)
         .map_err(|error| WebError::invalid("review", error.to_string()))?;
     let new = NewHold { id: visit.app().ids.next(), reason, review_by };
     if !work.place_hold(&permit, &new).await? {
-        return Err(WebError::conflict("this recording is on hold already"));
+        return Err(WebError::conflict(
+            "this recording is on hold already, or its destruction has begun and it is too late to hold it",
+        ));
     }
     work.commit().await?;
     back(&visit)

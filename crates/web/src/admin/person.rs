@@ -135,7 +135,8 @@ pub(crate) async fn end_sessions(visit: Visit, Path(id): Path<UserId>) -> Result
 }
 
 /// `POST /admin/people/{person}/reset-second-steps`: for somebody who lost their phone and their recovery codes. Their
-/// passphrase is still asked for.
+/// passphrase is still asked for. Who they are at an identity provider is forgotten too: whoever found the phone may
+/// have tied theirs.
 pub(crate) async fn reset_second_steps(visit: Visit, Path(id): Path<UserId>) -> Result {
     let (mut work, permit) = visit.permit::<ManagePeople>(()).await?;
     let person = work.person(id).await?.ok_or(WebError::NotFound)?;
@@ -146,6 +147,9 @@ pub(crate) async fn reset_second_steps(visit: Visit, Path(id): Path<UserId>) -> 
         work.remove_passkey(id, passkey.id).await?;
     }
     work.set_recovery_codes(id, &[]).await?;
+    for known in work.identities(id).await? {
+        work.disconnect(id, &known.identity.issuer).await?;
+    }
     work.end_sessions(id, None).await?;
     note_person(&mut *work, permit.cx(), event::RESET_SECOND_STEPS, id).await?;
     work.commit().await?;

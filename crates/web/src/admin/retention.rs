@@ -91,8 +91,8 @@ fn rule(of: KeyClass, anchor: Anchor, days: String) -> RuleLine {
 
 fn sentence(paused: Paused) -> String {
     match paused {
-        Paused::ClockJumped => "The clock of the machine was moved by more than ten minutes. \
-             Please have somebody look at it before anything is destroyed by it."
+        Paused::ClockJumped => "The clock of the machine was moved by more than ten minutes, or it was started \
+             more than two days after anything that is known to have happened here. Please have somebody look at it before anything is destroyed by it."
             .to_owned(),
         Paused::ClockBehind => "The clock of the machine is behind what the audit log has. \
              Please have somebody look at it before anything is destroyed by it."
@@ -106,8 +106,12 @@ fn sentence(paused: Paused) -> String {
 
 /// What ends soon, by how soon.
 fn groups(ending: &[Holding], now: Timestamp) -> Vec<Group> {
-    let titles =
-        [(0, "Its time is over"), (1, "Within a day"), (7, "Within a week"), (30, "Within a month")];
+    let titles = [
+        (0, "Its time is over"),
+        (1, "Within a day"),
+        (7, "Within a week"),
+        (30, "Within a month"),
+    ];
     let endings = |days: u32| {
         let all = ending.iter().flat_map(|holding| holding.kept.iter().map(move |k| (holding, k)));
         let these = all.filter(|(_, k)| !k.gone && notice(k.until, now) == Some(days));
@@ -138,7 +142,9 @@ pub(crate) async fn set(visit: Visit, fields: Fields) -> Result {
         let days: u32 = typed.parse().unwrap_or(0);
         match work_rules.set(class, anchor, days) {
             Ok(()) => changes.push((class, anchor, days)),
-            Err(_) => errors.push(FieldError::new(name, format!("Write a number from 1 to {MOST_DAYS}"))),
+            Err(_) => {
+                errors.push(FieldError::new(name, format!("Write a number from 1 to {MOST_DAYS}")));
+            }
         }
     }
     if !errors.is_empty() {
@@ -151,9 +157,7 @@ pub(crate) async fn set(visit: Visit, fields: Fields) -> Result {
         let lines = Rules::default().all().map(typed).collect();
         return view(&visit, lines, Vec::new(), &SweepNotes::default(), errors);
     }
-    for (class, anchor, days) in changes {
-        work.set_retention_rule(&permit, class, anchor, days).await?;
-    }
+    work.set_retention_rules(&permit, &changes).await?;
     work.commit().await?;
     Ok(Said::Saved.at("/admin/retention"))
 }

@@ -74,10 +74,8 @@ pub(crate) async fn finish(visit: Visit, Path(id): Path<RecordingId>) -> Result 
     let finished = work.coding_finished(&permit).await?;
     work.commit().await?;
     if visit.wants_json() {
-        let finished = finished.map(|f| Finished {
-            not_blind: f.not_blind,
-            phase_visible: f.phase_visible,
-        });
+        let finished =
+            finished.map(|f| Finished { not_blind: f.not_blind, phase_visible: f.phase_visible });
         return Ok(Json(finished).into_response());
     }
     Ok(Redirect::to(&format!("/recordings/{id}/code?said=finished")).into_response())

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse as _};
 use hearback_access::{Permit, RecordConsent, SeeConsent};
 use hearback_domain::{ConsentId, JobId, Party, PartyKind, PersonId, RecordingId};
-use hearback_storage::{NewConsentRecord, PublishedForm, Work};
+use hearback_storage::{NewConsentRecord, PublishedForm, StoreError, Work};
 
 use super::{
     current, party,
@@ -84,7 +84,9 @@ pub(crate) async fn write(
     };
     let app = visit.app();
     let ids = &*app.ids;
-    let new = NewConsentRecord { id: ConsentId::mint(ids), checked, job: JobId::mint(ids) };
+    let read_at = typed.read_at(permit.cx().now);
+    let new =
+        NewConsentRecord { id: ConsentId::mint(ids), checked, job: JobId::mint(ids), read_at };
     keep(work, &permit, &new).await?;
     // A transcript may have been waiting for this yes.
     app.wake.notify_one();
@@ -96,7 +98,16 @@ async fn keep(
     permit: &Permit<RecordConsent>,
     new: &NewConsentRecord,
 ) -> Result<()> {
-    if !work.record_consent(permit, new).await? {
+    let kept = work.record_consent(permit, new).await.map_err(|error| match error {
+        StoreError::Conflict { what: "consent.taken_back" } => {
+            WebError::conflict("Somebody took a yes back since. Please read this together again.")
+        }
+        StoreError::Conflict { what: "consent.newer" } => WebError::conflict(
+            "Something newer was written down since. Please read this together again.",
+        ),
+        other => other.into(),
+    })?;
+    if !kept {
         return Err(WebError::NotFound);
     }
     Ok(work.commit().await?)

@@ -19,8 +19,18 @@ pub(super) struct Typed(pub(super) Fields);
 impl Typed {
     /// Nobody has answered anything: no yes and no no stands there. Only the day is today.
     pub(super) fn blank(now: Timestamp) -> Self {
-        let pairs = [("decided_on", Day::of(now).to_string()), ("how", How::Screen.to_string())];
+        let pairs = [
+            ("decided_on", Day::of(now).to_string()),
+            ("how", How::Screen.to_string()),
+            ("seen", now.as_micros().to_string()),
+        ];
         Self(Fields(pairs.map(|(name, value)| (name.to_owned(), value)).into()))
+    }
+
+    /// When the page was opened, if it says so; never later than now.
+    pub(super) fn read_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let seen = self.get("seen").parse().ok().map(Timestamp::from_micros)?;
+        Some(seen.min(now))
     }
 
     /// The text of a field.

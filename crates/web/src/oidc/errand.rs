@@ -5,11 +5,13 @@ use hearback_access::{
     Cx, ObjectRef,
     audit::{Decision, event},
 };
-use hearback_domain::{Timestamp, UserId, policy::Refusal};
-use hearback_storage::{Attempt, Errand, NewPerson, Person, Shown, StoreError, TokenHash, Work};
+use hearback_domain::{Role, Timestamp, UserId, policy::Refusal};
+use hearback_storage::{
+    Attempt, Errand, ExternalIdentity, NewPerson, Person, Shown, StoreError, TokenHash, Work,
+};
 
 use super::{
-    SingleSignOn, attempt,
+    SingleSignOn, attempt, link,
     page::{Said, hop},
     roles,
     token::{SKEW_SECONDS, Vouched},
@@ -17,6 +19,8 @@ use super::{
 use crate::{
     App, Config, Visit, WebError,
     error::Result,
+    password::NO_PASSPHRASE,
+    second_step::{self, AtProvider},
     sign_in::{self, note, note_about},
 };
 
@@ -30,13 +34,12 @@ pub(super) async fn finish(
     match attempt.errand {
         Errand::SignIn => {
             let mut work = visit.app().store.begin().await?;
-            match work.person_by_identity(&vouched.identity).await? {
-                Some(person) => enter(visit, sso, work, person, &vouched, &attempt.next).await,
-                None => {
-                    drop(work);
-                    refused(visit.app(), visit.cx()).await?;
-                    Said::Unknown.page(visit)
-                }
+            if let Some(person) = work.person_by_identity(&vouched.identity).await? {
+                enter(visit, sso, work, person, &vouched, &attempt.next).await
+            } else {
+                drop(work);
+                refused(visit.app(), visit.cx()).await?;
+                Said::Unknown.page(visit)
             }
         }
         Errand::Link(link) => by_link(visit, sso, link, &vouched, &attempt.next).await,
@@ -61,9 +64,13 @@ async fn by_link(
     let Some(user) = work.take_link(&link, &vouched.identity.issuer, now).await? else {
         return Said::LinkOver.page(visit);
     };
+    if link::has_way_in(&mut *work, user).await? {
+        return Said::HasWayIn.page(visit);
+    }
     if !tie(&mut *work, user, vouched, now).await? {
         return Said::Taken.page(visit);
     }
+    work.end_sessions(user, None).await?;
     let about = ObjectRef::Person(user);
     note_about(&mut *work, visit.cx(), event::CONNECT_IDENTITY, about, Decision::Allowed).await?;
     match work.person_by_identity(&vouched.identity).await? {
@@ -80,8 +87,6 @@ async fn by_invitation(
     vouched: &Vouched,
     next: &str,
 ) -> Result {
-    /// Not a hash of anything, so no passphrase fits.
-    const NO_PASSPHRASE: &str = "none";
     let now = visit.cx().now;
     let mut work = visit.app().store.begin().await?;
     let Some(invitation) = work.take_invitation(&token, now).await? else {
@@ -106,6 +111,9 @@ async fn by_invitation(
     let joined = Cx::person(person.id, role, now);
     let about = ObjectRef::Person(person.id);
     note_about(&mut *work, joined, event::ACCEPT_INVITATION, about, Decision::Allowed).await?;
+    for role in &person.roles {
+        note_about(&mut *work, joined, event::give_role(*role), about, Decision::Allowed).await?;
+    }
     match work.person_by_identity(&vouched.identity).await? {
         Some(person) => enter(visit, sso, work, person, vouched, next).await,
         None => Said::Unknown.page(visit),
@@ -121,7 +129,8 @@ async fn tie(work: &mut dyn Work, user: UserId, vouched: &Vouched, now: Timestam
     }
 }
 
-/// Begins a session, in which the person has the roles that the provider gives, if it does.
+/// Begins a session, in which the person has the roles that the provider gives, if it does. Whoever has a second step
+/// here makes it first, unless the provider saw to that.
 async fn enter(
     visit: &Visit,
     sso: &SingleSignOn,
@@ -131,9 +140,18 @@ async fn enter(
     next: &str,
 ) -> Result {
     if let Some(given) = &vouched.roles {
-        let roles = roles::after(sso.settings(), &person.roles, given);
+        let Ok(roles) = roles::after(sso.settings(), &person.roles, given) else {
+            // What was begun goes with `work`; what is left is that somebody was not let in.
+            drop(work);
+            let (cx, about) = (visit.cx(), ObjectRef::Person(person.id));
+            let mut work = visit.app().store.begin().await?;
+            let decision = Decision::Refused(Refusal::Role);
+            note_about(&mut *work, cx, event::SIGN_IN_REFUSED, about, decision).await?;
+            work.commit().await?;
+            return Said::Clash.page(visit);
+        };
         if roles != person.roles {
-            work.set_roles(person.id, &roles).await?;
+            set_roles(&mut *work, &person, &roles, visit.cx().now).await?;
             person.roles = roles;
         }
     }
@@ -144,11 +162,22 @@ async fn enter(
         work.commit().await?;
         return Said::NoRole.page(visit);
     }
+    let asks = !vouched.two_steps && work.second_steps(person.id).await?.any();
     work.commit().await?;
+    let gone = attempt::no_cookie(visit.app().config.secure())?;
+    if asks {
+        let ExternalIdentity { issuer, subject } = vouched.identity.clone();
+        let provider = AtProvider { issuer, subject, sid: vouched.sid.clone() };
+        let mut response = hop(visit, "Your second step", "/sign-in/second", "Hearback")?;
+        let headers = response.headers_mut();
+        second_step::begin_in(visit, &person, next, Some(provider), headers).await?;
+        headers.append(header::SET_COOKIE, gone);
+        return Ok(response);
+    }
     let mut response = hop(visit, "You are signed in", next, "Hearback")?;
     let headers = response.headers_mut();
     let session = sign_in::begin_session_in(visit, &person, shown(vouched), headers).await?;
-    headers.append(header::SET_COOKIE, attempt::no_cookie(visit.app().config.secure())?);
+    headers.append(header::SET_COOKIE, gone);
 
     let mut work = visit.app().store.begin().await?;
     work.mark_external_session(&session, &vouched.identity, vouched.sid.as_deref()).await?;
@@ -160,6 +189,25 @@ async fn enter(
     work.elevate_session(&session, until, shown(vouched)).await?;
     work.commit().await?;
     Ok(response)
+}
+
+/// Gives and takes roles as the provider says, each with its line in the log.
+async fn set_roles(
+    work: &mut dyn Work,
+    person: &Person,
+    roles: &[Role],
+    now: Timestamp,
+) -> Result<()> {
+    work.set_roles(person.id, roles).await?;
+    // The provider did it, whoever is signed in in this browser.
+    let (cx, about) = (Cx::nobody(now), ObjectRef::Person(person.id));
+    for role in roles.iter().filter(|role| !person.roles.contains(role)) {
+        note_about(work, cx, event::give_role(*role), about, Decision::Allowed).await?;
+    }
+    for role in person.roles.iter().filter(|role| !roles.contains(role)) {
+        note_about(work, cx, event::take_role(*role), about, Decision::Allowed).await?;
+    }
+    Ok(())
 }
 
 fn shown(vouched: &Vouched) -> Shown {
@@ -215,6 +263,12 @@ async fn confirmed(
         note(&mut *work, cx, event::SIGN_IN_REFUSED, Decision::Refused(Refusal::Strength)).await?;
         work.commit().await?;
         return Said::NotConfirmed.page(visit);
+    }
+    if !vouched.two_steps && work.second_steps(user).await?.any() {
+        note(&mut *work, cx, event::CONFIRM_AT_PROVIDER, Decision::Refused(Refusal::Strength))
+            .await?;
+        work.commit().await?;
+        return Said::OneStep.page(visit);
     }
     work.elevate_session(&session, Config::elevation_end(cx.now), shown(vouched)).await?;
     note(&mut *work, cx, event::CONFIRM_AT_PROVIDER, Decision::Allowed).await?;

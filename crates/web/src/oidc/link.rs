@@ -5,8 +5,8 @@ use hearback_access::{
     ManagePeople, ObjectRef,
     audit::{Decision, event},
 };
-use hearback_domain::Login;
-use hearback_storage::NewLink;
+use hearback_domain::{Login, UserId};
+use hearback_storage::{NewLink, Work};
 use openidconnect::url::form_urlencoded;
 
 use super::{page::provider, start::hash_of};
@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     extract::Fields,
     page::{Page, day_and_time, html},
+    password::NO_PASSPHRASE,
     session::Token,
     sign_in::note_about,
 };
@@ -47,6 +48,13 @@ pub(crate) async fn make(visit: Visit, fields: Fields) -> Result {
     let nobody = || WebError::invalid("login", "Nobody has that sign-in name");
     let login = Login::new(fields.get("login")).map_err(|_| nobody())?;
     let (person, _) = work.person_by_login(&login).await?.ok_or_else(nobody)?;
+    if has_way_in(&mut *work, person.id).await? {
+        return Err(WebError::invalid(
+            "login",
+            "This person has a passphrase or a second step; they connect single sign-on themselves, on the page of \
+             their account",
+        ));
+    }
     let token = Token::random()?;
     let text = token.as_str();
     let expires_at = cx.now.plus_seconds(LASTS_SECONDS);
@@ -67,6 +75,17 @@ pub(crate) async fn make(visit: Visit, fields: Fields) -> Result {
         address: format!("{}/sign-in/sso/link?link={text}", visit.app().config.origin()),
         until: day_and_time(expires_at),
     })
+}
+
+/// Whether somebody can show by themselves who they are. A link that somebody else made opens no such account: with it,
+/// an administrator would be in as anybody.
+pub(super) async fn has_way_in(work: &mut dyn Work, person: UserId) -> Result<bool> {
+    Ok(has_passphrase(work, person).await? || work.second_steps(person).await?.any())
+}
+
+/// Whether somebody has a passphrase.
+pub(crate) async fn has_passphrase(work: &mut dyn Work, person: UserId) -> Result<bool> {
+    Ok(work.passphrase_of(person).await?.is_some_and(|hash| hash != NO_PASSPHRASE))
 }
 
 /// `GET /sign-in/sso/link`: `link`. Says what will happen; nothing does before the button is pressed.

@@ -1,4 +1,4 @@
-//! The provider ends the sessions that it began (OpenID Connect Back-Channel Logout 1.0).
+//! The provider ends the sessions that it began (`OpenID` Connect Back-Channel Logout 1.0).
 
 use axum::{
     extract::State,

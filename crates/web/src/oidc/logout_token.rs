@@ -1,4 +1,4 @@
-//! Which logout tokens are believed (OpenID Connect Back-Channel Logout 1.0, 2.6).
+//! Which logout tokens are believed (`OpenID` Connect Back-Channel Logout 1.0, 2.6).
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use hearback_domain::Timestamp;

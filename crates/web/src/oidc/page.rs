@@ -69,6 +69,12 @@ pub(super) enum Said {
     Unknown,
     /// Roles come from the provider, and it gives none.
     NoRole,
+    /// Roles come from the provider, and two of them do not go together.
+    Clash,
+    /// A link for an account that can be entered otherwise by now.
+    HasWayIn,
+    /// Whoever has a second step here showed the provider one thing only.
+    OneStep,
     /// The identity, or the account, is tied already.
     Taken,
     /// A one-time link or an invitation that is of no use any more.
@@ -102,6 +108,23 @@ impl Said {
                 StatusCode::FORBIDDEN,
                 "You have no part in Hearback yet",
                 "Your organisation’s sign-in gives you no part in Hearback yet. Ask your administrator for one.",
+            ),
+            Self::Clash => (
+                StatusCode::FORBIDDEN,
+                "Two of your parts do not go together",
+                "Your organisation’s sign-in gives you two parts in Hearback that nobody has at once. Ask your \
+                 administrator to look into it; nothing was changed.",
+            ),
+            Self::HasWayIn => (
+                StatusCode::CONFLICT,
+                "You have a way in already",
+                "Sign in with your passphrase, and connect your organisation’s sign-in on the page of your account.",
+            ),
+            Self::OneStep => (
+                StatusCode::FORBIDDEN,
+                "Your second step is still missing",
+                "You have a second step here, and your organisation’s sign-in showed one step only. Please confirm \
+                 with your passkey or a code, or sign out and in again.",
             ),
             Self::Taken => (
                 StatusCode::CONFLICT,

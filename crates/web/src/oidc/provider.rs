@@ -69,7 +69,7 @@ pub(super) type Client = openidconnect::Client<
 /// A request under way.
 pub(super) type Sending = Pin<Box<dyn Future<Output = Result<HttpResponse, OutboundError>> + Send>>;
 
-/// The provider as it described itself (OpenID Connect Discovery 1.0, 3).
+/// The provider as it described itself (`OpenID` Connect Discovery 1.0, 3).
 pub(super) struct Known {
     pub(super) client: Client,
     /// Whether it names itself when it sends people back (RFC 9207, 3).
@@ -128,7 +128,7 @@ impl SingleSignOn {
                 "the identity provider cannot be used yet; passphrases work"
             );
             tokio::time::sleep(pause.max(BETWEEN)).await;
-            pause = (pause * 2).min(Duration::from_secs(300));
+            pause = (pause * 2).min(Duration::from_mins(5));
         }
     }
 

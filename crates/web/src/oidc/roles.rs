@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hearback_domain::Role;
+use hearback_domain::{Clash, Role};
 use serde_json::Value;
 
 use super::Settings;
@@ -26,7 +26,7 @@ pub(super) fn given(
         Some(Value::Array(groups)) => groups.iter().filter_map(Value::as_str).collect(),
         Some(_) => return Err("its groups are no list of texts"),
     };
-    let fits = |&&(ref group, _): &&(String, Role)| groups.contains(&group.as_str());
+    let fits = |&(group, _): &&(String, Role)| groups.contains(&group.as_str());
     let mut roles: Vec<Role> =
         settings.role_map.iter().filter(fits).map(|&(_, role)| role).collect();
     roles.sort();
@@ -34,14 +34,20 @@ pub(super) fn given(
     Ok(Some(roles))
 }
 
-/// What somebody is from now on: what the provider gives, and what it does not decide about.
-pub(super) fn after(settings: &Settings, before: &[Role], given: &[Role]) -> Vec<Role> {
+/// What somebody is from now on: what the provider gives, and what it does not decide about. Groups are held to the
+/// same rule as administrators: some roles never come together (ETH-12).
+pub(super) fn after(
+    settings: &Settings,
+    before: &[Role],
+    given: &[Role],
+) -> Result<Vec<Role>, Clash> {
     let decided = |role: &Role| settings.role_map.iter().any(|(_, r)| r == role);
     let kept = before.iter().copied().filter(|role| !decided(role));
     let mut roles: Vec<Role> = kept.chain(given.iter().copied()).collect();
     roles.sort();
     roles.dedup();
-    roles
+    Role::check(&roles)?;
+    Ok(roles)
 }
 
 #[cfg(test)]
@@ -84,7 +90,17 @@ mod tests {
     #[test]
     fn what_the_provider_does_not_decide_about_stays() {
         let before = [Role::Researcher, Role::Dpo];
-        assert_eq!(after(&settings(), &before, &[]), [Role::Dpo]);
-        assert_eq!(after(&settings(), &before, &[Role::Coach]), [Role::Coach, Role::Dpo]);
+        assert_eq!(after(&settings(), &before, &[]), Ok(vec![Role::Dpo]));
+        let before = [Role::Researcher, Role::ProgrammeLead];
+        let both = vec![Role::Coach, Role::ProgrammeLead];
+        assert_eq!(after(&settings(), &before, &[Role::Coach]), Ok(both));
+    }
+
+    #[test]
+    fn groups_do_not_bring_together_what_never_comes_together() {
+        let clash = Err(Clash(Role::Coach, Role::Dpo));
+        assert_eq!(after(&settings(), &[Role::Dpo], &[Role::Coach]), clash);
+        let clash = Err(Clash(Role::Researcher, Role::SysAdmin));
+        assert_eq!(after(&settings(), &[Role::SysAdmin], &[Role::Researcher]), clash);
     }
 }

@@ -1,4 +1,4 @@
-//! Which ID tokens are believed (OpenID Connect Core 1.0, 3.1.3.7; RFC 8725).
+//! Which ID tokens are believed (`OpenID` Connect Core 1.0, 3.1.3.7; RFC 8725).
 
 use std::collections::HashMap;
 
@@ -164,9 +164,10 @@ impl SingleSignOn {
             Some(Value::String(sid)) if is_name(sid) => Some(sid.clone()),
             Some(_) => return Err(Doubt::other("its sid is no name")),
         };
+        // Only this says that there were two (RFC 8176, 2); the others name what one of them was.
         let two_steps = claims
             .auth_method_refs()
-            .is_some_and(|refs| refs.iter().any(|r| matches!(r.as_str(), "mfa" | "hwk" | "fido")));
+            .is_some_and(|refs| refs.iter().any(|method| method.as_str() == "mfa"));
         Ok(Vouched {
             identity: ExternalIdentity {
                 issuer: settings.issuer.clone(),

@@ -76,11 +76,8 @@ enum Body {
 
 impl From<Nested> for Details {
     fn from(nested: Nested) -> Self {
-        let mut people: Vec<_> = nested
-            .parties
-            .into_iter()
-            .map(|p| Row { kind: p.kind, label: p.label })
-            .collect();
+        let mut people: Vec<_> =
+            nested.parties.into_iter().map(|p| Row { kind: p.kind, label: p.label }).collect();
         // The practitioner first, the others as they came.
         people.sort_by_key(|row| row.kind != PartyKind::Practitioner.as_str());
         Self {
@@ -290,11 +287,7 @@ mod tests {
             with(&[("person.2.label", "Gran"), ("pseudonym", "")]),
             ["pseudonym", "person.2.kind"]
         );
-        let alone = with(&[
-            ("person.1.kind", ""),
-            ("person.1.label", ""),
-            ("held_on", ""),
-        ]);
+        let alone = with(&[("person.1.kind", ""), ("person.1.label", ""), ("held_on", "")]);
         assert_eq!(alone, ["person.1.kind"]);
     }
 

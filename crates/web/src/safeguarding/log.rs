@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse as _};
 use hearback_access::{Permit, SeeConcern, SeeConcerns, WriteConcern};
-use hearback_domain::{ConcernId, ConcernNoteId, ConcernState, Note, Role, Told};
+use hearback_domain::{ConcernId, ConcernNoteId, ConcernState, Note, RecordingId, Role, Told};
 use hearback_storage::{Concern, Glass, Work};
 
 use super::{hat_title, name_of, raise::words};
@@ -79,6 +79,7 @@ struct ConcernPage {
 
 struct ConcernView {
     id: ConcernId,
+    recording: RecordingId,
     raised: String,
     practitioner: String,
     start: String,
@@ -162,6 +163,7 @@ async fn concern_view(work: &mut dyn Work, concern: &Concern) -> Result<ConcernV
     let by = name_of(work, concern.raised_by).await?;
     Ok(ConcernView {
         id: concern.id,
+        recording: concern.recording,
         raised: format!("{by} ({}), {}", hat_title(concern.hat), day_and_time(concern.raised_at)),
         practitioner: name_of(work, concern.practitioner).await?,
         start: precise::format(concern.span.start()),

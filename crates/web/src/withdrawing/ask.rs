@@ -271,7 +271,10 @@ mod tests {
                 .map_err(|errors| errors.into_iter().map(|e| e.field).collect::<Vec<_>>())
         };
         assert_eq!(ask(&[], true), Err(vec!["purpose".to_owned()]));
-        assert_eq!(ask(&[("purpose", "x")], false), Err(vec!["purpose".to_owned(), "asked".to_owned()]));
+        assert_eq!(
+            ask(&[("purpose", "x")], false),
+            Err(vec!["purpose".to_owned(), "asked".to_owned()])
+        );
         assert_eq!(ask(&[("purpose", "record")], true), Ok((vec![Purpose::Record], None)));
         assert_eq!(
             ask(&[("purpose", "quote"), ("purpose", "transcribe"), ("asked", "phone")], false),

@@ -55,7 +55,9 @@ mod tests {
         let code = Code::random().unwrap();
         let text = code.to_string();
         assert_eq!(text.len(), 29, "{text}");
-        for typed in [text.clone(), text.to_uppercase(), text.replace('-', " "), text.replace('-', "")] {
+        for typed in
+            [text.clone(), text.to_uppercase(), text.replace('-', " "), text.replace('-', "")]
+        {
             assert_eq!(Code::parse(&typed), Some(code.clone()), "{typed}");
         }
         for typed in ["", "3f2a", &text[1..], "3f2a-91bc-3f2a-91bc-3f2a-91bg", "é"] {

@@ -79,8 +79,7 @@ fn upload(practitioner: &Client, recording: &Recording) -> anyhow::Result<String
 
 /// Somebody who is heard says yes to what the loop takes, and no to the rest. Today, because the visit is today.
 fn ask(practitioner: &Client, id: &str, person: &str, today: &str) -> anyhow::Result<()> {
-    const NO_TO: [&str; 4] =
-        ["teaching_playback", "research_archive", "quote", "improve_tools"];
+    const NO_TO: [&str; 4] = ["teaching_playback", "research_archive", "quote", "improve_tools"];
     let path = format!("/recordings/{id}/people/{person}/consent");
     let page = practitioner.page(&path)?;
     let version = value_of(&page, "version").context("the form has no version")?;

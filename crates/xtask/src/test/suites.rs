@@ -89,6 +89,11 @@ pub(super) const SUITES: &[Suite] = &[
         "what was said freely lies in no database, log or copy of it",
         &[("tests", "sealed::")],
     ),
+    suite(
+        "seek",
+        "jumping about in an encrypted hour, against a plain file",
+        &[("tests", "seek::")],
+    ),
     suite("vault", "encrypted objects and their keys", &[("hearback-vault", "")]),
     suite("audio", "decoding, peaks, clips, the sandbox", &[("hearback-audio", "")]),
     suite("speech", "models and transcripts", &[("hearback-speech", "")]),
@@ -115,11 +120,7 @@ pub(super) const SUITES: &[Suite] = &[
         "the process is killed at any moment, and nothing is lost or done twice",
         &[("tests", "kill::")],
     ),
-    suite(
-        OIDC,
-        "single sign-on: a real provider, and one that lies",
-        &[("tests", "oidc::")],
-    ),
+    suite(OIDC, "single sign-on: a real provider, and one that lies", &[("tests", "oidc::")]),
     suite(
         "identity",
         "showing who one is: races, guessing, sessions, elevation, networks",
