@@ -82,7 +82,7 @@ async fn add(args: &UserAddArgs) -> Result<(), Failure> {
 async fn set_passphrase(args: &UserPassphraseArgs) -> Result<(), Failure> {
     let login = login(&args.login)?;
     let password_hash = passphrase(&[login.as_str()])?;
-    let store = open::store(&args.database).await?;
+    let store = open::all(&args.data).await?.store;
     let mut work = store.begin().await?;
     if !work.set_password(&login, &password_hash).await? {
         return Err(bad("Nobody has that sign-in name; check it on the page of people."));

@@ -18,7 +18,7 @@ pub(crate) enum UserCommand {
 #[derive(Debug, Args)]
 pub(crate) struct UserPassphraseArgs {
     #[command(flatten)]
-    pub(crate) database: DatabaseArgs,
+    pub(crate) data: DataArgs,
     /// The sign-in name
     #[arg(long)]
     pub(crate) login: String,
