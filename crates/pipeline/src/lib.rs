@@ -14,7 +14,7 @@
 //!
 //! What was decided to be destroyed is destroyed on a lane of its own, which waits for no other work; it is retried until
 //! it is done. Beside the jobs, [`Worker::run`] queues what was forgotten and decides about what has come to the end of
-//! its time. [`replay`] makes a database from an old copy forget what was erased since, before anything is served.
+//! its time. [`replay()`] makes a database from an old copy forget what was erased since, before anything is served.
 //!
 //! # What the objects hold
 //!
