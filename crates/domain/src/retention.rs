@@ -2,7 +2,7 @@
 //!
 //! A rule says: this class of a recording, this many days after that moment. Of several rules for one class the
 //! earliest counts. What comes out is looked at whenever somebody asks for access, so that nothing is shown for
-//! longer even if nothing destroys it; [`guard`] keeps a mistaken clock or a mistaken rule from destroying much.
+//! longer even if nothing destroys it; `guard` keeps a mistaken clock or a mistaken rule from destroying much.
 
 use std::collections::BTreeMap;
 
