@@ -3,6 +3,7 @@
 // WAV is the recording; FROM and TO (milliseconds) are the extract that is coded and coached on; its first word is WORD.
 
 import { arrive, check, close, enter, leave, look, open, ORIGIN, PASSPHRASE, signIn } from "./person.mjs";
+import { begin, OPTIONAL, today } from "./recording.mjs";
 
 const { WAV, WORD } = process.env;
 const [FROM, TO] = [Number(process.env.FROM), Number(process.env.TO)];
@@ -17,8 +18,6 @@ const moving = (page, selector) =>
     },
     [selector],
   );
-
-const today = () => new Date().toISOString().slice(0, 10);
 
 /** Answers every sentence of the form that is open: yes, but for these. */
 async function sayYes(page, no) {
@@ -203,45 +202,9 @@ const heron = await signIn("heron");
 }
 
 // ---- the details were kept, the file was not: it is sent later, with scripts and without ----
-const begin = async ({ page }, pseudonym) => {
-  const form = {
-    pseudonym,
-    session_kind: "visit",
-    phase: "post_training",
-    "person.0.kind": "practitioner",
-    "person.0.label": "Worker",
-    "person.1.kind": "child",
-    "person.1.label": pseudonym,
-  };
-  const answer = await page.request.post(`${ORIGIN}/recordings`, { form, headers: { origin: ORIGIN } });
-  check(answer.status() === 201, `the details were not taken: ${answer.status()}`);
-  const { id, people } = await answer.json();
-  // Everybody says yes to being recorded and to nothing else.
-  for (const person of people) {
-    const path = `${ORIGIN}/recordings/${id}/people/${person.id}/consent`;
-    const text = await (await page.request.get(path)).text();
-    const said = {
-      version: text.match(/name="version" value="(\d+)"/)[1],
-      how: "paper",
-      explained_by: "Social worker",
-      informed_on: today(),
-      decided_on: today(),
-      decided_sooner: "yes",
-      age: "11_to_15",
-      assent: "yes",
-      authority: "parental_responsibility",
-      signatory: "Mum",
-    };
-    const optional = ["transcribe", "code_research", "coach_playback", "manager_present_playback", "quote", "teaching_playback", "research_archive", "told_result", "improve_tools"];
-    for (const [, key] of text.matchAll(/name="tick\.([a-z_]+)"/g)) said[`tick.${key}`] = optional.includes(key) ? "no" : "yes";
-    const kept = await page.request.post(path, { form: said, headers: { origin: ORIGIN }, maxRedirects: 0 });
-    check(kept.status() === 303, `the answers were not taken: ${kept.status()}`);
-  }
-  return id;
-};
 {
   const { page } = wren;
-  await begin(wren, "Linnet");
+  await begin(wren, "Linnet", OPTIONAL);
   await page.goto(`${ORIGIN}/`);
   await page.waitForSelector("li:has-text('Linnet'):has-text('Waiting for its file')");
   await look(wren, "home-practitioner-waiting");
@@ -268,7 +231,7 @@ const begin = async ({ page }, pseudonym) => {
 const plain = await signIn("wren", { javaScriptEnabled: false });
 {
   const { page } = plain;
-  const id = await begin(plain, "Siskin");
+  const id = await begin(plain, "Siskin", OPTIONAL);
   await page.goto(`${ORIGIN}/recordings/${id}`);
   await page.click("#send");
   check((await page.textContent("#file-error")).includes("Choose the recording"), "no word about the missing file");

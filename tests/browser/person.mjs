@@ -37,7 +37,7 @@ export async function close() {
 export async function arrive(login, options = {}) {
   const context = await chrome.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(Number(process.env.PATIENCE ?? 60_000));
   const person = { login, context, page, sounds: [], problems: [] };
 
   page.on("pageerror", (error) => person.problems.push(`script: ${error.message}`));

@@ -1,6 +1,10 @@
 //! The whole loop in a real browser, and what each person's browser received.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use hearback_domain::sound;
 use serde_json::{Value, json};
@@ -43,6 +47,30 @@ fn conversation(dir: &Path) -> (Vec<u8>, u64, u64) {
     ([&header[..], &pcm].concat(), from, to)
 }
 
+/// Has a script go through the service's pages with this recording, of which a passage (in milliseconds) matters; where
+/// its pictures are.
+fn browse(service: &Service, script: &str, out: &str, file: &[u8], passage: (u64, u64)) -> PathBuf {
+    let wav = service.dir.path().join("visit.wav");
+    fs::write(&wav, file).unwrap();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let out = here.join("../target").join(out);
+    fs::remove_dir_all(&out).ok();
+    let done = Command::new("node")
+        .arg(here.join("browser").join(script))
+        .env("ORIGIN", service.origin())
+        .env("OUT", &out)
+        .env("PASSPHRASE", PASSPHRASE)
+        .env("WAV", &wav)
+        .env("WORD", "saturday")
+        .env("FROM", passage.0.to_string())
+        .env("TO", passage.1.to_string())
+        .output()
+        .expect("node is installed: run `cargo xtask test`");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}\n{}", service.log());
+    out
+}
+
 #[test]
 fn three_people_go_through_the_whole_loop() {
     let mut service = Service::with_people(&[
@@ -54,27 +82,8 @@ fn three_people_go_through_the_whole_loop() {
         ("stork", "line_manager"),
     ]);
     service.start(&[]);
-    let dir = service.dir.path();
-    let (file, from, to) = conversation(dir);
-    let wav = dir.join("visit.wav");
-    fs::write(&wav, &file).unwrap();
-
-    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/browser");
-    fs::remove_dir_all(&out).ok();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/loop.mjs");
-    let done = Command::new("node")
-        .arg(script)
-        .env("ORIGIN", service.origin())
-        .env("OUT", &out)
-        .env("PASSPHRASE", PASSPHRASE)
-        .env("WAV", &wav)
-        .env("WORD", "saturday")
-        .env("FROM", from.to_string())
-        .env("TO", to.to_string())
-        .output()
-        .expect("node is installed: run `cargo xtask test`");
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{said}\n{}", service.log());
+    let (file, from, to) = conversation(service.dir.path());
+    let out = browse(&service, "loop.mjs", "browser", &file, (from, to));
 
     let received = |login: &str| -> Vec<(String, Value, Vec<u8>)> {
         let list: Value =
@@ -115,4 +124,19 @@ fn three_people_go_through_the_whole_loop() {
         "browser",
         &[("clip_correlation", json!(same)), ("sounds_received_by_coach", json!(heard.len()))],
     );
+}
+
+/// The pages of accounts, consents taken back, worries, real names and what is held: each at both widths, with axe.
+#[test]
+fn the_pages_on_which_trust_rests() {
+    let mut service = Service::with_people(&[
+        ("wren", "practitioner"),
+        ("rook", "researcher"),
+        ("owl", "dpo"),
+        ("kite", "safeguarding_lead"),
+        ("crane", "sysadmin"),
+    ]);
+    service.start(&[]);
+    let (file, from, to) = conversation(service.dir.path());
+    browse(&service, "trust.mjs", "browser-trust", &file, (from, to));
 }

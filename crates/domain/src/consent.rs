@@ -34,24 +34,6 @@ words! {
     ImproveTools = "improve_tools",
 }
 
-impl Purpose {
-    /// What was agreed to, in a few words.
-    pub const fn in_words(self) -> &'static str {
-        match self {
-            Self::Record => "being recorded",
-            Self::Transcribe => "turning speech into text",
-            Self::CodeResearch => "a researcher listening and coding",
-            Self::CoachPlayback => "extracts in coaching",
-            Self::ManagerPresentPlayback => "a manager being there when extracts are played",
-            Self::TeachingPlayback => "extracts in teaching",
-            Self::ResearchArchive => "keeping the research data in an archive",
-            Self::Quote => "quoting words",
-            Self::ToldResult => "being told what was learned",
-            Self::ImproveTools => "helping to improve tools",
-        }
-    }
-}
-
 words! {
     /// Who somebody is on a recording.
     PartyKind, UnknownPurpose;

@@ -149,6 +149,10 @@ impl From<StoreError> for WebError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self::Unavailable(error.into()),
+            // Only what is written comes here: what is read says so in its place.
+            StoreError::Erased => Self::conflict(
+                "the recording’s keys were destroyed, so nothing can be kept with it any more",
+            ),
             other => Self::internal(other),
         }
     }

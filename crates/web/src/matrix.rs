@@ -8,6 +8,7 @@ use hearback_domain::{
 
 use crate::{
     Visit,
+    consent::words,
     error::Result,
     page::{Page, html},
 };
@@ -54,7 +55,7 @@ fn line(rule: &Rule) -> Line {
     Line {
         what: rule.action.in_words(),
         tie: rule.tie_in_words(),
-        agreed: rule.consent.iter().map(|purpose| purpose.in_words()).collect(),
+        agreed: rule.consent.iter().map(|purpose| words::purpose(*purpose)).collect(),
         when: rule.when_in_words(),
         elevated: rule.elevated,
     }
