@@ -1,4 +1,4 @@
-//! The five invented people of the demo, and their logins.
+//! The seven invented people of the demo, and their logins.
 
 use std::{fmt, fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, process::Stdio};
 
@@ -13,7 +13,7 @@ pub(crate) const RESEARCHER: &str = "Ash";
 pub(crate) const COACH: &str = "Linden";
 
 /// Login, the name on screen, the role's key, and what they do.
-const FIVE: [(&str, &str, &str, &str); 5] = [
+const EVERYBODY: [(&str, &str, &str, &str); 7] = [
     ("practitioner", "Wren", "practitioner", "social worker: made the recording, hears it first"),
     (
         "researcher",
@@ -24,6 +24,8 @@ const FIVE: [(&str, &str, &str, &str); 5] = [
     ("coach", COACH, "coach", "plays the playlist with the social worker"),
     ("manager", "Hazel", "line_manager", "hears only what she is invited to"),
     ("admin", "Rowan", "sysadmin", "runs the installation, hears nothing"),
+    ("officer", "Alder", "dpo", "answers for the data: what is held, until when, who looked"),
+    ("safeguarding", "Juniper", "safeguarding_lead", "reads worries about somebody's safety"),
 ];
 
 /// Short words for passphrases: easy to read aloud and to type.
@@ -47,7 +49,7 @@ impl People {
     /// Gives each a fresh passphrase and an account, and notes the passphrases beside the data.
     pub(crate) fn invent(home: &Home) -> anyhow::Result<Self> {
         let mut people = Vec::new();
-        for (login, name, role, _) in FIVE {
+        for (login, name, role, _) in EVERYBODY {
             let passphrase = passphrase()?;
             add(home, login, name, role, &passphrase)?;
             people.push((login.to_owned(), passphrase));
@@ -81,7 +83,8 @@ impl People {
 impl fmt::Display for People {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (login, passphrase) in &self.0 {
-            let does = FIVE.iter().find(|person| person.0 == login).map_or("", |person| person.3);
+            let does =
+                EVERYBODY.iter().find(|person| person.0 == login).map_or("", |person| person.3);
             writeln!(f, "  {login:<14}{passphrase}\n  {:<14}{does}\n", "")?;
         }
         Ok(())
