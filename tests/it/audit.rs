@@ -62,7 +62,7 @@ fn class(what: &Tampering) -> &'static str {
 fn random(chance: &mut Chance, at: Timestamp) -> NewEntry {
     let recording = chance
         .percent(80)
-        .then(|| RecordingId::from_uuid(Uuid::from_u128(u128::from(chance.number() % 40 + 1))));
+        .then(|| RecordingId::from_uuid(Uuid::from_u128(u128::from(chance.number() % 40 + 100))));
     NewEntry {
         at,
         actor: chance

@@ -161,6 +161,7 @@ fn open(
     let config = key_config(into, keys.root.clone(), keys.accept_colocated, true);
     let copied = FileKeys::restore(keys.keyring, &config.keyring).map_err(|e| e.to_string())?;
     let file_keys = FileKeys::open(&config).map_err(|e| e.to_string())?;
+    file_keys.open_every().map_err(|e| e.to_string())?;
     let vault = Vault::new(into, Arc::new(file_keys)).map_err(|e| e.to_string())?;
     if vault.signer().map_err(|e| e.to_string())?.public() != set.public {
         return Err("it was signed with another installation's key".to_owned());

@@ -42,6 +42,19 @@ impl FileKeys {
         self.placement
     }
 
+    /// Opens every key that has a record; the first one that does not open is the error. Says how many there are.
+    pub fn open_every(&self) -> Result<u64, KeyError> {
+        let mut keys = 0;
+        for name in self.dir.keys()? {
+            match self.secret(name) {
+                Ok(_) => keys += 1,
+                Err(KeyError::Destroyed(_)) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(keys)
+    }
+
     /// A key's bytes.
     pub(super) fn secret(&self, name: KeyName) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         for _ in 0..TRIES {

@@ -53,7 +53,12 @@ pub(super) fn wrap(key: &Wrapping, label: Label<'_>, secret: &[u8]) -> io::Resul
 
 /// The secret, if `line` is the record of `label`, unaltered, and `key` opens it.
 pub(super) fn unwrap(key: &Wrapping, label: Label<'_>, line: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let bytes = hex::decode(line.strip_prefix(&label.start())?.strip_suffix('\n')?).ok()?;
+    let text = line.strip_prefix(&label.start())?.strip_suffix('\n')?;
+    let bytes = hex::decode(text).ok()?;
+    // Capitals would decode to the same bytes, and nobody would know that the record was touched.
+    if hex::encode(&bytes) != text {
+        return None;
+    }
     let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
     XChaCha20Poly1305::new((&**key).into())
         .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: &label.aad() })
