@@ -41,6 +41,8 @@ What people who work on Hearback run.
 
   cargo xtask test [--suite NAME] [--deep] [--seed N]
       Install what the tests need and run them. `--suite list` names the suites.
+      --deep    the long forms, with new random numbers
+      --seed N  these random numbers
 
   cargo xtask lint
       Formatting, clippy and documentation.
