@@ -23,7 +23,7 @@ create table extensions (
     recording uuid    not null references recordings,
     class     text    not null check (class in ('sound', 'text', 'extracts', 'coding')),
     until     bigint not null,
-    reason    bytea  not null,             -- sealed under the installation's key
+    reason    bytea  not null,             -- sealed under the key of the recording's sound
     made_by   uuid    not null references people,
     made_at   bigint not null
 );
@@ -58,7 +58,7 @@ create table erased_classes (
 create table holds (
     id        uuid    not null primary key,
     recording uuid    not null references recordings,
-    reason    bytea   not null,             -- sealed under the installation's key
+    reason    bytea   not null,             -- sealed under the key of the recording's sound
     placed_by uuid    not null references people,
     placed_at bigint not null,
     review_by bigint not null,

@@ -1,12 +1,14 @@
 create table concerns (
     id         uuid    not null primary key,
-    recording  uuid    not null references recordings,
+    recording  uuid    not null,           -- leads nowhere once the recording is erased: a concern outlives it
+    practitioner uuid not null references people,
     raised_by  uuid    not null references people,
     hat        text    not null,
     start_ms   bigint not null check (start_ms >= 0),
     end_ms     bigint not null,
     told       text    not null check (told in ('yes', 'not_yet', 'not_safe')),  -- the person was told that this is passed on
-    body       bytea   not null,            -- what was heard, in the person's own words; sealed
+    body       bytea   not null,            -- what was heard, in the person's own words; sealed under the
+                                           -- installation's key, like all that is about it
     state      text    not null check (state in ('open', 'passed_on', 'closed')),
     raised_at  bigint not null,
     check (start_ms < end_ms)
@@ -19,7 +21,7 @@ create table concern_notes (
     concern uuid    not null references concerns,
     author  uuid    not null references people,
     hat     text    not null,
-    body    bytea   not null,               -- sealed
+    body    bytea   not null,               -- sealed under the installation's key
     at      bigint not null
 );
 create index concern_notes_by_concern on concern_notes (concern, at);
@@ -29,7 +31,7 @@ create table glass (
     id           uuid    not null primary key,
     concern      uuid    not null references concerns,
     requested_by uuid    not null references people,
-    reason       bytea   not null,          -- sealed
+    reason       bytea   not null,          -- sealed under the installation's key
     requested_at bigint not null,
     decided_by   uuid    references people,
     decided_at   bigint,
@@ -44,7 +46,7 @@ create index glass_by_concern on glass (concern, requested_at);
 
 -- Who is to have nothing to do with a recording.
 create table blocks (
-    recording uuid    not null references recordings,
+    recording uuid    not null,           -- leads nowhere once it is erased: stays while there is a concern about it
     person    uuid    not null references people,
     set_by    uuid    not null references people,
     set_at    bigint not null,

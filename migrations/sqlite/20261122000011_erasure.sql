@@ -23,7 +23,7 @@ create table extensions (
     recording blob    not null references recordings,
     class     text    not null check (class in ('sound', 'text', 'extracts', 'coding')),
     until     integer not null,
-    reason    blob   not null,             -- sealed under the installation's key
+    reason    blob   not null,             -- sealed under the key of the recording's sound
     made_by   blob    not null references people,
     made_at   integer not null
 ) strict;
@@ -58,7 +58,7 @@ create table erased_classes (
 create table holds (
     id        blob    not null primary key,
     recording blob    not null references recordings,
-    reason    blob   not null,             -- sealed under the installation's key
+    reason    blob   not null,             -- sealed under the key of the recording's sound
     placed_by blob    not null references people,
     placed_at integer not null,
     review_by integer not null,

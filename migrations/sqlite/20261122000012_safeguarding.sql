@@ -1,12 +1,14 @@
 create table concerns (
     id         blob    not null primary key,
-    recording  blob    not null references recordings,
+    recording  blob    not null,           -- leads nowhere once the recording is erased: a concern outlives it
+    practitioner blob not null references people,
     raised_by  blob    not null references people,
     hat        text    not null,
     start_ms   integer not null check (start_ms >= 0),
     end_ms     integer not null,
     told       text    not null check (told in ('yes', 'not_yet', 'not_safe')),  -- the person was told that this is passed on
-    body       blob   not null,            -- what was heard, in the person's own words; sealed
+    body       blob   not null,            -- what was heard, in the person's own words; sealed under the
+                                           -- installation's key, like all that is about it
     state      text    not null check (state in ('open', 'passed_on', 'closed')),
     raised_at  integer not null,
     check (start_ms < end_ms)
@@ -19,7 +21,7 @@ create table concern_notes (
     concern blob    not null references concerns,
     author  blob    not null references people,
     hat     text    not null,
-    body    blob   not null,               -- sealed
+    body    blob   not null,               -- sealed under the installation's key
     at      integer not null
 ) strict;
 create index concern_notes_by_concern on concern_notes (concern, at);
@@ -29,7 +31,7 @@ create table glass (
     id           blob    not null primary key,
     concern      blob    not null references concerns,
     requested_by blob    not null references people,
-    reason       blob   not null,          -- sealed
+    reason       blob   not null,          -- sealed under the installation's key
     requested_at integer not null,
     decided_by   blob    references people,
     decided_at   integer,
@@ -44,7 +46,7 @@ create index glass_by_concern on glass (concern, requested_at);
 
 -- Who is to have nothing to do with a recording.
 create table blocks (
-    recording blob    not null references recordings,
+    recording blob    not null,           -- leads nowhere once it is erased: stays while there is a concern about it
     person    blob    not null references people,
     set_by    blob    not null references people,
     set_at    integer not null,

@@ -45,7 +45,7 @@ export async function arrive(login, options = {}) {
     if (message.type() === "error") person.problems.push(`console: ${message.text()}`);
   });
   // What the browser receives, byte for byte, on its way.
-  await context.route(/\/(audio|preview|peaks\.dat)(\?|$)/, async (route) => {
+  await context.route(/\/(audio|listen|preview|peaks\.dat)(\?|$)/, async (route) => {
     const response = await route.fetch();
     const body = await response.body();
     const url = new URL(route.request().url());

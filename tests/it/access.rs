@@ -168,6 +168,7 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
         ("POST", "/hat") => "hat=practitioner".to_owned(),
         ("POST", "/recordings" | "/recordings/new") => details.to_owned(),
         ("POST", "/recordings/{id}/people/{person}/consent") => consent(world),
+        ("POST", "/recordings/{id}/people") => "kind=other&label=Neighbour".to_owned(),
         ("POST", "/admin/forms/{kind}") => form(),
         ("POST", "/recordings/{id}/upload") => {
             let part = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\
@@ -193,6 +194,10 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
         ("POST", "/recordings/{id}/playlist/clips/{clip}/approve") => {
             format!("heard=yes&cut={}", objects.cut)
         }
+        ("POST", "/recordings/{id}/redaction") => "start=0:01&end=0:02&why=name".to_owned(),
+        ("POST", "/recordings/{id}/redaction/sounds") => "with=silence".to_owned(),
+        ("POST", "/recordings/{id}/redaction/{hidden}/show") => "do=ask".to_owned(),
+        ("POST", "/recordings/{id}/redaction/approve") => "heard=yes&version=1".to_owned(),
         ("POST", "/sign-in/second" | "/account/app/confirm") => "code=000000".to_owned(),
         ("POST", "/confirm") => "passphrase=x".to_owned(),
         // Too short: who has been let in here is to be found in again.
@@ -305,6 +310,7 @@ pub(crate) fn path(route: &Route, objects: &Objects) -> String {
         .path
         .replace("{id}", &id)
         .replace("{code}", &objects.code.to_string())
+        .replace("{hidden}", &objects.hidden.to_string())
         .replace("{clip}", &objects.clip.to_string())
         .replace("{playlist}", &objects.playlist.to_string())
         .replace("{job}", &objects.job.to_string())
@@ -411,6 +417,9 @@ pub(crate) fn app(world: &World, origin: &str) -> App {
         wake: Arc::default(),
         framework: Arc::new(Framework::v1()),
         verdict_sentence: |code| code.to_owned(),
+        as_heard: |samples, bytes, hidden| {
+            Ok(Box::new(hearback_pipeline::as_heard(samples, bytes, hidden)?))
+        },
         single_sign_on: None,
     }
 }

@@ -3,6 +3,7 @@
 
 mod command;
 mod database;
+mod file;
 mod pure;
 mod routes;
 

@@ -129,3 +129,22 @@ async fn postgres_stands_up_to_a_client_and_to_being_opened_again() {
         spoilt(&store, id).await;
     }
 }
+
+/// Somebody who reads, such as a backup, is in the way of scrubbing: nobody waits for them, and later it is done.
+#[tokio::test]
+async fn scrubbing_does_not_wait_for_whoever_reads() {
+    let store = sqlite().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store.file());
+    let mut reader = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("begin").execute(&mut reader).await.unwrap();
+    let _: i64 =
+        sqlx::query_scalar("select count(*) from people").fetch_one(&mut reader).await.unwrap();
+    fill(&store).await;
+    let begun = std::time::Instant::now();
+    assert!(!store.scrub().await.unwrap(), "what they read is still needed");
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    sqlx::query("commit").execute(&mut reader).await.unwrap();
+    assert!(store.scrub().await.unwrap());
+    let log = store.file().with_extension("db-wal");
+    assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
+}

@@ -24,7 +24,7 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// A conversation in two voices, at 16 kHz: one WAV file, and where the third sentence lies.
-fn conversation(dir: &Path) -> (Vec<u8>, u64, u64) {
+pub(crate) fn conversation(dir: &Path) -> (Vec<u8>, u64, u64) {
     let lines = [
         ("rms", "I did not want to go back there on my own."),
         ("slt", "That makes sense. Thank you for telling me."),
@@ -49,7 +49,13 @@ fn conversation(dir: &Path) -> (Vec<u8>, u64, u64) {
 
 /// Has a script go through the service's pages with this recording, of which a passage (in milliseconds) matters; where
 /// its pictures are.
-fn browse(service: &Service, script: &str, out: &str, file: &[u8], passage: (u64, u64)) -> PathBuf {
+pub(crate) fn browse(
+    service: &Service,
+    script: &str,
+    out: &str,
+    file: &[u8],
+    passage: (u64, u64),
+) -> PathBuf {
     let wav = service.dir.path().join("visit.wav");
     fs::write(&wav, file).unwrap();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -96,9 +102,18 @@ fn three_people_go_through_the_whole_loop() {
         .collect()
     };
 
-    // The practitioner and the researcher hear the whole recording, exactly as it was.
+    // The researcher hears the whole recording, exactly as it was; so does the practitioner, until there is a copy that
+    // is made for listening.
     for login in ["wren", "rook"] {
-        let whole = received(login).into_iter().find(|(path, _, _)| path.ends_with("/audio"));
+        let whole = received(login).into_iter().find(|(path, _, _)| {
+            path.ends_with("/audio") || (login == "wren" && path.ends_with("/listen"))
+        });
+        if let Some((path, _, copy)) = &whole
+            && path.ends_with("/listen")
+        {
+            assert!(copy.starts_with(b"\0\0\0\x1cftypisom"), "{login} was sent something else");
+            continue;
+        }
         let (_, range, bytes) = whole.expect("the whole recording was played");
         assert_eq!(range, format!("bytes 0-{}/{}", file.len() - 1, file.len()), "{login}");
         assert_eq!(bytes, file, "{login} hears what was uploaded, to the sample");

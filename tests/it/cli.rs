@@ -151,6 +151,33 @@ fn a_hidden_passage_is_not_in_the_extract() {
 }
 
 #[test]
+fn several_extracts_become_one_file() {
+    let desk = Desk::new();
+    desk.speech();
+    let one = ["clip", "speech.wav", "--start", "900", "--end", "1000", "-o", "one.wav"];
+    desk.ok(&one);
+    let all = "clip speech.wav --start 250 --end 450 --start 900 --end 1000 --separator silence \
+               --separator-ms 300 --json -o";
+    let all: Vec<_> = all.split_whitespace().collect();
+    for name in ["all.wav", "all.flac"] {
+        let said: Value = serde_json::from_slice(&desk.ok(&[&all[..], &[name]].concat())).unwrap();
+        let clips = serde_json::json!([
+            { "start_ms": 0, "end_ms": 200 }, { "start_ms": 500, "end_ms": 600 },
+        ]);
+        assert_eq!(said, serde_json::json!({ "duration_ms": 600, "clips": clips }));
+    }
+    let samples = |name: &str| fs::read(desk.file(name)).unwrap()[44..].to_vec();
+    let whole = samples("all.wav");
+    assert_eq!(whole.len(), 600 * 32);
+    assert!(whole[200 * 32..500 * 32].iter().all(|byte| *byte == 0), "silence between them");
+    assert_eq!(whole[500 * 32..], samples("one.wav"), "each is what it is alone");
+    desk.ok(&["decode", "all.flac", "-o", "again.wav"]);
+    assert_eq!(samples("again.wav"), whole);
+    let odd = ["clip", "speech.wav", "--start", "0", "--end", "9", "--end", "10", "-o", "x.wav"];
+    assert_eq!(desk.run(&odd).status.code(), Some(2), "each start wants its end");
+}
+
+#[test]
 fn what_cannot_be_read_gets_one_clear_sentence() {
     let desk = Desk::new();
     fs::write(desk.file("empty.wav"), b"").unwrap();
@@ -221,6 +248,18 @@ fn a_forgotten_passphrase_can_be_replaced() {
     assert_eq!(give("wren", PASSPHRASE), Some(0), "and back");
     service.start(&[]);
     Person::sign_in(&service, "wren");
+}
+
+/// As with `head`: whoever has read enough is no fault, and nothing is said.
+#[test]
+fn it_ends_quietly_when_nobody_reads() {
+    for args in [&["policy"][..], &["policy", "--json"], &["models", "list"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let out = Command::new(binary()).args(args).stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&out.stderr), "", "{args:?}");
+        assert_eq!(out.status.code(), Some(141), "{args:?}: as the signal would have ended it");
+    }
 }
 
 #[test]

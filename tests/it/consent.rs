@@ -14,6 +14,7 @@ use hearback_domain::{
     Role, SessionKind, Timestamp,
     forms::{ConsentRecord, built_in},
     policy::Refusal,
+    withdrawal::effects,
 };
 use hearback_storage::{NewConsentRecord, NewRecording, PermitError, conformance::said, permit};
 use serde_json::json;
@@ -40,13 +41,21 @@ enum Who {
 const SINKS: &[(Who, &str, &[Purpose])] = &[
     (Who::Owner, "PUT /recordings/{id}/original", &[Record]),
     (Who::Owner, "GET /recordings/{id}/audio", &[Record]),
+    (Who::Owner, "GET /recordings/{id}/listen", &[Record]),
     (Who::Owner, "GET /recordings/{id}/peaks.dat", &[Record]),
     (Who::Owner, "GET /recordings/{id}/transcript", &[Record, Words]),
+    (Who::Owner, "GET /recordings/{id}/redaction", &[Record]),
+    (Who::Owner, "GET /recordings/{id}/redaction/audio", &[Record]),
+    (Who::Owner, "GET /recordings/{id}/redaction/words", &[Record, Words]),
     (Who::Owner, "GET /listen/{playlist}", &[Record, CoachPlayback]),
     (Who::Owner, "GET /clips/{clip}/audio", &[Record, CoachPlayback]),
     (Who::Researcher, "GET /recordings/{id}/audio", &[Record, CodeResearch]),
+    (Who::Researcher, "GET /recordings/{id}/listen", &[Record, CodeResearch]),
     (Who::Researcher, "GET /recordings/{id}/peaks.dat", &[Record, CodeResearch]),
     (Who::Researcher, "GET /recordings/{id}/transcript", &[Record, CodeResearch, Words]),
+    (Who::Researcher, "GET /recordings/{id}/redaction", &[Record, CodeResearch]),
+    (Who::Researcher, "GET /recordings/{id}/redaction/audio", &[Record, CodeResearch]),
+    (Who::Researcher, "GET /recordings/{id}/redaction/words", &[Record, CodeResearch, Words]),
     (Who::Researcher, "GET /recordings/{id}/code", &[Record, CodeResearch]),
     (Who::Researcher, "GET /recordings/{id}/codes", &[Record, CodeResearch]),
     (Who::Researcher, "GET /recordings/{id}/playlist", &[Record, CodeResearch, CoachPlayback]),
@@ -107,7 +116,7 @@ impl House {
     async fn write_down(&self, id: RecordingId, new: &NewConsentRecord) {
         let (mut work, permit) =
             permit::<RecordConsent>(&*self.world.store, self.owner(), id).await.unwrap();
-        assert!(work.record_consent(&permit, new).await.unwrap());
+        assert!(work.record_consent(&permit, new).await.unwrap().is_some());
         work.commit().await.unwrap();
     }
 
@@ -158,7 +167,8 @@ impl House {
             "transcribe" => self.worker::<Transcribe>(objects.recording).await,
             _ => self.worker::<RenderClip>(objects.clip).await,
         };
-        assert!(matches!(answer, None | Some(Refusal::Consent)), "{job}: {answer:?}");
+        let closed = matches!(answer, None | Some(Refusal::Consent | Refusal::Gone));
+        assert!(closed, "{job}: {answer:?}");
         answer.is_none()
     }
 
@@ -193,22 +203,27 @@ impl House {
     }
 }
 
-/// Each person's no to each purpose closes what rests on it, for everybody and the worker, and nothing else; their yes
-/// opens it again.
+/// Each person's later no to each purpose closes what rests on it, for everybody and the worker, and nothing else; their
+/// yes opens it again unless it was destroyed.
 async fn each_purpose_for_itself(database: &str, store: Temporary) {
     let mut h = House::new(store).await;
     let objects = h.world.recording(Stage::Shared).await;
-    let id = objects.recording;
     h.closed_are(&[], &objects, "everybody said yes").await;
-    for party in h.parties(id).await {
-        let asked = built_in(party.kind).statements.into_iter().filter_map(|s| s.purpose);
-        for purpose in asked.collect::<Vec<_>>() {
+    for (n, party) in h.parties(objects.recording).await.into_iter().enumerate() {
+        for purpose in built_in(party.kind).statements.into_iter().filter_map(|s| s.purpose) {
+            let objects = h.world.recording(Stage::Shared).await;
+            let id = objects.recording;
+            let party = h.parties(id).await.swap_remove(n);
             h.says(id, &party, &[purpose]).await;
             let when = format!("{} said no to {purpose}", party.kind);
             h.closed_are(&[purpose], &objects, &when).await;
+            let effects = effects(&[purpose]);
+            if !effects.whole {
+                h.says(id, &party, &[]).await;
+                let gone: &[Purpose] = if effects.destroys.is_empty() { &[] } else { &[purpose] };
+                h.closed_are(gone, &objects, &format!("{when}, and yes again")).await;
+            }
         }
-        h.says(id, &party, &[]).await;
-        h.closed_are(&[], &objects, "and yes again").await;
     }
     crate::evidence::add(
         "consent",
@@ -303,21 +318,21 @@ async fn a_yes_ends_at_its_moment_and_can_be_said_again() {
 #[tokio::test]
 async fn a_childs_no_is_a_no() {
     let mut h = House::new(sqlite().await).await;
-    let objects = h.world.recording(Stage::Shared).await;
-    let id = objects.recording;
-    let parties = h.parties(id).await;
-    let child = parties.iter().find(|p| p.kind == PartyKind::Child).unwrap();
-    h.says_otherwise(id, child, |record| record.assent = Some(false)).await;
-    h.closed_are(Purpose::ALL, &objects, "the child said no").await;
-    for needed in ["told", "free", "take_back", "private"] {
+    for unclear in [None, Some("told"), Some("free"), Some("take_back"), Some("private")] {
+        let objects = h.world.recording(Stage::Shared).await;
+        let id = objects.recording;
+        let parties = h.parties(id).await;
+        let child = parties.iter().find(|p| p.kind == PartyKind::Child).unwrap();
         h.says(id, child, &[]).await;
-        h.says_otherwise(id, child, |record| {
-            record.ticks.insert(needed.to_owned(), false);
+        h.closed_are(&[], &objects, "the child said yes").await;
+        h.says_otherwise(id, child, |record| match unclear {
+            None => record.assent = Some(false),
+            Some(needed) => {
+                record.ticks.insert(needed.to_owned(), false);
+            }
         })
         .await;
-        h.closed_are(Purpose::ALL, &objects, &format!("it is not clear to the child: {needed}"))
-            .await;
+        let when = format!("the child said no; unclear to them: {unclear:?}");
+        h.closed_are(Purpose::ALL, &objects, &when).await;
     }
-    h.says(id, child, &[]).await;
-    h.closed_are(&[], &objects, "the child said yes").await;
 }

@@ -27,7 +27,7 @@ const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img
     frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 /// And what sound says.
-const BYTES: &str = "sandbox; default-src 'none'";
+const BYTES: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
 const EXACT: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
@@ -74,6 +74,12 @@ fn complaint(
     let kept = route.path.starts_with("/assets") && status.is_success();
     if only("cache-control") != Some("no-store") && !kept {
         wrong.push(format!("cache-control {:?}", headers.get("cache-control")));
+    }
+    // Text says in which characters it is written; JSON is UTF-8 by definition.
+    let kind = only("content-type").unwrap_or_default();
+    let text = kind.starts_with("text/") || kind.contains("xml");
+    if text && !kind.ends_with("; charset=utf-8") || status == StatusCode::OK && kind.is_empty() {
+        wrong.push(format!("content-type {kind:?}"));
     }
     let strict = only("strict-transport-security");
     if strict != https.then_some("max-age=63072000; includeSubDomains") {

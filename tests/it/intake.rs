@@ -1,5 +1,7 @@
 //! What people upload, as the running service takes it: files that cannot be read, and both databases.
 
+mod hostile;
+
 use std::{fs, path::Path, process::Command};
 
 use serde_json::Value;

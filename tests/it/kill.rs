@@ -119,8 +119,13 @@ fn each_upload_was_worked_on_once(service: &Service, accepted: usize) {
         for (what, sql) in [
             ("files", "select count(*) from objects where kind = 'original'"),
             ("decoded", "select count(*) from objects where kind = 'normalised'"),
+            ("copies", "select count(*) from objects where kind = 'listening'"),
             ("transcripts", "select count(*) from objects where kind = 'transcript'"),
             ("decode jobs", "select count(*) from jobs where kind = 'decode' and state = 'done'"),
+            (
+                "listening jobs",
+                "select count(*) from jobs where kind = 'listening' and state = 'done'",
+            ),
             (
                 "transcribe jobs",
                 "select count(*) from jobs where kind = 'transcribe' and state = 'done'",
@@ -135,9 +140,11 @@ fn each_upload_was_worked_on_once(service: &Service, accepted: usize) {
             files >= i64::try_from(accepted).unwrap(),
             "an acknowledged file is gone: {counts:?}"
         );
-        for what in ["decoded", "transcripts", "decode jobs", "transcribe jobs"] {
+        for what in
+            ["decoded", "copies", "transcripts", "decode jobs", "listening jobs", "transcribe jobs"]
+        {
             assert_eq!(counts[what], files, "{counts:?}");
         }
-        assert_eq!(counts["all jobs"], 2 * files, "{counts:?}");
+        assert_eq!(counts["all jobs"], 3 * files, "{counts:?}");
     });
 }

@@ -6,8 +6,10 @@
 
 mod browser;
 mod descriptions;
+mod groups;
 mod hostile;
 mod lies;
 mod logouts;
 mod real;
+mod strength;
 mod suite;

@@ -7,11 +7,12 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use hearback_access::{Cx, Decode, ObjectKind, RevealIdentity};
+use hearback_access::{Cx, Decode, Erase, ObjectKind, RevealIdentity};
 use hearback_domain::{
-    Clock as _, KeyClass, Ms, ObjectId, RecordingId, Role, SessionId, UserId, sound,
+    Clock as _, ErasureId, JobId, KeyClass, Ms, ObjectId, RecordingId, Role, SessionId, UserId,
+    sound, withdrawal::ErasureCause,
 };
-use hearback_storage::{Decoded, NewSession, Shown, SoundDetails, TokenHash, permit};
+use hearback_storage::{Decoded, Erasure, NewSession, Shown, SoundDetails, TokenHash, permit};
 use http_body_util::BodyExt as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -382,10 +383,10 @@ async fn real_names_open_with_the_passphrase_alone() {
     assert_eq!(reveal(&world.printed).await, (StatusCode::UNPROCESSABLE_ENTITY, false));
 }
 
-/// What is destroyed with a recording: the real names on it and what somebody wrote about it, in every copy. Who was
-/// told what stays.
+/// The real names on a recording are destroyed with it, in every copy. A worry about somebody's safety and what was done
+/// about it stays, and can be added to; the passage cannot be heard any more.
 #[tokio::test]
-async fn names_and_worries_go_with_the_recordings_key() {
+async fn names_go_with_the_recordings_key_and_worries_stay() {
     let house = House::on(sqlite().await).await;
     let world = &house.world;
     let objects = world.recording(Stage::Private).await;
@@ -403,13 +404,66 @@ async fn names_and_worries_go_with_the_recordings_key() {
     world.vault.destroy(objects.recording, &[KeyClass::Sound], cause, now).unwrap();
 
     let page = house.get(&owner, &concern, None).await.text();
-    assert!(page.contains("The words were destroyed together with the recording."));
-    assert!(page.contains("(words erased)"), "that somebody noted something stays known");
-    assert!(!page.contains("Rang the worker") && !page.contains("a worry"), "{page}");
+    assert!(page.contains("Rang the worker") && page.contains("a worry"), "{page}");
+    let noted = house.post(&owner, &concern, "note=Rang+again").await;
+    assert_eq!(noted.status, StatusCode::SEE_OTHER, "a note needs no sound");
+    assert!(house.get(&owner, &concern, None).await.text().contains("Rang again"));
     let path = format!("/admin/identities/{}", objects.recording);
     let form = format!("passphrase={}", world.printed);
     let names = house.post(&dpo, &path, &form).await.text();
     assert!(names.contains("Destroyed with the recording") && !names.contains("Ashdown"));
+}
+
+/// When the recording is erased, the worry about it is still there for whoever may read it; that its passage was heard
+/// is still told to the practitioner; and neither says whose recording it was.
+async fn a_worry_outlives_its_recording(store: Temporary) {
+    let house = House::on(store).await;
+    let world = &house.world;
+    let objects = world.recording(Stage::Private).await;
+    let lead = house.as_(world.stranger, Role::SafeguardingLead).await;
+    let owner = house.as_(world.owner, Role::Practitioner).await;
+    assert_eq!(house.get(&lead, &passage(&objects), None).await.status, StatusCode::OK);
+
+    let worker = Cx::worker(world.clock.now());
+    let (mut work, may) = permit::<Erase>(&*world.store, worker, objects.recording).await.unwrap();
+    let erasure = Erasure {
+        id: ErasureId::mint(&*world.ids),
+        classes: KeyClass::ALL.to_vec(),
+        whole: true,
+        cause: ErasureCause::Withdrawal,
+    };
+    work.add_erasure(&may, &erasure, &[7; 32], JobId::mint(&*world.ids)).await.unwrap();
+    work.erase_rows(&may, erasure.id, 1).await.unwrap();
+    work.commit().await.unwrap();
+
+    let concern = format!("/concerns/{}", objects.concern);
+    for cookie in [&lead, &owner] {
+        let page = house.get(cookie, &concern, None).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text().contains("a worry") && !page.text().contains("Robin"));
+    }
+    let page = house.get(&lead, &concern, None).await.text();
+    assert!(page.contains("The recording is no more"), "{page}");
+    assert!(!page.contains("/hold") && !page.contains("<audio"), "nothing is left to hold: {page}");
+    assert_eq!(house.get(&lead, &passage(&objects), None).await.status, StatusCode::NOT_FOUND);
+    let noted = house.post(&lead, &concern, "note=Told+her+mother").await;
+    assert_eq!(noted.status, StatusCode::SEE_OTHER);
+    assert!(house.get(&lead, "/concerns", None).await.text().contains(&concern));
+    for _ in 0..2 {
+        let told = house.get(&owner, "/", None).await.text();
+        assert!(told.contains("a passage of a recording of yours that is no more"), "{told}");
+        assert!(!told.contains("Robin"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_worry_outlives_its_recording_on_sqlite() {
+    a_worry_outlives_its_recording(sqlite().await).await;
+}
+
+#[tokio::test]
+async fn a_worry_outlives_its_recording_on_postgres() {
+    a_worry_outlives_its_recording(postgres().await).await;
 }
 
 /// Whoever is kept away loses access with their next request and is not chosen again.

@@ -156,6 +156,14 @@ impl Service {
         }
     }
 
+    /// How much memory it has, in megabytes.
+    pub(crate) fn memory_mb(&self) -> u64 {
+        let pid = self.child.as_ref().unwrap().id();
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_ascii_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
+    }
+
     /// What it wrote to standard error.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()

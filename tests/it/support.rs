@@ -50,7 +50,7 @@ impl Store for Temporary {
         self.store.snapshot(file).await
     }
 
-    async fn scrub(&self) -> Result<()> {
+    async fn scrub(&self) -> Result<bool> {
         self.store.scrub().await
     }
 }

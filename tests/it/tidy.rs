@@ -286,6 +286,7 @@ fn every_function_of_the_port_is_checked() {
         "playlist",
         "real_name",
         "recording",
+        "redaction",
         "safeguarding",
         "withdrawal",
     ] {

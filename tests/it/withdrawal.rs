@@ -1,8 +1,10 @@
 //! Somebody takes a yes back: whoever it is, whatever it was for, wherever the recording is. It is closed in the same
 //! request, destroyed when the worker has been there, and nothing else is gone.
 
+mod answered;
 mod bytes;
 mod cut_off;
+mod kept;
 mod meanwhile;
 mod stream;
 
@@ -163,9 +165,11 @@ impl House {
             |path: String, cookie: &String, needs| Probe { path, cookie: cookie.clone(), needs };
         vec![
             probe(format!("/recordings/{id}/audio"), &self.owner, &[Record]),
+            probe(format!("/recordings/{id}/listen"), &self.owner, &[Record]),
             probe(format!("/recordings/{id}/peaks.dat"), &self.owner, &[Record]),
             probe(format!("/recordings/{id}/transcript"), &self.owner, &[Record, Transcribe]),
             probe(format!("/recordings/{id}/audio"), &self.researcher, &[Record, CodeResearch]),
+            probe(format!("/recordings/{id}/listen"), &self.researcher, &[Record, CodeResearch]),
             probe(format!("/recordings/{id}/code"), &self.researcher, &[Record, CodeResearch]),
             probe(
                 format!("/recordings/{id}/transcript"),
@@ -235,7 +239,7 @@ impl House {
 
     /// Every row anywhere that names a recording, but for those that are to stay.
     async fn rows_that_name(&self, id: RecordingId) -> Vec<String> {
-        let stay = ["erasures", "withdrawals", "tombstones", "conflicts_ended"];
+        let stay = ["erasures", "withdrawals", "tombstones", "conflicts_ended", "concerns"];
         let mut found = Vec::new();
         for table in self.direct.tables().await {
             if stay.contains(&table.as_str()) {

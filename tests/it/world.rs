@@ -3,15 +3,15 @@
 use std::{io::Write as _, sync::Arc};
 
 use hearback_access::{
-    Code, Cx, DecideGlass, DecideSharing, Decode, MakePlaylist, ManageIdentityKey, ObjectKind,
-    Opens, RaiseConcern, RecordConsent, RenderClip, RequestGlass, SeePlaylist, Start, StoredObject,
-    Transcribe, Upload, VetoClip, require,
+    Code, Cx, DecideGlass, DecideSharing, Decode, Hide, MakePlaylist, ManageIdentityKey,
+    ObjectKind, Opens, RaiseConcern, RecordConsent, RenderClip, RequestGlass, SeePlaylist, Start,
+    StoredObject, Transcribe, Upload, VetoClip, require,
 };
 use hearback_domain::{
-    ClipId, Clock as _, CodeId, ConcernId, Framework, GlassId, GrantId, IdentityKeyId, JobId,
-    Label, Login, ManualClock, Ms, Note, ObjectId, Party, PartyKind, PersonId, Phase, PlaylistId,
-    Pseudonym, Purpose, Reason, RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, Told,
-    TranscriptState, UserId, sound,
+    ClipId, Clock as _, CodeId, ConcernId, Framework, GlassId, GrantId, Hidden, HiddenId,
+    HideReason, IdentityKeyId, JobId, Label, Login, ManualClock, Ms, Note, ObjectId, Party,
+    PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose, Reason, RecordingId, Role,
+    SeededIds, SessionKind, Span, Timestamp, Told, TranscriptState, UserId, sound,
 };
 use hearback_storage::{
     Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewConcern, NewIdentityKey,
@@ -72,6 +72,8 @@ impl Stage {
 /// A recording in a stage, and what belongs to it.
 pub(crate) struct Objects {
     pub(crate) recording: RecordingId,
+    /// A passage that is hidden.
+    pub(crate) hidden: HiddenId,
     /// The child who is heard.
     pub(crate) person: PersonId,
     pub(crate) code: CodeId,
@@ -166,7 +168,12 @@ impl World {
         Cx::person(user, role, self.clock.now())
     }
 
-    fn seal(&self, permit: &dyn Opens, kind: ObjectKind, content: &[u8]) -> StoredObject {
+    pub(crate) fn seal(
+        &self,
+        permit: &dyn Opens,
+        kind: ObjectKind,
+        content: &[u8],
+    ) -> StoredObject {
         self.seal_as(ObjectId::mint(&*self.ids), permit, kind, content)
     }
 
@@ -192,6 +199,7 @@ impl World {
     pub(crate) async fn recording_of(&self, stage: Stage, kind: PartyKind) -> Objects {
         let objects = Objects {
             recording: RecordingId::mint(&*self.ids),
+            hidden: HiddenId::mint(&*self.ids),
             person: PersonId::mint(&*self.ids),
             code: CodeId::mint(&*self.ids),
             playlist: PlaylistId::mint(&*self.ids),
@@ -207,6 +215,7 @@ impl World {
         }
         self.make_playable(&objects, stage).await;
         self.worry(&objects).await;
+        self.hide(&objects).await;
         if stage == Stage::Private {
             return objects;
         }
@@ -265,7 +274,7 @@ impl World {
             // The child, or who is there instead, is the one who says no.
             let no = stage.refused().filter(|_| party.id == objects.person);
             let said = said(&*self.ids, self.clock.now(), party, no.as_slice());
-            assert!(work.record_consent(&p, &said).await.unwrap());
+            assert!(work.record_consent(&p, &said).await.unwrap().is_some());
         }
         work.commit().await.unwrap();
     }
@@ -306,6 +315,8 @@ impl World {
             peaks: self.seal(&p, ObjectKind::Peaks, b"peaks"),
         };
         work.set_decoded(&p, &decoded).await.unwrap();
+        let copy = self.seal(&p, ObjectKind::Listening, b"as people play it");
+        work.set_listening(&p, &copy).await.unwrap();
         work.commit().await.unwrap();
         if stage.refused() == Some(Purpose::Transcribe) {
             return;
@@ -320,6 +331,15 @@ impl World {
             object: Some(self.seal(&p, ObjectKind::Transcript, text)),
         };
         work.set_transcript(&p, &change).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    async fn hide(&self, objects: &Objects) {
+        let cx = self.cx(self.owner, Role::Practitioner);
+        let (mut work, p) = permit::<Hide>(&*self.store, cx, objects.recording).await.unwrap();
+        let span = Span::new(Ms::new(8_000), Ms::new(9_000)).unwrap();
+        let hidden = Hidden { span, why: HideReason::Name };
+        assert_eq!(work.hide(&p, objects.hidden, &hidden).await.unwrap(), []);
         work.commit().await.unwrap();
     }
 
@@ -401,7 +421,8 @@ impl World {
         let (mut work, p) = permit::<RenderClip>(&*self.store, worker, objects.clip).await.unwrap();
         let wav = [&sound::wav_header(16_000)[..], &vec![3; 32_000]].concat();
         let object = self.seal_as(objects.cut, &p, ObjectKind::Clip(objects.clip), &wav);
-        assert!(work.set_rendered(&p, span, &object).await.unwrap());
+        let hidden = work.hidden_of(&p).await.unwrap().unwrap();
+        assert!(work.set_rendered(&p, span, hidden.version, &object).await.unwrap());
         work.commit().await.unwrap();
     }
 

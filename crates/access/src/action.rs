@@ -117,6 +117,14 @@ actions! {
     Code(RecordingId) = Code;
     /// Make the playlist of a recording.
     MakePlaylist(RecordingId) = MakePlaylist;
+    /// See what is hidden of a recording.
+    SeeRedaction(RecordingId) = SeeRedaction;
+    /// Hide a passage of a recording.
+    Hide(RecordingId) = Hide;
+    /// Let a hidden passage be heard again.
+    ShowAgain(RecordingId) = ShowAgain;
+    /// Say that nothing is left to hide.
+    ApproveRedaction(RecordingId) = ApproveRedaction;
     /// See a playlist in the room.
     SeePlaylist(PlaylistId) = SeePlaylist;
     /// Hear an extract while it is prepared.

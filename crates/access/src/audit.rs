@@ -106,6 +106,8 @@ pub mod event {
     pub const REMOVE_SECOND_STEP: &str = "account.remove_second_step";
     /// Somebody had new recovery codes made.
     pub const NEW_RECOVERY_CODES: &str = "account.new_recovery_codes";
+    /// Destruction by time was waiting, and somebody let it go on.
+    pub const RELEASE_SWEEP: &str = "retention.release";
     /// Somebody was invited.
     pub const INVITE: &str = "people.invite";
     /// An invitation was taken back.

@@ -18,6 +18,8 @@ pub enum ObjectKind {
     Normalised,
     /// The waveform picture's data.
     Peaks,
+    /// The sound as people play it: small, and as loud as speech ought to be. An MP4 file.
+    Listening,
     /// The machine's transcript, as JSON.
     Transcript,
     /// One extract, as WAV.
@@ -36,6 +38,7 @@ impl ObjectKind {
             Self::Original => "original",
             Self::Normalised => "normalised",
             Self::Peaks => "peaks",
+            Self::Listening => "listening",
             Self::Transcript => "transcript",
             Self::Clip(_) => "clip",
         }
@@ -44,7 +47,7 @@ impl ObjectKind {
     /// Under which of its recording's keys it lies.
     pub const fn class(self) -> KeyClass {
         match self {
-            Self::Original | Self::Normalised | Self::Peaks => KeyClass::Sound,
+            Self::Original | Self::Normalised | Self::Peaks | Self::Listening => KeyClass::Sound,
             Self::Transcript => KeyClass::Text,
             Self::Clip(_) => KeyClass::Extracts,
         }
@@ -64,6 +67,7 @@ impl ObjectKind {
             ("original", None) => Ok(Self::Original),
             ("normalised", None) => Ok(Self::Normalised),
             ("peaks", None) => Ok(Self::Peaks),
+            ("listening", None) => Ok(Self::Listening),
             ("transcript", None) => Ok(Self::Transcript),
             ("clip", Some(id)) => Ok(Self::Clip(id)),
             _ => Err(UnknownKind),
@@ -96,9 +100,9 @@ impl<A: Action> Opens for Permit<A> {
         use ObjectKind as K;
         use policy::Action as P;
         match (A::ACTION, kind) {
-            (P::Decode, K::Original)
+            (P::Decode, K::Original | K::Normalised)
             | (P::Transcribe | P::RenderClip | P::HearPassage, K::Normalised)
-            | (P::PlayRecording, K::Normalised | K::Peaks)
+            | (P::PlayRecording, K::Normalised | K::Peaks | K::Listening)
             | (P::ReadTranscript, K::Transcript) => true,
             // An extract's permit opens that extract and no other.
             (P::PlayClip | P::PreviewClip, K::Clip(clip)) => self.is_about(clip),
@@ -111,7 +115,7 @@ impl<A: Action> Opens for Permit<A> {
         use policy::Action as P;
         match (A::ACTION, kind) {
             (P::Upload, K::Original)
-            | (P::Decode, K::Normalised | K::Peaks)
+            | (P::Decode, K::Normalised | K::Peaks | K::Listening)
             | (P::Transcribe, K::Transcript) => true,
             (P::RenderClip, K::Clip(clip)) => self.is_about(clip),
             _ => false,

@@ -6,7 +6,13 @@
 
 use std::io;
 
-use crate::{ReadAt, Verdict};
+use crate::{
+    ReadAt, Verdict,
+    decode::{AMR_MARK, AMR_WIDE_MARK},
+    foreign,
+    mpeg::{Adts, Mpeg},
+    riff,
+};
 
 /// A kind of file that can be taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +26,8 @@ pub(crate) enum Container {
     Mp4,
     Mpeg,
     Adts,
+    Amr,
+    AmrWide,
 }
 
 impl Container {
@@ -34,7 +42,15 @@ impl Container {
             Self::Mp4 => "mp4",
             Self::Mpeg => "mpeg",
             Self::Adts => "adts",
+            Self::Amr | Self::AmrWide => "amr",
         }
+    }
+}
+
+impl Container {
+    /// Whether its times are numbers of samples, rather than when a device came to write.
+    pub(crate) fn counts_samples(self) -> bool {
+        !matches!(self, Self::Mp4 | Self::Matroska)
     }
 }
 
@@ -57,7 +73,7 @@ pub(crate) fn identify(source: &mut dyn ReadAt) -> io::Result<Result<(Container,
     if let Some(container) = by_marker(&head) {
         return Ok(Ok((container, start)));
     }
-    if let Some(name) = foreign(&head) {
+    if let Some(name) = foreign::file_name(&head) {
         return Ok(Err(Verdict::unsupported(name)));
     }
     Ok(match first_frame(&head) {
@@ -87,39 +103,17 @@ fn by_marker(head: &[u8]) -> Option<Container> {
         head.get(offset..offset + marker.len()).is_some_and(|b| b == marker)
     };
     Some(match () {
-        () if at(0, b"RIFF") && at(8, b"WAVE") => Container::Wav,
+        () if riff::is_wave(head) => Container::Wav,
         () if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) => Container::Aiff,
         () if at(0, b"caff") => Container::Caf,
         () if at(0, b"fLaC") => Container::Flac,
         () if at(0, b"OggS") => Container::Ogg,
         () if at(0, b"\x1a\x45\xdf\xa3") => Container::Matroska,
         () if at(4, b"ftyp") => Container::Mp4,
+        () if at(0, AMR_MARK) => Container::Amr,
+        () if at(0, AMR_WIDE_MARK) => Container::AmrWide,
         () => return None,
     })
-}
-
-/// Sound (or what people mistake for it) that has a name but cannot be read here.
-fn foreign(head: &[u8]) -> Option<&'static str> {
-    const KNOWN: [(usize, &[u8], &str); 14] = [
-        (0, b"#!AMR", "AMR"),
-        (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "WMA"),
-        (0, b"\x02dss", "DSS dictation"),
-        (0, b"\x03dss", "DSS dictation"),
-        (0, b"\x03ds2", "DS2 dictation"),
-        (0, b"\x07ds2", "DS2 dictation"),
-        (0, b"RF64", "RF64"),
-        (0, b"BW64", "BW64"),
-        (0, b"riff\x2e\x91\xcf\x11", "Wave64"),
-        (0, b".snd", "Sun audio"),
-        (0, b".RMF", "RealAudio"),
-        (0, b"MThd", "MIDI"),
-        (0, b"MAC ", "Monkeys Audio"),
-        (4, b"moov", "QuickTime without a file type"),
-    ];
-    KNOWN
-        .iter()
-        .find(|(at, marker, _)| head.get(*at..at + marker.len()).is_some_and(|b| b == *marker))
-        .map(|(_, _, name)| *name)
 }
 
 /// The first of [`CHAIN`] frames that follow each other, or of all that there are if the file ends before.
@@ -149,56 +143,8 @@ fn first_frame(head: &[u8]) -> Option<(Container, usize)> {
 
 /// The kind and length in bytes of the frame whose header stands here.
 fn frame(bytes: &[u8]) -> Option<(Container, usize)> {
-    let header: [u8; 4] = bytes.get(..4)?.try_into().ok()?;
-    if header[0] != 0xff {
-        return None;
-    }
-    if header[1] & 0xf6 == 0xf0 {
-        // ADTS: thirteen bits of length, headers included; frequency indices above 12 do not exist.
-        let len = u32::from_be_bytes([0, header[3], *bytes.get(4)?, *bytes.get(5)?]) >> 5 & 0x1fff;
-        let known = header[2] >> 2 & 0xf <= 12;
-        return (known && len > 7).then_some((Container::Adts, len as usize));
-    }
-    mpeg_frame_len(header).map(|len| (Container::Mpeg, len))
-}
-
-/// ISO 11172-3 §2.4.1.3 and 13818-3: the length of an MPEG audio frame. Free format is not accepted.
-fn mpeg_frame_len(header: [u8; 4]) -> Option<usize> {
-    const V1: [[usize; 14]; 3] = [
-        [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-        [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-        [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-    ];
-    const V2: [[usize; 14]; 2] = [
-        [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-        [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
-    ];
-    if header[1] & 0xe0 != 0xe0 {
-        return None;
-    }
-    let (version, layer) = (header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3));
-    if version == 1 || layer == 4 {
-        return None;
-    }
-    let first = version == 3;
-    let bitrate = (header[2] >> 4).checked_sub(1).map(usize::from)?;
-    let kbps = match (first, layer) {
-        (true, _) => V1[usize::from(layer) - 1].get(bitrate),
-        (false, 1) => V2[0].get(bitrate),
-        (false, _) => V2[1].get(bitrate),
-    }?;
-    let rate = [44_100, 48_000, 32_000].get(usize::from(header[2] >> 2 & 3))?
-        >> match version {
-            3 => 0,
-            2 => 1,
-            _ => 2,
-        };
-    let padding = usize::from(header[2] >> 1 & 1);
-    Some(match (layer, first) {
-        (1, _) => (12_000 * kbps / rate + padding) * 4,
-        (3, false) => 72_000 * kbps / rate + padding,
-        _ => 144_000 * kbps / rate + padding,
-    })
+    let adts = Adts::new(bytes).map(|frame| (Container::Adts, frame.len));
+    adts.or_else(|| Mpeg::new(bytes).map(|frame| (Container::Mpeg, frame.len)))
 }
 
 #[cfg(test)]
@@ -214,16 +160,18 @@ mod tests {
     fn markers_count_only_where_they_belong() {
         assert_eq!(kind(b""), Err(Verdict::Empty));
         assert_eq!(kind(b"RIFF\0\0\0\0WAVEfmt "), Ok((Container::Wav, 0)));
-        assert_eq!(kind(b"RIFF\0\0\0\0AVI LIST"), Err(Verdict::NotAudio));
+        assert_eq!(kind(b"RF64\xff\xff\xff\xffWAVEds64"), Ok((Container::Wav, 0)));
+        assert_eq!(kind(b"RIFF\0\0\0\0AVI LIST"), Err(Verdict::unsupported("AVI film")));
         assert_eq!(kind(b"Minutes: fLaC OggS ftyp RIFF WAVE caff"), Err(Verdict::NotAudio));
-        assert_eq!(kind(b"#!AMR\n<"), Err(Verdict::unsupported("AMR")));
+        assert_eq!(kind(b"#!AMR\n<"), Ok((Container::Amr, 0)));
+        assert_eq!(kind(b"#!AMR-WB\n<"), Ok((Container::AmrWide, 0)));
     }
 
     #[test]
     fn one_sync_word_is_not_an_mp3() {
         // MPEG 1 layer 3, 128 kbit/s, 44.1 kHz: 417 bytes.
         let header = [0xff, 0xfb, 0x90, 0x00];
-        assert_eq!(mpeg_frame_len(header), Some(417));
+        assert_eq!(frame(&header), Some((Container::Mpeg, 417)));
         let mut noise = vec![7; 5_000];
         noise[1_000..1_004].copy_from_slice(&header);
         assert_eq!(kind(&noise), Err(Verdict::NotAudio));

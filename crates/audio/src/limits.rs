@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// The longest recording that is accepted.
     pub max_duration: Ms,
+    /// The most bytes of sound (16 kHz, mono, 16 bits) for each byte of the file, once there is more than a minute: a
+    /// small file that is made to last for hours is no recording.
+    #[serde(default = "max_ratio")]
+    pub max_ratio: u32,
     /// The child's address space in bytes, its program included.
     pub memory: u64,
     /// Processor time without any progress after which the file is held to have caught the decoder in a loop.
@@ -24,12 +28,19 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_duration: Ms::from_seconds(10 * 3_600),
-            memory: 512 << 20,
+            max_ratio: max_ratio(),
+            memory: 256 << 20,
             stall_cpu: Duration::from_secs(20),
             stall_wall: Duration::from_mins(2),
             total_wall: Duration::from_hours(4),
         }
     }
+}
+
+/// Eight bytes a second. Silence takes more in every form that a recorder writes: 25 or so in FLAC at 8 kHz, 50 in Opus
+/// and in AMR between two sentences.
+fn max_ratio() -> u32 {
+    4_000
 }
 
 /// Sample rates that sound is recorded at, in hertz.

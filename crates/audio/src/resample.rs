@@ -28,6 +28,33 @@ struct Filter {
 /// Frames the filter takes at once, about: a twelfth of a second at 48 kHz, and a transition band of a few dozen hertz.
 const CHUNK: usize = 4_096;
 
+/// How many frames the filter takes at once: [`CHUNK`] or a little more, such that
+///
+/// * an even number comes out, because the filter's delay is half of that, and half a frame could not be taken off again;
+/// * it is made of whole groups whose number has no large prime factor, over which the transform would be slow.
+fn chunk(rate_in: u32, rate_out: u32) -> usize {
+    let (mut common, mut rest) = (rate_in, rate_out);
+    while rest > 0 {
+        (common, rest) = (rest, common % rest);
+    }
+    let [group_in, group_out] = [rate_in, rate_out].map(|rate| (rate / common.max(1)) as usize);
+    let enough = CHUNK.div_ceil(group_in.max(1));
+    let fits = |groups: &usize| (groups * group_out).is_multiple_of(2) && is_smooth(*groups);
+    // A power of two is never far.
+    let groups = (enough..2 * enough + 2).find(fits).unwrap_or(enough);
+    groups * group_in
+}
+
+/// Whether a number has no prime factor above five.
+fn is_smooth(mut number: usize) -> bool {
+    for factor in [2, 3, 5] {
+        while number > 0 && number.is_multiple_of(factor) {
+            number /= factor;
+        }
+    }
+    number == 1
+}
+
 impl Resampler {
     pub(crate) fn new(rate_in: u32, rate_out: u32, channels: usize) -> io::Result<Self> {
         let filter = if rate_in == rate_out {
@@ -36,7 +63,7 @@ impl Resampler {
             let fft = Fft::new_custom(
                 rate_in as usize,
                 rate_out as usize,
-                CHUNK,
+                chunk(rate_in, rate_out),
                 1,
                 channels,
                 WindowFunction::BlackmanHarris2,
@@ -136,6 +163,18 @@ mod tests {
             let out = resample(&vec![0.25; frames * channels], (rate, 16_000), channels, block);
             let exact = (frames * 16_000 * 2 + rate as usize) / (2 * rate as usize);
             prop_assert_eq!(out.len(), exact * channels);
+        }
+    }
+
+    #[test]
+    fn the_filter_takes_what_it_can_work_on_fast() {
+        for (rate, frames) in [(8_000, 4_096), (44_100, 4_410), (48_000, 4_320), (96_000, 4_320)] {
+            assert_eq!(chunk(rate, 16_000), frames, "{rate} Hz");
+        }
+        for rate in 8_000..12_000 {
+            let frames = chunk(rate, 16_000);
+            assert_eq!(frames * 16_000 % rate as usize, 0, "{rate} Hz: whole groups");
+            assert_eq!(frames * 16_000 / rate as usize % 2, 0, "{rate} Hz: an even number");
         }
     }
 

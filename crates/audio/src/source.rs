@@ -97,8 +97,6 @@ pub(crate) struct Stream {
     claimed_len: u64,
     position: u64,
     seekable: bool,
-    /// Bytes that are read as other than they are: positions from `start`, and what is to stand there.
-    mended: Vec<(u64, [u8; 4])>,
 }
 
 impl Stream {
@@ -113,20 +111,36 @@ impl Stream {
             claimed_len,
             position: 0,
             seekable: true,
-            mended: Vec::new(),
         }
     }
 
-    /// The same, with these bytes in place of what stands there.
-    pub(crate) fn mended(mut self, mended: Vec<(u64, [u8; 4])>) -> Self {
-        self.mended = mended;
-        self
+    /// What lies between two positions, and nothing else.
+    pub(crate) fn between(source: Box<dyn ReadAt>, start: u64, end: u64) -> Self {
+        let mut stream = Self::new(source, start, None);
+        stream.real_len = stream.real_len.min(end.saturating_sub(start));
+        stream.claimed_len = stream.real_len;
+        stream
     }
 
     /// The same, to be read in one go: the demuxer will not look for what lies at the end.
-    pub(crate) fn forward_only(source: Box<dyn ReadAt>, start: u64) -> Self {
-        Self { seekable: false, ..Self::new(source, start, None) }
+    pub(crate) fn forward_only(self) -> Self {
+        Self { seekable: false, ..self }
     }
+}
+
+/// A failure of the source itself. Demuxers and decoders report damage as failures to read, too, and damage is no reason
+/// to try again.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct SourceFailed(io::Error);
+
+/// Whether a failure to read is the source's own.
+pub(crate) fn source_failed(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<SourceFailed>)
+}
+
+fn of_the_source(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), SourceFailed(error))
 }
 
 impl Read for Stream {
@@ -138,16 +152,11 @@ impl Read for Stream {
                 Ok(0)
             };
         }
+        let rest = usize::try_from(self.real_len - self.position).unwrap_or(usize::MAX);
+        let most = buf.len().min(rest);
         let source = self.source.get_mut().map_err(|_| io::Error::other("source poisoned"))?;
-        let n = source.read_at(self.start.saturating_add(self.position), buf)?;
-        for (at, bytes) in &self.mended {
-            for (place, byte) in (*at..).zip(bytes) {
-                let inside = place.checked_sub(self.position).and_then(|i| usize::try_from(i).ok());
-                if let Some(there) = inside.and_then(|i| buf[..n].get_mut(i)) {
-                    *there = *byte;
-                }
-            }
-        }
+        let at = self.start.saturating_add(self.position);
+        let n = source.read_at(at, &mut buf[..most]).map_err(of_the_source)?;
         self.position += n as u64;
         Ok(n)
     }
@@ -188,12 +197,10 @@ mod tests {
         assert_eq!(whole.read(&mut buf).ok(), Some(0));
         let mut cut = Stream::new(Box::new(Bytes(b"xxabc".to_vec())), 2, Some(100));
         assert_eq!(cut.byte_len(), Some(98));
-        let mut mended = Stream::new(Box::new(Bytes(b"xxabcdefgh".to_vec())), 2, None)
-            .mended(vec![(1, *b"1234")]);
-        assert_eq!(mended.read(&mut buf[..3]).ok(), Some(3));
-        assert_eq!(&buf[..3], b"a12");
-        assert_eq!(mended.read(&mut buf).ok(), Some(5));
-        assert_eq!(&buf[..5], b"34fgh");
+        let mut inner = Stream::between(Box::new(Bytes(b"xxabcdefgh".to_vec())), 2, 6);
+        assert_eq!(inner.read(&mut buf).ok(), Some(4));
+        assert_eq!(&buf[..4], b"abcd");
+        assert_eq!(inner.read(&mut buf).ok(), Some(0));
         assert_eq!(cut.read(&mut buf).ok(), Some(3));
         assert_eq!(cut.read(&mut buf).map_err(|e| e.kind()), Err(io::ErrorKind::UnexpectedEof));
     }

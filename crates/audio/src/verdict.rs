@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::foreign;
+
 /// Why a file cannot become a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,14 +46,17 @@ pub enum Limit {
     Channels,
     /// Taking it apart would take too much memory.
     Memory,
+    /// It lasts far longer than its size allows for.
+    Ratio,
 }
 
 impl Limit {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::Duration, "duration"),
         (Self::Rate, "rate"),
         (Self::Channels, "channels"),
         (Self::Memory, "memory"),
+        (Self::Ratio, "ratio"),
     ];
 
     fn word(self) -> &'static str {
@@ -60,6 +65,7 @@ impl Limit {
             Self::Rate => "rate",
             Self::Channels => "channels",
             Self::Memory => "memory",
+            Self::Ratio => "ratio",
         }
     }
 }
@@ -119,12 +125,15 @@ impl Verdict {
             }
             Self::NotAudio => {
                 "This file is not a sound recording that we recognise, whatever its name says. Your original is safe: \
-                 please choose the recording itself (WAV, MP3, M4A, FLAC, Ogg, Opus, WebM, AIFF or CAF)."
+                 please choose the recording itself (WAV, MP3, M4A, AMR, FLAC, Ogg, Opus, WebM, AIFF or CAF)."
             }
             Self::Unsupported { codec } => {
+                let advice = foreign::advice(codec).unwrap_or(
+                    "save or export it as WAV, MP3 or M4A on the device that recorded it",
+                );
                 return format!(
-                    "This recording is in a form we cannot read yet ({codec}). Your original is safe: please save or \
-                     export it as WAV, MP3 or M4A on the device that recorded it, and send that."
+                    "This recording is in a form we cannot read yet ({codec}). Your original is safe: please \
+                     {advice}, and send that."
                 );
             }
             Self::NoAudio => {
@@ -150,6 +159,10 @@ impl Verdict {
             Self::Limits { what: Limit::Memory } => {
                 "Opening this file would take more memory than is set aside for it. Your original is safe: please \
                  save it again as WAV, MP3 or M4A, and send that."
+            }
+            Self::Limits { what: Limit::Ratio } => {
+                "This file says that it lasts far longer than a recording of its size can. Your original is safe: \
+                 please save it again as WAV, MP3 or M4A on the device that recorded it, and send that."
             }
             Self::Corrupt => {
                 "This file is damaged, and we could not make out its sound. Your original is safe: please check that \

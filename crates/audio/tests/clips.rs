@@ -1,15 +1,20 @@
-//! Clips by their definition: so long to the sample, unchanged inside, faded at the ends, nothing of what is redacted.
+//! Clips by their definition: so long to the sample, unchanged inside, faded at the ends by a known ramp, and made of
+//! nothing but their own stretch.
 
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
     reason = "small numbers of a test"
 )]
 
+use std::{f64::consts::PI, io::Cursor};
+
 use hearback_audio::{
-    AudioError, Bytes, RATE,
-    clip::{RedactWith, cut, cut_flac},
-    wav::header,
+    AudioError, Bytes, Limits, RATE, Shape,
+    clip::{self, Cut, Gain},
+    decode,
+    wav::{Form, header_of, to_i16},
 };
 use hearback_domain::{Ms, Span};
 use proptest::prelude::*;
@@ -20,135 +25,208 @@ fn span(start: u64, end: u64) -> Span {
     Span::new(Ms::new(start), Ms::new(end)).expect("a start before an end")
 }
 
-fn recording(samples: &[i16]) -> Bytes {
-    let mut file = header(samples.len() as u64).to_vec();
+fn recording_of(form: Form, samples: &[i16]) -> Bytes {
+    let frames = samples.len() / usize::from(form.channels);
+    let mut file = header_of(frames as u64, form.rate_hz, form.channels).to_vec();
     file.extend(samples.iter().flat_map(|s| s.to_le_bytes()));
     Bytes(file)
 }
 
-fn clip(samples: &[i16], at: Span, redact: &[Span], with: RedactWith) -> Vec<i16> {
+/// Cuts a WAV file and reads it with somebody else's reader.
+fn cut_of(form: Form, samples: &[i16], cut: &Cut<'_>) -> Vec<i16> {
     let mut out = Vec::new();
-    let frames = cut(&mut recording(samples), at, redact, with, &mut out).expect("a clip");
+    let frames = clip::cut(&mut recording_of(form, samples), cut, &mut out).expect("a clip");
     let mut reader = hound::WavReader::new(out.as_slice()).expect("a WAV file");
-    assert_eq!((reader.spec().sample_rate, reader.spec().channels), (RATE, 1));
+    let spec = reader.spec();
+    assert_eq!((spec.sample_rate, spec.channels), (form.rate_hz, form.channels));
     let heard: Vec<i16> = reader.samples().map(|s| s.expect("a sample")).collect();
-    assert_eq!(heard.len() as u64, frames);
+    assert_eq!(heard.len() as u64, frames * u64::from(form.channels));
     heard
 }
 
-fn spans(max: u64) -> impl Strategy<Value = Span> {
-    (0..max, 1..400_u64).prop_map(|(start, len)| span(start, start + len))
+fn cut(samples: &[i16], at: Span) -> Vec<i16> {
+    cut_of(Form::WORKING, samples, &Cut::plain(at))
+}
+
+/// What a fade multiplies frame `i` of a clip of `frames` by: a raised cosine over 5 ms from either end.
+fn fade(i: usize, frames: usize, rate: u32) -> f64 {
+    let length = f64::from(rate * 5 / 1_000);
+    let edge = i.min(frames - 1 - i) as f64;
+    if edge >= length { 1.0 } else { f64::midpoint(1.0, -(PI * edge / length).cos()) }
+}
+
+fn noise(seed: u64, len: usize) -> Vec<i16> {
+    let mut x = seed | 1;
+    let next = |_| {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        (x >> 48) as u16 as i16
+    };
+    (0..len).map(next).collect()
+}
+
+/// Forms that a recording may have when it keeps its own.
+fn forms() -> impl Strategy<Value = Form> {
+    let rates = prop::sample::select(vec![8_000_u32, 11_025, 16_000, 22_050, 44_100, 48_000]);
+    (rates, 1_u16..4).prop_map(|(rate_hz, channels)| Form { rate_hz, channels })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
+    /// Every sample of a clip, by its definition.
     #[test]
-    fn a_clip_is_exactly_as_long_as_asked_and_untouched_inside(
-        samples in prop::collection::vec(any::<i16>(), 16_000..20_000),
+    fn a_clip_is_the_recording_times_the_fade(
+        seed: u64,
         start in 0_u64..900,
         len in 1_u64..100,
     ) {
-        let heard = clip(&samples, span(start, start + len), &[], RedactWith::Tone);
+        let samples = noise(seed, 16_000);
+        let heard = cut(&samples, span(start, start + len));
         let frames = len as usize * FRAMES_PER_MS;
-        prop_assert_eq!(heard.len(), frames);
+        prop_assert_eq!(heard.len(), frames, "sixteen for each millisecond");
+        prop_assert_eq!((heard[0], heard[frames - 1]), (0, 0), "from nothing, and to nothing");
         let from = start as usize * FRAMES_PER_MS;
-        prop_assert_eq!((heard[0], heard[frames - 1]), (0, 0), "fades begin and end at nothing");
-        let fade = 5 * FRAMES_PER_MS;
-        for i in 0..frames {
-            let original = samples[from + i];
-            if i >= fade && i + fade < frames {
-                prop_assert_eq!(heard[i], original);
-            } else {
-                prop_assert!(heard[i].unsigned_abs() <= original.unsigned_abs());
-            }
+        for (i, sample) in heard.iter().enumerate() {
+            let exact = f64::from(samples[from + i]) * fade(i, frames, RATE);
+            let error = (f64::from(*sample) - exact).abs();
+            prop_assert!(error <= 0.5, "frame {} of {}", i, frames);
+        }
+        let edge = (5 * FRAMES_PER_MS).min(frames / 2);
+        let (inside, original) = (edge..frames - edge, from + edge..from + frames - edge);
+        prop_assert_eq!(&heard[inside], &samples[original], "not a bit is changed inside");
+    }
+
+    /// Two recordings that have nothing in common but the stretch give one clip, byte for byte.
+    #[test]
+    fn nothing_outside_of_the_stretch_has_a_say(
+        inside: u64,
+        outside in any::<(u64, u64)>(),
+        start in 0_u64..700,
+        len in 1_u64..300,
+        db in prop::sample::select(vec![0.0, 9.5, -4.0]),
+    ) {
+        let stretch = noise(inside, len as usize * FRAMES_PER_MS);
+        let files = |seed: u64| {
+            let mut samples = noise(seed, 16_000);
+            samples[start as usize * FRAMES_PER_MS..][..stretch.len()].copy_from_slice(&stretch);
+            let what = Cut { gain: Gain::from_db(db), ..Cut::plain(span(start, start + len)) };
+            let mut recording = recording_of(Form::WORKING, &samples);
+            let (mut wav, mut flac) = (Vec::new(), Cursor::new(Vec::new()));
+            clip::cut(&mut recording, &what, &mut wav).expect("a clip");
+            clip::cut_flac(&mut recording, &what, &mut flac).expect("a clip");
+            (wav, flac.into_inner())
+        };
+        prop_assert_eq!(files(outside.0), files(outside.1));
+    }
+
+    /// A recording may keep its own rate and channels: the fades are as long, and alike on every channel.
+    #[test]
+    fn every_form_is_cut_alike(form in forms(), seed: u64, start in 0_u64..150, len in 1_u64..40) {
+        let channels = usize::from(form.channels);
+        let samples = noise(seed, 200 * form.rate_hz as usize / 1_000 * channels);
+        let at = span(start, start + len);
+        let first = at.start().to_frames(form.rate_hz) as usize;
+        let frames = at.end().to_frames(form.rate_hz) as usize - first;
+        let heard = cut_of(form, &samples, &Cut::plain(at));
+        prop_assert_eq!(heard.len(), frames * channels);
+        for (i, sample) in heard.iter().enumerate() {
+            let height = fade(i / channels, frames, form.rate_hz);
+            let exact = f64::from(samples[first * channels + i]) * height;
+            prop_assert!((f64::from(*sample) - exact).abs() <= 0.5);
         }
     }
 
     #[test]
-    fn nothing_of_a_redacted_passage_is_heard(
-        seed in any::<u64>(),
-        redact in prop::collection::vec(spans(1_100), 0..5),
-        clip_at in spans(600),
-        tone: bool,
-    ) {
-        let with = if tone { RedactWith::Tone } else { RedactWith::Silence };
-        let hidden = |i: usize| {
-            redact.iter().any(|s| {
-                let frames = |ms: Ms| ms.get() as usize * FRAMES_PER_MS;
-                (frames(s.start())..frames(s.end())).contains(&i)
-            })
-        };
-        // Two recordings that differ only where it is redacted have to give the same clip.
-        let noise = |salt: u64| -> Vec<i16> {
-            (0..24_000_u64)
-                .map(|i| {
-                    let salt = if hidden(i as usize) { salt } else { 0 };
-                    let mut x = seed ^ salt.wrapping_mul(0x9e37_79b9) ^ i.wrapping_mul(0x2545_f491_4f6c_dd1d);
-                    x ^= x >> 29;
-                    x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                    (x >> 48) as u16 as i16
-                })
-                .collect()
-        };
-        let one = clip(&noise(1), clip_at, &redact, with);
-        let other = clip(&noise(2), clip_at, &redact, with);
-        prop_assert_eq!(&one, &other);
-        let from = clip_at.start().get() as usize * FRAMES_PER_MS;
-        for (i, sample) in one.iter().enumerate().filter(|(i, _)| hidden(from + i)) {
-            let most = if tone { 3_277 } else { 0 };
-            prop_assert!(sample.unsigned_abs() <= most, "frame {}: {}", i, sample);
+    fn softer_is_softer_by_that_much(seed: u64, db in -30.0_f64..0.0) {
+        let samples = noise(seed, 3_200);
+        let what = Cut { gain: Gain::from_db(db), ..Cut::plain(span(0, 200)) };
+        for (i, sample) in cut_of(Form::WORKING, &samples, &what).iter().enumerate() {
+            let exact = f64::from(samples[i]) * 10_f64.powf(db / 20.0) * fade(i, 3_200, RATE);
+            prop_assert!((f64::from(*sample) - exact).abs() <= 0.500_001);
+        }
+    }
+}
+
+/// The hardest case for the ear: sound that is at full scale when the clip begins, and when it ends.
+#[test]
+fn no_clip_clicks() {
+    for height in [i16::MAX, i16::MIN] {
+        for len in [1, 2, 5, 9, 10, 11, 500] {
+            let heard = cut(&vec![height; 16_000], span(250, 250 + len));
+            let jumps = heard.windows(2).map(|w| i32::from(w[0]).abs_diff(i32::from(w[1])));
+            // The steepest that a raised cosine over 80 frames gets is π/160 of its height.
+            let steepest = jumps.max().expect("two samples");
+            assert!(steepest <= 32_768 * 315 / 16_000 + 1, "{len} ms: a jump of {steepest}");
+            assert_eq!((heard[0], heard[heard.len() - 1]), (0, 0));
         }
     }
 }
 
 #[test]
-fn the_tone_is_a_kilohertz_of_one_height() {
-    let loud = vec![20_000; 16_000];
-    let heard = clip(&loud, span(0, 1_000), &[span(300, 600), span(500, 700)], RedactWith::Tone);
-    let inside = &heard[320 * FRAMES_PER_MS..680 * FRAMES_PER_MS];
-    let peak = inside.iter().map(|s| s.unsigned_abs()).max();
-    assert_eq!(peak, Some(3_277), "10 % of full scale");
-    let rises = inside.windows(2).filter(|w| w[0] <= 0 && w[1] > 0).count();
-    assert!((359..=361).contains(&rises), "{rises} periods in 360 ms");
-    // No jump larger than a ramp makes: the neighbourhood fades too.
-    let jump = heard.windows(2).map(|w| (i32::from(w[1]) - i32::from(w[0])).abs()).max();
-    assert!(jump < Some(2_000), "{jump:?}");
+fn what_is_made_louder_stays_below_full_scale_and_is_not_cut_off() {
+    let tone = |i: usize| (1_500.0 * (i as f64 * 0.11).sin()) as i16;
+    let mut samples: Vec<i16> = (0..16_000).map(tone).collect();
+    for (i, sample) in samples.iter_mut().enumerate().skip(8_000).take(400) {
+        *sample = (20_000.0 * (i as f64 * 0.3).sin()) as i16;
+    }
+    let what = Cut { gain: Gain::from_db(12.0), ..Cut::plain(span(0, 1_000)) };
+    let heard = cut_of(Form::WORKING, &samples, &what);
+    assert_eq!(heard.len(), 16_000);
+    let peak = heard.iter().map(|s| s.unsigned_abs()).max();
+    assert!(peak < Some(29_300), "below −1 dB: {peak:?}");
+    let flat = heard.windows(3).filter(|w| w[0] == w[1] && w[1] == w[2] && w[0] != 0).count();
+    assert_eq!(flat, 0, "nothing is cut off flat");
+    // Long before the loud moment it is louder by exactly that much.
+    for i in 200..7_000 {
+        let exact = f64::from(samples[i]) * Gain::from_db(12.0).factor();
+        assert!((f64::from(heard[i]) - exact).abs() < 1.0, "frame {i}");
+    }
+    let stereo = Form { rate_hz: RATE, channels: 2 };
+    let what = Cut { span: span(0, 500), ..what };
+    let refused = clip::cut(&mut recording_of(stereo, &samples), &what, &mut Vec::new());
+    assert!(matches!(refused, Err(AudioError::Io(_))), "{refused:?}");
 }
 
 #[test]
 fn a_flac_clip_holds_the_same_samples() {
-    let samples: Vec<i16> = (0..48_000_i64).map(|i| (i * i % 30_011 - 15_000) as i16).collect();
-    let (at, redact) = (span(37, 2_777), [span(1_000, 1_200)]);
-    let expected = clip(&samples, at, &redact, RedactWith::Tone);
-    let mut flac = Vec::new();
-    let frames =
-        cut_flac(&mut recording(&samples), at, &redact, RedactWith::Tone, &mut flac).expect("FLAC");
-    assert_eq!(frames as usize, expected.len());
-    let mut heard = Vec::new();
-    hearback_audio::decode::run(
-        Box::new(Bytes(flac)),
-        &hearback_audio::Limits::default(),
-        &mut |block| {
-            heard.extend(block.samples.iter().map(|s| hearback_audio::wav::to_i16(*s)));
-            Ok(())
-        },
-    )
-    .expect("decodes");
-    assert!(heard == expected, "differs");
+    let samples = noise(7, 48_000).iter().map(|s| s / 9).collect::<Vec<_>>();
+    // Less than a block, whole blocks, and whole blocks and a rest.
+    for at in [span(37, 38), span(0, 1_024), span(37, 2_777), span(0, 3_000)] {
+        let expected = cut(&samples, at);
+        let mut flac = Cursor::new(Vec::new());
+        let mut recording = recording_of(Form::WORKING, &samples);
+        let frames = clip::cut_flac(&mut recording, &Cut::plain(at), &mut flac).expect("FLAC");
+        assert_eq!(frames as usize, expected.len());
+        let mut heard = Vec::new();
+        let report = decode::run_shaped(
+            Box::new(Bytes(flac.into_inner())),
+            Shape::NATIVE,
+            &Limits::default(),
+            &mut |block| {
+                heard.extend(block.samples.iter().map(|s| to_i16(*s)));
+                Ok(())
+            },
+        )
+        .expect("decodes");
+        assert!(heard == expected, "{at:?} differs");
+        assert!(!report.salvaged && report.skipped_packets == 0, "{report:?}");
+    }
 }
 
 #[test]
 fn what_cannot_be_cut_says_why() {
-    let mut short = recording(&[0; 160]);
+    let mut short = recording_of(Form::WORKING, &[0; 160]);
     let mut out = Vec::new();
-    let past = cut(&mut short, span(0, 11), &[], RedactWith::Tone, &mut out);
+    let past = clip::cut(&mut short, &Cut::plain(span(0, 11)), &mut out);
     assert!(
         matches!(past, Err(AudioError::PastTheEnd { end, recording })
             if (end, recording) == (Ms::new(11), Ms::new(10))),
         "{past:?}"
     );
-    assert!(cut(&mut short, span(0, 10), &[], RedactWith::Tone, &mut out).is_ok());
-    let foreign = cut(&mut Bytes(vec![7; 500]), span(0, 1), &[], RedactWith::Tone, &mut out);
+    assert!(out.is_empty(), "nothing half-done");
+    assert!(clip::cut(&mut short, &Cut::plain(span(0, 10)), &mut out).is_ok(), "to its very end");
+    let foreign = clip::cut(&mut Bytes(vec![7; 500]), &Cut::plain(span(0, 1)), &mut out);
     assert!(matches!(foreign, Err(AudioError::Io(_))), "{foreign:?}");
 }

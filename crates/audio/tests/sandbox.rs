@@ -1,10 +1,12 @@
 //! Recordings in every form, hostile files, and the fence itself, through the child process that the product uses.
 //!
-//! This binary is also the child: started as `… decode-child` it is one. It therefore has no usual harness; it
-//! understands the few arguments with which test runners list and choose tests.
+//! This binary is also the child: started as `… decode-child` it is one. It therefore has no usual harness.
 
 #![expect(clippy::cast_possible_truncation, reason = "small numbers of a test")]
 
+mod harness;
+#[path = "sandbox/proof.rs"]
+mod proof;
 mod signals;
 
 use std::{
@@ -21,7 +23,7 @@ use hearback_audio::{
 };
 use hearback_domain::Ms;
 
-type Test = (&'static str, fn());
+use crate::harness::{Test, print};
 
 const TESTS: &[Test] = &[
     ("every_form_is_decoded_in_time", every_form_is_decoded_in_time),
@@ -41,6 +43,7 @@ const TESTS: &[Test] = &[
     ("processor_time_in_all_is_bounded", processor_time_in_all_is_bounded),
     ("a_slow_taker_is_not_the_childs_fault", a_slow_taker_is_not_the_childs_fault),
     ("the_parents_own_troubles_are_not_the_files", the_parents_own_troubles_are_not_the_files),
+    ("redact_proof_is_made_in_the_child", proof::is_made_in_the_child),
 ];
 
 fn main() {
@@ -48,35 +51,7 @@ fn main() {
     if args.first().is_some_and(|a| a == sandbox::CHILD_ARG) {
         sandbox::child_main();
     }
-    let has = |flag: &str| args.iter().any(|a| a == flag);
-    let wanted: Vec<&String> =
-        args.iter().filter(|a| !a.starts_with('-') && *a != "terse").collect();
-    let chosen = |name: &str| {
-        wanted.is_empty()
-            || wanted
-                .iter()
-                .any(|w| if has("--exact") { *w == name } else { name.contains(w.as_str()) })
-    };
-    let mut failed = 0_u32;
-    for (name, test) in TESTS.iter().filter(|(name, _)| !has("--ignored") && chosen(name)) {
-        if has("--list") {
-            print(&format!("{name}: test"));
-        } else {
-            let started = Instant::now();
-            let ok = std::panic::catch_unwind(test).is_ok();
-            failed += u32::from(!ok);
-            let word = if ok { "ok" } else { "FAILED" };
-            print(&format!("test {name} ... {word} ({:.1} s)", started.elapsed().as_secs_f64()));
-        }
-    }
-    if failed > 0 {
-        std::process::exit(101);
-    }
-}
-
-#[expect(clippy::print_stdout, reason = "this is the test's harness")]
-fn print(line: &str) {
-    println!("{line}");
+    harness::run(TESTS, &args);
 }
 
 fn runner() -> Runner {
@@ -274,15 +249,15 @@ fn bad_files_get_the_right_verdict() {
     let mut page = b"<html><body>fLaC OggS ftyp</body>".repeat(3_000);
     page.extend([0xff, 0xfb, 0x90, 0x00]);
     assert_eq!(verdict(bytes(&page)), Verdict::NotAudio);
-    assert_eq!(verdict(bytes(b"#!AMR\n\x3c\0\0")), Verdict::unsupported("AMR"));
+    assert_eq!(verdict(bytes(b"#!AMR_MC1.0\n")), Verdict::unsupported("AMR with several channels"));
     assert_eq!(verdict(bytes(b"RIFF\x24\0\0\0WAVE")), Verdict::Corrupt, "a header and no more");
 
     let m4a = fs::read(signals::encode(&wav, "last.m4a", &["-c:a", "aac"])).expect("reads");
     assert_eq!(verdict(bytes(&m4a[..m4a.len() / 2])), Verdict::TruncatedNoIndex);
     let locked = replaced(&m4a, *b"mp4a", *b"enca");
     assert_eq!(verdict(bytes(&locked)), Verdict::Encrypted);
-    let unknown = replaced(&m4a, *b"mp4a", *b"sawb");
-    assert_eq!(verdict(bytes(&unknown)), Verdict::unsupported("AMR"));
+    let unknown = replaced(&m4a, *b"mp4a", *b"sevc");
+    assert_eq!(verdict(bytes(&unknown)), Verdict::unsupported("EVRC"));
 
     let film = dir.path().join("film.mp4");
     signals::encode(
@@ -473,6 +448,7 @@ fn the_fence_stands() {
         (Drill::OpenFile, &[DrillOutcome::Killed(31)][..]),
         (Drill::Connect, &[DrillOutcome::Killed(31)]),
         (Drill::StartProgram, &[DrillOutcome::Killed(31)]),
+        (Drill::RunMemory, &[DrillOutcome::Killed(31)]),
         (Drill::Allocate, &[DrillOutcome::Killed(6)]),
         (Drill::Panic, &[DrillOutcome::Ended(101)]),
     ] {
@@ -523,15 +499,32 @@ fn sound_without_end_is_cut_off() {
     );
 }
 
+/// Three seconds on the processor of six on the clock. Where nothing else runs the processor's are over first, and the
+/// signal tells that it was the file; on a busy machine the clock's may be. It is one of the two, and never more.
 fn processor_time_in_all_is_bounded() {
-    // Five seconds on the processor of ten on the clock: the signal that tells that it was the file comes first.
     let limits = Limits {
         stall_cpu: Duration::from_mins(10),
-        total_wall: Duration::from_secs(10),
+        total_wall: Duration::from_secs(6),
         ..Limits::default()
     };
+    let before = childrens_ticks();
     let outcome = runner().drill(Drill::Spin, &limits);
-    assert!(matches!(outcome, Ok(DrillOutcome::Killed(24))), "{outcome:?}");
+    // A hundred in a second, on every Linux there is.
+    let seconds = (childrens_ticks() - before) / 100;
+    let expected = match outcome {
+        Ok(DrillOutcome::Killed(24)) => 2..=4,
+        Ok(DrillOutcome::Stopped { busy: false }) => 0..=3,
+        other => panic!("{other:?}"),
+    };
+    assert!(expected.contains(&seconds), "{outcome:?} after {seconds} s");
+}
+
+/// The processor's time that children which ended have taken, in ticks (proc(5)).
+fn childrens_ticks() -> u64 {
+    let stat = fs::read_to_string("/proc/self/stat").expect("one's own state can be read");
+    let (_, behind) = stat.rsplit_once(')').expect("a name in brackets");
+    let fields = behind.split_whitespace().skip(13).take(2);
+    fields.map(|ticks| ticks.parse::<u64>().expect("a number")).sum()
 }
 
 fn a_slow_taker_is_not_the_childs_fault() {

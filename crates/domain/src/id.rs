@@ -82,6 +82,8 @@ ids! {
     WithdrawalId;
     /// Identifies the destruction of a recording, or of part of it.
     ErasureId;
+    /// Identifies a passage that is hidden from those who hear extracts.
+    HiddenId;
 }
 
 /// Where new identifiers come from.

@@ -20,6 +20,7 @@ mod person;
 mod playlist;
 pub mod policy;
 mod recording;
+mod redaction;
 mod reference;
 pub mod retention;
 mod score;
@@ -37,8 +38,8 @@ pub use self::{
     day::{Day, DayError},
     framework::{Area, Framework, Item, ItemKey, Skill, Sub, UnknownItem},
     id::{
-        ClipId, CodeId, ConcernId, ConcernNoteId, ConsentId, ErasureId, GlassId, GrantId, IdSource,
-        IdentityKeyId, InvitationId, JobId, ObjectId, ParseIdError, PasskeyId, PersonId,
+        ClipId, CodeId, ConcernId, ConcernNoteId, ConsentId, ErasureId, GlassId, GrantId, HiddenId,
+        IdSource, IdentityKeyId, InvitationId, JobId, ObjectId, ParseIdError, PasskeyId, PersonId,
         PlaylistId, RecordingId, SeededIds, SessionId, UserId, WithdrawalId,
     },
     key_class::{KeyClass, UnknownKeyClass},
@@ -47,6 +48,10 @@ pub use self::{
     recording::{
         AudioState, Phase, RecordingState, SessionKind, Sharing, TranscriptState, TransitionError,
         UnknownWord,
+    },
+    redaction::{
+        Hidden, HideError, HideReason, HideWith, MOST_HIDDEN, REACH, RedactionSet,
+        RedactionVersion, StaysHidden, check_hidden, may_show_again, whole_words,
     },
     reference::Reference,
     score::{Rating, Score, ScoreError},

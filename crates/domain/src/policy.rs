@@ -51,6 +51,14 @@ actions! {
     Code = "coding.write",
     /// Make, change, approve and share extracts.
     MakePlaylist = "playlist.make",
+    /// See what is hidden of a recording, and what was said about it.
+    SeeRedaction = "redaction.see",
+    /// Hide a passage from everybody who hears extracts.
+    Hide = "redaction.hide",
+    /// Ask for a hidden passage to be heard again, or say yes to it after somebody else asked.
+    ShowAgain = "redaction.show_again",
+    /// Say that one listened, and that nothing is left to hide.
+    ApproveRedaction = "redaction.approve",
     /// See the playlist in the room: titles, strengths, questions.
     SeePlaylist = "playlist.see",
     /// Hear an extract while it is being prepared.
@@ -137,7 +145,11 @@ impl Action {
             | Self::LinkIdentity
             | Self::RevealIdentity
             | Self::RaiseConcern
-            | Self::RequestGlass => &[Sound],
+            | Self::RequestGlass
+            | Self::SeeRedaction
+            | Self::Hide
+            | Self::ShowAgain
+            | Self::ApproveRedaction => &[Sound],
             Self::ReadTranscript => &[Text],
             Self::Transcribe => &[Sound, Text],
             Self::Code => &[Sound, Coding],

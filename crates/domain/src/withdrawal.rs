@@ -4,7 +4,7 @@
 //! the same whoever it is: one person's word is enough, the practitioner's and a child's alike. Research and coaching
 //! do not depend on each other; taking back one leaves the other.
 
-use crate::{KeyClass, Purpose, person::words};
+use crate::{KeyClass, PartyConsent, Purpose, person::words};
 
 /// The text names no such thing.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -105,6 +105,15 @@ pub fn effects(withdrawn: &[Purpose]) -> Effects {
     }
 }
 
+/// What newer answers take back of what somebody had said yes to: whatever they are asked again and answer with a no,
+/// also if the yes had run out meanwhile.
+///
+/// What is not asked any more runs out, and is not taken back: nobody said no to it.
+pub fn taken_back(yeses: &[Purpose], answers: &[PartyConsent]) -> Vec<Purpose> {
+    let no = |purpose: &&Purpose| answers.iter().any(|a| a.purpose == **purpose && !a.given);
+    Purpose::ALL.iter().filter(|p| yeses.contains(p)).filter(no).copied().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -134,6 +143,21 @@ mod tests {
         assert!(everything.whole);
         assert_eq!(everything.destroys, KeyClass::ALL);
         assert_eq!(everything.closes, Purpose::ALL);
+    }
+
+    #[test]
+    fn a_no_takes_back_a_yes_and_silence_does_not() {
+        let person = crate::PersonId::from_uuid(uuid::Uuid::from_u128(1));
+        let answer = |purpose, given| PartyConsent { person, purpose, given };
+        let answers = [
+            answer(Purpose::Quote, false),
+            answer(Purpose::Record, true),
+            answer(Purpose::Transcribe, false),
+        ];
+        let yeses = [Purpose::CodeResearch, Purpose::Quote, Purpose::Record];
+        assert_eq!(taken_back(&yeses, &answers), [Purpose::Quote]);
+        assert_eq!(taken_back(&[], &answers), []);
+        assert_eq!(taken_back(&yeses, &[]), []);
     }
 
     fn purposes() -> impl Strategy<Value = Vec<Purpose>> {

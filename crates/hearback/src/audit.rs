@@ -22,10 +22,13 @@ pub(crate) use self::sealing::{Sealer, checkpoint_dirs};
 pub(crate) async fn run(command: &AuditCommand) -> Result<(), Failure> {
     match command {
         AuditCommand::Verify(args) => verify(args).await,
-        AuditCommand::Checkpoint { data, checkpoints } => {
+        AuditCommand::Checkpoint { data, checkpoints, checkpoints_are_lost } => {
             let opened = open::all(data).await?;
             let dirs = checkpoint_dirs(data, checkpoints);
             let mut sealer = Sealer::new(&opened, dirs)?;
+            if *checkpoints_are_lost {
+                sealer = sealer.without_the_lost_ones();
+            }
             let sealed = sealer.seal(SystemClock.now()).await?;
             let mut out = std::io::stdout();
             writeln!(
@@ -63,7 +66,8 @@ async fn verify(args: &AuditVerifyArgs) -> Result<(), Failure> {
     let store = open::store(&args.database).await?;
     let verifier = Verifier::new(known, args.clock_tolerance_seconds.into());
     let verified = verify_log(&*store, verifier, AuditSeq(0)).await?.map_err(tampered)?;
-    say(args, &verified)
+    let sealed = store.begin().await?.audit_sealed().await?.map_or(0, |sealed| sealed.seq.0);
+    say(args, &verified, sealed)
 }
 
 fn public_key(text: &str) -> Result<PublicKey, Failure> {
@@ -77,8 +81,12 @@ fn public_key(text: &str) -> Result<PublicKey, Failure> {
     })
 }
 
-fn say(args: &AuditVerifyArgs, verified: &Verified) -> Result<(), Failure> {
+/// What was found. `sealed` is how far the database says that the log was sealed, which proves nothing; checkpoints that
+/// it remembers and nobody gave are missed all the same.
+fn say(args: &AuditVerifyArgs, verified: &Verified, sealed: u64) -> Result<(), Failure> {
     let Verified { head, checkpoints, unsealed } = verified;
+    let newest = if *checkpoints == 0 { 0 } else { head.seq.0.saturating_sub(*unsealed) };
+    let missed = sealed > newest;
     let mut out = std::io::stdout();
     if args.json {
         let found = json!({
@@ -87,6 +95,8 @@ fn say(args: &AuditVerifyArgs, verified: &Verified) -> Result<(), Failure> {
             "root": format!("{:?}", head.root()),
             "checkpoints": checkpoints,
             "unsealed": unsealed,
+            "sealed": sealed,
+            "checkpoints_missing": missed,
         });
         writeln!(out, "{found}")?;
         return Ok(());
@@ -101,6 +111,12 @@ fn say(args: &AuditVerifyArgs, verified: &Verified) -> Result<(), Failure> {
         writeln!(
             out,
             "They fit {checkpoints} checkpoints. {unsealed} entries are newer than the last one."
+        )?;
+    }
+    if missed {
+        writeln!(
+            out,
+            "The database says that the log was sealed up to entry {sealed}; no checkpoint that was given goes that far."
         )?;
     }
     Ok(())

@@ -1,8 +1,8 @@
-//! The engines on their own: `probe`, `decode`, `peaks`, `clip`, `transcribe`.
+//! The engines on their own: `probe`, `decode`, `peaks`, `transcribe`.
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Seek as _, Write},
+    io::{self, BufWriter, Write},
     path::Path,
     sync::mpsc::{Receiver, SyncSender, sync_channel},
     thread,
@@ -10,16 +10,15 @@ use std::{
 
 use anyhow::Context as _;
 use hearback_audio::{
-    AudioError, DecodeReport, FileSource, Limits, PeaksBuilder, ReadAt, Shape, clip,
+    AudioError, DecodeReport, FileSource, Limits, PeaksBuilder, ReadAt, Shape,
     peaks::Bits,
     sandbox::Runner,
     wav::{WavWriter, to_i16},
 };
-use hearback_domain::{Ms, Span};
 use hearback_speech::{Engine, Event, Options};
 
 use crate::{
-    cli::{self, ClipArgs, DecodeArgs, Format, PeaksArgs, ProbeArgs, TranscribeArgs},
+    cli::{self, DecodeArgs, Format, PeaksArgs, ProbeArgs, TranscribeArgs},
     failure::Failure,
     models, progress,
 };
@@ -30,7 +29,7 @@ pub(crate) fn runner() -> Runner {
     Runner::new("/proc/self/exe")
 }
 
-fn open(file: &Path) -> Result<Box<dyn ReadAt>, Failure> {
+pub(crate) fn open(file: &Path) -> Result<Box<dyn ReadAt>, Failure> {
     match FileSource::open(file) {
         Ok(source) => Ok(Box::new(source)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::BadInput(format!(
@@ -44,7 +43,7 @@ fn open(file: &Path) -> Result<Box<dyn ReadAt>, Failure> {
 }
 
 /// Writes beside `path` and renames at the end, so that a file that is there is whole.
-fn written(
+pub(crate) fn written(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
@@ -62,7 +61,7 @@ fn written(
     Ok(())
 }
 
-fn has_extension(path: &Path, extension: &str) -> bool {
+pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension))
 }
 
@@ -94,7 +93,7 @@ pub(crate) fn probe(args: &ProbeArgs) -> Result<(), Failure> {
 }
 
 /// Decodes a file with a progress bar.
-fn decoded(
+pub(crate) fn decoded(
     file: &Path,
     shape: Shape,
     on_block: &mut dyn FnMut(&[f32]) -> io::Result<()>,
@@ -151,31 +150,6 @@ pub(crate) fn peaks(args: &PeaksArgs) -> Result<(), Failure> {
     written(&args.output, |out| {
         let written = if json { peaks.write_json(out) } else { peaks.write_dat(out) };
         Ok(written?)
-    })
-}
-
-pub(crate) fn clip(args: &ClipArgs) -> Result<(), Failure> {
-    let flac = has_extension(&args.output, "flac");
-    if !flac && !has_extension(&args.output, "wav") {
-        return Err(Failure::BadInput("Name the output .wav or .flac.".to_owned()));
-    }
-    let span = Span::new(Ms::new(args.start), Ms::new(args.end))
-        .map_err(|e| Failure::BadInput(format!("That is no extract: {e}.")))?;
-    let with = match args.redact_with {
-        cli::RedactWith::Tone => clip::RedactWith::Tone,
-        cli::RedactWith::Silence => clip::RedactWith::Silence,
-    };
-    // Not more of the recording than is needed, in a file without a name.
-    let mut working = tempfile::tempfile().context("cannot make a temporary file")?;
-    let mut wav = WavWriter::new(BufWriter::new(&mut working))?;
-    decoded(&args.file, Shape::WORKING, &mut |block| wav.push(block))?;
-    wav.finish()?.0.into_inner().map_err(io::IntoInnerError::into_error)?;
-    working.rewind()?;
-    let mut source = FileSource::new(working)?;
-    written(&args.output, |out| {
-        let cut = if flac { clip::cut_flac } else { clip::cut };
-        cut(&mut source, span, &args.redact, with, out)?;
-        Ok(())
     })
 }
 

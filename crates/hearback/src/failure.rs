@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Unsafe(String),
     /// The audit log is not as it was written.
     Tampered(String),
+    /// Whoever read what was written had read enough, as `head` does. Nothing to say, and nobody to say it to.
+    NobodyReads,
     /// Our fault, or the machine's.
     Fault(anyhow::Error),
 }
@@ -24,6 +26,8 @@ impl Failure {
             Self::BadInput(_) => 3,
             Self::Tampered(_) => 4,
             Self::Unsafe(_) => 78,
+            // As a shell tells of a program that the signal ended (128 and SIGPIPE).
+            Self::NobodyReads => 141,
         })
     }
 }
@@ -34,6 +38,7 @@ impl fmt::Display for Failure {
             Self::BadInput(sentence) | Self::Unsafe(sentence) | Self::Tampered(sentence) => {
                 f.write_str(sentence)
             }
+            Self::NobodyReads => Ok(()),
             Self::Fault(error) => write!(f, "{error:#}"),
         }
     }
@@ -42,6 +47,11 @@ impl fmt::Display for Failure {
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         let error = error.into();
+        // Only what failed itself: a pipe that broke beneath something else is that one's fault.
+        let pipe = error.downcast_ref::<std::io::Error>();
+        if pipe.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe) {
+            return Self::NobodyReads;
+        }
         match error.downcast::<AudioError>() {
             Ok(AudioError::Refused(verdict)) => Self::BadInput(verdict.sentence()),
             Ok(past @ AudioError::PastTheEnd { .. }) => Self::BadInput(past.to_string()),

@@ -4,11 +4,12 @@
 //! service. Data goes to standard output, progress and logs to standard error.
 //!
 //! Exit status: 0 done, 1 our fault, 2 bad usage, 3 bad input (one sentence on standard error), 4 the audit log was
-//! tampered with, 78 unsafe configuration or keys.
+//! tampered with, 78 unsafe configuration or keys, 141 nobody reads the output any more.
 
 mod audit;
 mod backup;
 mod cli;
+mod clips;
 mod engines;
 mod failure;
 mod keys;
@@ -25,7 +26,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use self::cli::{Cli, Command};
+use self::{
+    cli::{Cli, Command},
+    failure::Failure,
+};
 
 fn main() -> ExitCode {
     // The decoding child is this binary again. It goes its own way before anything else has happened.
@@ -40,7 +44,7 @@ fn main() -> ExitCode {
         Command::Probe(args) => engines::probe(&args),
         Command::Decode(args) => engines::decode(&args),
         Command::Peaks(args) => engines::peaks(&args),
-        Command::Clip(args) => engines::clip(&args),
+        Command::Clip(args) => clips::clip(&args),
         Command::Transcribe(args) => engines::transcribe(&args),
         Command::Models { command, models } => models::run(&command, &models),
         Command::Init(args) => open::init(&args),
@@ -57,7 +61,9 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            if !matches!(failure, Failure::NobodyReads) {
+                eprintln!("{failure}");
+            }
             failure.exit_code()
         }
     }

@@ -3,7 +3,10 @@
 use std::{io::Write as _, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use hearback_audio::Verdict;
+use hearback_audio::{
+    Verdict,
+    sandbox::{Fence, Runner},
+};
 use hearback_domain::{Clock as _, Framework};
 use hearback_pipeline::{Config, Recogniser, ReplayError, Stopwatch, Worker, replay};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::Notify};
@@ -68,6 +71,9 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         wake: wake.clone(),
         framework: Arc::new(Framework::v1()),
         verdict_sentence,
+        as_heard: |samples, bytes, hidden| {
+            Ok(Box::new(hearback_pipeline::as_heard(samples, bytes, hidden)?))
+        },
         single_sign_on: single_sign_on::of(&args.single_sign_on, &origin)?,
     };
     let asking = app.single_sign_on.clone().map(single_sign_on::keep_asking);
@@ -122,6 +128,7 @@ fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Wo
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut runner = engines::runner();
     runner.allow_rlimit_only = args.sandbox_rlimit_only;
+    look_at_the_fence(&runner);
     Ok(Worker {
         store: opened.store.clone(),
         vault: opened.vault.clone(),
@@ -141,6 +148,20 @@ fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Wo
         },
         swept: Stopwatch::default(),
     })
+}
+
+/// Says at the start what does not stand around the decoder, rather than when the first recording comes.
+fn look_at_the_fence(runner: &Runner) {
+    match runner.fence() {
+        Ok(Fence::Whole) => {}
+        Ok(Fence::Partly(missing)) => {
+            tracing::warn!(missing, "the decoder is not fenced in wholly, as the settings allow");
+        }
+        Err(error) => tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "nothing will be decoded on this machine"
+        ),
+    }
 }
 
 /// Cancelled when the process is asked to stop.

@@ -60,6 +60,7 @@ impl Worker {
         }
         match job.kind {
             JobKind::Decode(recording) => self.decode(job, recording, signal).await,
+            JobKind::Listening(recording) => self.listening(job, recording, signal).await,
             JobKind::Transcribe(recording) => self.transcribe(job, recording, signal).await,
             JobKind::RenderClip(_, clip) => self.render_clip(job, clip, signal).await,
             JobKind::Erase(recording) => self.erase(job, recording).await,

@@ -64,6 +64,13 @@ impl From<AudioError> for Ending {
         match error {
             AudioError::Io(error) => error.into(),
             AudioError::PastTheEnd { .. } => Self::Never(Reason::PastTheEnd),
+            AudioError::NoFence(missing) => {
+                tracing::error!(
+                    missing,
+                    "nothing is decoded: the fence around the decoder does not stand"
+                );
+                Self::Wait(Reason::NoFence)
+            }
             error => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

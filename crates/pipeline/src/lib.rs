@@ -1,8 +1,8 @@
 //! Durable jobs: from upload to ready.
 //!
-//! A [`Worker`] leases jobs from the database and carries them out: it decodes what was uploaded, turns speech into
-//! text, and cuts extracts. Kill the process at any instruction: nothing that was accepted is lost, and nothing is
-//! done twice, because
+//! A [`Worker`] leases jobs from the database and carries them out: it decodes what was uploaded, makes a copy of it to
+//! listen to, turns speech into text, and cuts extracts. Kill the process at any instruction: nothing that was accepted
+//! is lost, and nothing is done twice, because
 //!
 //! * a job is held by a lease with a fencing token, extended while the work goes on;
 //! * what was made goes into the vault first, under a new id; the rows that name it, the end of the job and the job
@@ -22,6 +22,7 @@
 //!   little-endian), **without** a WAV header, because their number is known only at the end and objects are written
 //!   in one pass. Whoever serves them as a file puts [`hearback_domain::sound::wav_header`] in front.
 //! * `peaks`: an audiowaveform `.dat` file, version 1, 8 bits, 160 samples per pixel (100 pixels a second).
+//! * `listening`: the copy that people listen to, a complete MP4 file with Opus in it ([`hearback_audio::listening`]).
 //! * `transcript`: JSON as `hearback transcribe --format json` prints it; while it is being made, with the segments
 //!   so far.
 //! * `clip`: a complete WAV file in the working format.
@@ -39,6 +40,7 @@ mod held;
 mod keeping;
 mod reason;
 mod recogniser;
+mod redaction;
 mod replay;
 mod samples;
 mod signal;
@@ -51,6 +53,7 @@ pub use self::{
     keeping::Stopwatch,
     reason::Reason,
     recogniser::Recogniser,
+    redaction::{AsHeard, as_heard},
     replay::{ReplayError, replay},
     worker::Worker,
 };

@@ -9,6 +9,12 @@ pub enum Reason {
         "The decoder was stopped before it had finished with the file. The log of the service has the cause."
     )]
     Decoder,
+    /// The fence around the decoder cannot be put up on this machine; files wait until it can.
+    #[error(
+        "This machine cannot fence in the decoder, so files wait. Please run the service on a kernel with Landlock and \
+         seccomp, or allow resource limits alone in its settings (HEARBACK_SANDBOX_RLIMIT_ONLY)."
+    )]
+    NoFence,
     /// The recogniser did not finish.
     #[error("The recogniser could not finish. The log of the service has the cause.")]
     Recogniser,
@@ -43,6 +49,18 @@ pub enum Reason {
         "What this job works on is not there. Restoring a backup brings it back, if there is one."
     )]
     InputMissing,
+    /// A passage to be hidden begins after the end of its recording.
+    #[error(
+        "A passage that is to be hidden begins after the recording ends, so no extract is cut. Hiding it anew, where it \
+         is heard, mends that."
+    )]
+    HiddenPastTheEnd,
+    /// A finished extract could not be shown to hide what is to be hidden.
+    #[error(
+        "The extract could not be shown to hide everything that is to be hidden, so it was thrown away. Nobody can play \
+         it. The log of the service has the cause."
+    )]
+    NotProven,
     /// An extract reaches past the end of its recording.
     #[error("The extract ends after the recording does. Changing its end mends it.")]
     PastTheEnd,

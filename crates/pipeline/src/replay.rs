@@ -9,11 +9,12 @@ use std::{
     sync::Arc,
 };
 
-use hearback_access::{AccessError, Cx, Erase, require};
+use hearback_access::{AccessError, Cx, Erase, Permit, require};
 use hearback_domain::{
-    ErasureId, IdSource, JobId, KeyClass, Purpose, RecordingId, Timestamp, withdrawal::ErasureCause,
+    ErasureId, IdSource, JobId, KeyClass, Purpose, RecordingId, Timestamp,
+    withdrawal::{ErasureCause, effects},
 };
-use hearback_storage::{Erasure, Store, StoreError};
+use hearback_storage::{Closed, Erasure, Store, StoreError, Work};
 use hearback_vault::{Cause, Erased, LedgerLine, LedgerSeq, Vault, VaultError};
 use tokio::task::spawn_blocking;
 
@@ -65,9 +66,25 @@ pub async fn replay(
         return Err(ReplayError::LedgerOld { applied, head });
     }
     let mut gone: BTreeMap<RecordingId, BTreeSet<KeyClass>> = BTreeMap::new();
+    // What some line says who took it back.
+    let mut closed_for_one: BTreeSet<(RecordingId, Purpose)> = BTreeSet::new();
     let mut carried_out = 0;
     for line in &lines {
-        let Erased::Recording(recording, classes) = &line.erased else { continue };
+        let (recording, classes) = match &line.erased {
+            Erased::Recording(recording, classes) => (recording, classes),
+            Erased::Closed(recording, person, purposes) => {
+                closed_for_one
+                    .extend(effects(purposes).closes.into_iter().map(|p| (*recording, p)));
+                if line.seq.0 > applied {
+                    let (person, purposes, at) = (*person, purposes.clone(), line.at);
+                    let closed = Closed { person, purposes, at };
+                    close_again(store, ids, *recording, &closed, now).await?;
+                    carried_out += 1;
+                }
+                continue;
+            }
+            Erased::Person(_) => continue,
+        };
         let so_far = gone.entry(*recording).or_default();
         so_far.extend(classes);
         if line.seq.0 > applied {
@@ -78,7 +95,14 @@ pub async fn replay(
                 whole,
                 cause: cause_of(line.cause),
             };
-            carry_out(store, ids, *recording, line, &erasure, now).await?;
+            // The yes, too: an old copy still has it, and whoever had a grant for it. Everybody's, if no line says whose.
+            let rested = classes.iter().filter_map(|class| rested_on(*class));
+            let unsaid = rested.filter(|p| !closed_for_one.contains(&(*recording, *p)));
+            let take_back: Vec<_> = match line.cause {
+                Cause::Withdrawal => unsaid.collect(),
+                _ => Vec::new(),
+            };
+            carry_out(store, ids, *recording, line, &erasure, &take_back, now).await?;
             carried_out += 1;
         }
     }
@@ -91,6 +115,36 @@ pub async fn replay(
     Ok(carried_out)
 }
 
+/// Begins a unit of work about the recording. `None` if it went, or this database is older than it.
+async fn begin(
+    store: &dyn Store,
+    recording: RecordingId,
+    now: Timestamp,
+) -> Result<Option<(Box<dyn Work>, Permit<Erase>)>, ReplayError> {
+    let mut work = store.begin().await?;
+    match require::<Erase>(work.gate(), Cx::worker(now), recording).await {
+        Ok(permit) => Ok(Some((work, permit))),
+        Err(AccessError::Refused(_)) => Ok(None),
+        Err(AccessError::Gate(error)) => Err(StoreError::from(error).into()),
+    }
+}
+
+/// One unit of work: what somebody took back is closed, if this database has the recording; and to be destroyed again,
+/// if it was held and nothing says that it is destroyed.
+async fn close_again(
+    store: &dyn Store,
+    ids: &dyn IdSource,
+    recording: RecordingId,
+    closed: &Closed,
+    now: Timestamp,
+) -> Result<(), ReplayError> {
+    let Some((mut work, permit)) = begin(store, recording, now).await? else { return Ok(()) };
+    let (erasure, job) = (ErasureId::mint(ids), JobId::mint(ids));
+    work.close_again(&permit, closed, erasure, &nobodys(ids), job).await?;
+    work.commit().await?;
+    Ok(())
+}
+
 /// One unit of work: what the line says, if this database has the recording.
 async fn carry_out(
     store: &dyn Store,
@@ -98,15 +152,10 @@ async fn carry_out(
     recording: RecordingId,
     line: &LedgerLine,
     erasure: &Erasure,
+    take_back: &[Purpose],
     now: Timestamp,
 ) -> Result<(), ReplayError> {
-    let mut work = store.begin().await?;
-    let permit = match require::<Erase>(work.gate(), Cx::worker(now), recording).await {
-        Ok(permit) => permit,
-        // It went, or this database is older than the recording.
-        Err(AccessError::Refused(_)) => return Ok(()),
-        Err(AccessError::Gate(error)) => return Err(StoreError::from(error).into()),
-    };
+    let Some((mut work, permit)) = begin(store, recording, now).await? else { return Ok(()) };
     // The one that was noted here, if it was: its receipt is in somebody's hands.
     let noted = work.pending_erasures(&permit).await?;
     let noted = noted.iter().find(|noted| {
@@ -118,11 +167,7 @@ async fn carry_out(
         work.add_erasure(&permit, erasure, &nobodys(ids), JobId::mint(ids)).await?;
         erasure.id
     };
-    if let (Cause::Withdrawal, Erased::Recording(_, classes)) = (line.cause, &line.erased) {
-        // The yes, too: an old copy still has it, and whoever had a grant for it.
-        let rested: Vec<Purpose> = classes.iter().filter_map(|class| rested_on(*class)).collect();
-        work.take_back(&permit, &rested, line.at).await?;
-    }
+    work.take_back(&permit, take_back, line.at).await?;
     work.erase_rows(&permit, id, line.seq.0).await?;
     work.commit().await?;
     Ok(())

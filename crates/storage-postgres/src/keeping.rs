@@ -1,7 +1,7 @@
 //! What is held, for how long, and who stops its destruction, in PostgreSQL.
 
 use async_trait::async_trait;
-use hearback_access::{ExtendKeeping, Hold, ManageRetention, Permit, SeeHoldings};
+use hearback_access::{ExtendKeeping, Hold, ManageRetention, Permit, SeeHoldings, SeeRecording};
 use hearback_domain::{
     JobId, KeyClass, Purpose, RecordingId, Timestamp,
     retention::{Anchor, Anchors, Rules},
@@ -145,8 +145,8 @@ impl Keeping for Tx {
     }
 
     #[tracing::instrument(name = "db.release_sweep", skip_all, err)]
-    async fn release_sweep(&mut self, permit: &Permit<ManageRetention>) -> Result<()> {
-        sqlx::query(
+    async fn release_sweep(&mut self, permit: &Permit<ManageRetention>) -> Result<bool> {
+        let done = sqlx::query(
             "update sweeps set released = due, paused = null, swept_at = $1
              where id = 1 and paused is not null",
         )
@@ -154,11 +154,16 @@ impl Keeping for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
     }
 
     #[tracing::instrument(name = "db.kept", skip_all, err)]
     async fn kept(&mut self, permit: &Permit<ExtendKeeping>) -> Result<Vec<Kept>> {
+        kept_of(self.kept_rows(permit.object().as_uuid()).await?)
+    }
+
+    #[tracing::instrument(name = "db.kept_here", skip_all, err)]
+    async fn kept_here(&mut self, permit: &Permit<SeeRecording>) -> Result<Vec<Kept>> {
         kept_of(self.kept_rows(permit.object().as_uuid()).await?)
     }
 

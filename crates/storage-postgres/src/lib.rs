@@ -41,6 +41,7 @@ mod playlist;
 mod program;
 mod real_name;
 mod recording;
+mod redaction;
 mod safeguarding;
 mod withdrawal;
 
@@ -172,13 +173,13 @@ impl Store for PostgresStore {
     }
 
     #[tracing::instrument(name = "db.scrub", skip_all, err)]
-    async fn scrub(&self) -> Result<()> {
+    async fn scrub(&self) -> Result<bool> {
         // What was deleted stays in the files until its room is needed; what is said freely lies there sealed, under
         // keys that are no more.
         for &statement in TO_SCRUB {
             sqlx::query(statement).execute(&self.pool).await.map_err(backend)?;
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -3,17 +3,17 @@
 use async_trait::async_trait;
 use hearback_access::{
     Cx, DecideGlass, HearPassage, Permit, RaiseConcern, RaiseConcernOnClip, RequestGlass,
-    SeeConcern, SeeConcerns, SeeGlass, SeeRecording, WriteConcern, seal::FieldKey,
+    SeeConcern, SeeConcerns, SeeGlass, SeeRecording, WriteConcern,
 };
 use hearback_domain::{
-    ConcernId, ConcernNoteId, ConcernState, GLASS_SECONDS, GlassId, KeyClass, Note, Reason,
-    RecordingId, Span, Told,
+    ConcernNoteId, ConcernState, GLASS_SECONDS, GlassId, Hat, Note, Reason, RecordingId, Role,
+    Span, Told,
 };
 use hearback_storage::{
     Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Result, Safeguarding,
     sql::{
         ConcernNoteRow, ConcernRow, ConcernSummaryRow, GlassRow, PassageHeardRow, backend, number,
-        passage, person_of, seal_text,
+        passage, person_of, seal_care,
     },
 };
 use uuid::Uuid;
@@ -59,10 +59,10 @@ impl Safeguarding for Tx {
         permit: &Permit<RaiseConcern>,
     ) -> Result<Vec<ConcernSummary>> {
         sqlx::query_as(
-            "select c.id, r.owner, c.raised_by, c.hat, c.told, c.state, c.raised_at
-             from concerns c join recordings r on r.id = c.recording
-             where c.recording = $1 and c.raised_by = $2
-             order by c.raised_at desc, c.id",
+            "select id, practitioner, raised_by, hat, told, state, raised_at
+             from concerns
+             where recording = $1 and raised_by = $2
+             order by raised_at desc, id",
         )
         .bind(permit.object().as_uuid())
         .bind(person_of(permit.cx())?.as_uuid())
@@ -77,9 +77,9 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.concerns", skip_all, err)]
     async fn concerns(&mut self, _permit: &Permit<SeeConcerns>) -> Result<Vec<ConcernSummary>> {
         sqlx::query_as(
-            "select c.id, r.owner, c.raised_by, c.hat, c.told, c.state, c.raised_at
-             from concerns c join recordings r on r.id = c.recording
-             order by c.state = 'closed', c.raised_at desc, c.id",
+            "select id, practitioner, raised_by, hat, told, state, raised_at
+             from concerns
+             order by state = 'closed', raised_at desc, id",
         )
         .fetch_all(&mut *self.0)
         .await
@@ -92,9 +92,14 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.concern", skip_all, err)]
     async fn concern(&mut self, permit: &Permit<SeeConcern>) -> Result<Option<Concern>> {
         let row: Option<ConcernRow> = sqlx::query_as(
-            "select c.id, c.recording, r.owner, c.raised_by, c.hat, c.start_ms, c.end_ms, c.told,
-                 c.body, c.state, c.raised_at
-             from concerns c join recordings r on r.id = c.recording
+            "select c.id, c.recording, c.practitioner, c.raised_by, c.hat, c.start_ms, c.end_ms,
+                 c.told, c.body, c.state, c.raised_at,
+                 exists (select 1 from recordings r where r.id = c.recording)
+                     and not exists (
+                         select 1 from erased_classes e
+                         where e.recording = c.recording and e.class = 'sound'
+                     ) as sound_is_there
+             from concerns c
              where c.id = $1",
         )
         .bind(permit.object().as_uuid())
@@ -107,10 +112,9 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.concern_notes", skip_all, err)]
     async fn concern_notes(&mut self, permit: &Permit<SeeConcern>) -> Result<Vec<ConcernNote>> {
         let rows: Vec<ConcernNoteRow> = sqlx::query_as(
-            "select n.id, c.recording, n.author, n.hat, n.body, n.at
-             from concern_notes n join concerns c on c.id = n.concern
-             where c.id = $1
-             order by n.at, n.id",
+            "select id, author, hat, body, at from concern_notes
+             where concern = $1
+             order by at, id",
         )
         .bind(permit.object().as_uuid())
         .fetch_all(&mut *self.0)
@@ -126,9 +130,7 @@ impl Safeguarding for Tx {
         id: ConcernNoteId,
         body: &Note,
     ) -> Result<()> {
-        let key = self.key_of(permit.object()).await?;
-        let body =
-            seal_text(self.cipher(), key, "concern_notes", "body", id.as_uuid(), body.as_str())?;
+        let body = seal_care(self.cipher(), "concern_notes", "body", id.as_uuid(), body.as_str())?;
         sqlx::query(
             "insert into concern_notes (id, concern, author, hat, body, at)
              values ($1, $2, $3, $4, $5, $6)",
@@ -180,9 +182,7 @@ impl Safeguarding for Tx {
         id: GlassId,
         reason: &Reason,
     ) -> Result<bool> {
-        let key = self.key_of(permit.object()).await?;
-        let reason =
-            seal_text(self.cipher(), key, "glass", "reason", id.as_uuid(), reason.as_str())?;
+        let reason = seal_care(self.cipher(), "glass", "reason", id.as_uuid(), reason.as_str())?;
         let done = sqlx::query(
             "insert into glass (id, concern, requested_by, reason, requested_at)
              select $1, $2, $3, $4, $5
@@ -205,11 +205,11 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.glass_of", skip_all, err)]
     async fn glass_of(&mut self, permit: &Permit<SeeConcern>) -> Result<Vec<Glass>> {
         let rows: Vec<GlassRow> = sqlx::query_as(
-            "select g.id, c.recording, g.concern, g.requested_by, g.reason, g.requested_at,
-                 g.decided_by, g.allowed, g.expires_at, g.heard_at
-             from glass g join concerns c on c.id = g.concern
-             where c.id = $1
-             order by g.requested_at desc, g.id",
+            "select id, concern, requested_by, reason, requested_at, decided_by, allowed,
+                 expires_at, heard_at
+             from glass
+             where concern = $1
+             order by requested_at desc, id",
         )
         .bind(permit.object().as_uuid())
         .fetch_all(&mut *self.0)
@@ -221,10 +221,10 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.glass_requests", skip_all, err)]
     async fn glass_requests(&mut self, _permit: &Permit<SeeGlass>) -> Result<Vec<Glass>> {
         let rows: Vec<GlassRow> = sqlx::query_as(
-            "select g.id, c.recording, g.concern, g.requested_by, g.reason, g.requested_at,
-                 g.decided_by, g.allowed, g.expires_at, g.heard_at
-             from glass g join concerns c on c.id = g.concern
-             order by g.decided_by is not null, g.requested_at desc, g.id
+            "select id, concern, requested_by, reason, requested_at, decided_by, allowed,
+                 expires_at, heard_at
+             from glass
+             order by decided_by is not null, requested_at desc, id
              limit 200",
         )
         .fetch_all(&mut *self.0)
@@ -283,11 +283,9 @@ impl Safeguarding for Tx {
     #[tracing::instrument(name = "db.passages_heard", skip_all, err)]
     async fn passages_heard(&mut self, permit: &Permit<SeeRecording>) -> Result<Vec<PassageHeard>> {
         let rows: Vec<PassageHeardRow> = sqlx::query_as(
-            "select g.id, c.recording, c.start_ms, c.end_ms, g.reason, g.heard_at, g.seen_at
-             from glass g
-             join concerns c on c.id = g.concern
-             join recordings r on r.id = c.recording
-             where r.id = $1 and r.owner = $2 and g.heard_at is not null
+            "select g.id, c.start_ms, c.end_ms, g.reason, g.heard_at, g.seen_at
+             from glass g join concerns c on c.id = g.concern
+             where c.recording = $1 and c.practitioner = $2 and g.heard_at is not null
              order by g.heard_at desc, g.id",
         )
         .bind(permit.object().as_uuid())
@@ -303,8 +301,7 @@ impl Safeguarding for Tx {
         sqlx::query(
             "update glass set seen_at = $3
              where heard_at is not null and seen_at is null and concern in (
-                 select c.id from concerns c join recordings r on r.id = c.recording
-                 where r.id = $1 and r.owner = $2
+                 select id from concerns where recording = $1 and practitioner = $2
              )",
         )
         .bind(permit.object().as_uuid())
@@ -315,19 +312,37 @@ impl Safeguarding for Tx {
         .map_err(backend)?;
         Ok(())
     }
+
+    #[tracing::instrument(name = "db.tell_what_was_heard_of_gone", skip_all, err)]
+    async fn tell_what_was_heard_of_gone(&mut self, cx: Cx) -> Result<Vec<PassageHeard>> {
+        let (Some(user), Hat::Person(Role::Practitioner)) = (cx.user, cx.hat) else {
+            return Ok(Vec::new());
+        };
+        let rows: Vec<PassageHeardRow> = sqlx::query_as(
+            "select g.id, c.start_ms, c.end_ms, g.reason, g.heard_at, g.seen_at
+             from glass g join concerns c on c.id = g.concern
+             where c.practitioner = $1 and g.heard_at is not null
+               and not exists (select 1 from recordings r where r.id = c.recording)
+             order by g.heard_at desc, g.id
+             limit 20",
+        )
+        .bind(user.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        for row in rows.iter().filter(|row| row.seen_at.is_none()) {
+            sqlx::query("update glass set seen_at = $2 where id = $1")
+                .bind(row.id)
+                .bind(cx.now.as_micros())
+                .execute(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        }
+        rows.into_iter().map(|row| row.open(self.cipher())).collect()
+    }
 }
 
 impl Tx {
-    /// The key under which everything about a concern lies: its recording's.
-    async fn key_of(&mut self, concern: ConcernId) -> Result<FieldKey> {
-        let recording: Uuid = sqlx::query_scalar("select recording from concerns where id = $1")
-            .bind(concern.as_uuid())
-            .fetch_one(&mut *self.0)
-            .await
-            .map_err(backend)?;
-        Ok(FieldKey::Recording(RecordingId::from_uuid(recording), KeyClass::Sound))
-    }
-
     async fn insert_concern(
         &mut self,
         cx: Cx,
@@ -335,20 +350,16 @@ impl Tx {
         span: Span,
         concern: &NewConcern,
     ) -> Result<()> {
-        let body = seal_text(
-            self.cipher(),
-            FieldKey::Recording(recording, KeyClass::Sound),
-            "concerns",
-            "body",
-            concern.id.as_uuid(),
-            concern.body.as_str(),
-        )?;
+        let (id, text) = (concern.id.as_uuid(), concern.body.as_str());
+        let body = seal_care(self.cipher(), "concerns", "body", id, text)?;
         sqlx::query(
             "insert into concerns
-                 (id, recording, raised_by, hat, start_ms, end_ms, told, body, state, raised_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9)",
+                 (id, recording, practitioner, raised_by, hat, start_ms, end_ms, told, body,
+                  state, raised_at)
+             select $1, r.id, r.owner, $3, $4, $5, $6, $7, $8, 'open', $9
+             from recordings r where r.id = $2",
         )
-        .bind(concern.id.as_uuid())
+        .bind(id)
         .bind(recording.as_uuid())
         .bind(person_of(cx)?.as_uuid())
         .bind(cx.hat.as_str())

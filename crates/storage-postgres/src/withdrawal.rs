@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use hearback_access::{Cx, Permit, Withdraw};
 use hearback_domain::{
-    Hat, KeyClass, PersonId, Purpose, Relation, Role,
-    withdrawal::{Asked, Effects, ErasureCause, ErasureState, effects},
+    Hat, KeyClass, PersonId, Purpose, RecordingId, Relation, Role, Timestamp,
+    withdrawal::{Asked, ErasureCause, ErasureState, effects},
 };
 use hearback_storage::{
     JobKind, Jobs as _, NewJob, NewWithdrawal, Receipt, Result, TakenBack, Withdrawals, Withdrawn,
@@ -58,57 +58,12 @@ impl Withdrawals for Tx {
         if new.purposes.is_empty() {
             return Err(misuse("a withdrawal of nothing"));
         }
-        let recording = permit.object().as_uuid();
-        let heard = self.kinds(recording).await?;
+        let recording = permit.object();
+        let heard = self.kinds(recording.as_uuid()).await?;
         if !heard.iter().any(|row| row.person == new.person.as_uuid()) {
             return Ok(None);
         }
-        let effects = effects(&new.purposes);
-        self.end_yeses(permit, new.person, &effects).await?;
-        sqlx::query(
-            "insert into withdrawals (id, recording, purposes, channel, recorded_by, at, asked)
-             values ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(new.id.as_uuid())
-        .bind(recording)
-        .bind(words_of_purposes(&new.purposes))
-        .bind(new.channel.as_str())
-        .bind(person_of(permit.cx())?.as_uuid())
-        .bind(permit.cx().now.as_micros())
-        .bind(new.asked.map(Asked::as_str))
-        .execute(&mut *self.0)
-        .await
-        .map_err(backend)?;
-        self.close(recording, &effects.destroys, permit.cx()).await?;
-        self.end_grants(recording, &effects.closes, permit.cx()).await?;
-        let state = if effects.destroys.is_empty() {
-            ErasureState::Done
-        } else if self.held(recording).await? {
-            ErasureState::Held
-        } else {
-            ErasureState::Pending
-        };
-        sqlx::query(
-            "insert into erasures
-                 (id, recording, classes, whole, cause, state, requested_at, receipt, done_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, case when $6 = 'done' then $7 end)",
-        )
-        .bind(new.erasure.as_uuid())
-        .bind(recording)
-        .bind(words_of_classes(&effects.destroys))
-        .bind(effects.whole)
-        .bind(ErasureCause::Withdrawal.as_str())
-        .bind(state.as_str())
-        .bind(permit.cx().now.as_micros())
-        .bind(new.receipt.to_vec())
-        .execute(&mut *self.0)
-        .await
-        .map_err(backend)?;
-        if state == ErasureState::Pending {
-            let kind = JobKind::Erase(permit.object());
-            self.add_job(&NewJob { id: new.job, kind, run_at: permit.cx().now }).await?;
-        }
-        Ok(Some(Withdrawn { effects, state }))
+        self.note_withdrawal(permit.cx(), recording, new).await.map(Some)
     }
 
     #[tracing::instrument(name = "db.taken_back", skip_all, err)]
@@ -147,6 +102,62 @@ impl Withdrawals for Tx {
 }
 
 impl Tx {
+    /// Notes a withdrawal and closes what rested on it. There is no other way, however somebody said no.
+    pub(crate) async fn note_withdrawal(
+        &mut self,
+        cx: Cx,
+        recording: RecordingId,
+        new: &NewWithdrawal,
+    ) -> Result<Withdrawn> {
+        let id = recording.as_uuid();
+        let effects = effects(&new.purposes);
+        self.end_yeses(id, new.person, &effects.closes, cx.now).await?;
+        sqlx::query(
+            "insert into withdrawals (id, recording, purposes, channel, recorded_by, at, asked)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(new.id.as_uuid())
+        .bind(id)
+        .bind(words_of_purposes(&new.purposes))
+        .bind(new.channel.as_str())
+        .bind(person_of(cx)?.as_uuid())
+        .bind(cx.now.as_micros())
+        .bind(new.asked.map(Asked::as_str))
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        self.close(id, &effects.destroys, cx).await?;
+        self.end_grants(id, &effects.closes, cx).await?;
+        let state = if effects.destroys.is_empty() {
+            ErasureState::Done
+        } else if self.held(id).await? {
+            ErasureState::Held
+        } else {
+            ErasureState::Pending
+        };
+        sqlx::query(
+            "insert into erasures
+                 (id, recording, classes, whole, cause, state, requested_at, receipt, done_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, case when $6 = 'done' then $7 end)",
+        )
+        .bind(new.erasure.as_uuid())
+        .bind(id)
+        .bind(words_of_classes(&effects.destroys))
+        .bind(effects.whole)
+        .bind(ErasureCause::Withdrawal.as_str())
+        .bind(state.as_str())
+        .bind(cx.now.as_micros())
+        .bind(new.receipt.to_vec())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        if state == ErasureState::Pending {
+            let kind = JobKind::Erase(recording);
+            self.add_job(&NewJob { id: new.job, kind, run_at: cx.now }).await?;
+        }
+        Ok(Withdrawn { person: new.person, purposes: new.purposes.clone(), effects, state })
+    }
+
     /// Who is heard, without names: the practitioner first, then as they were given.
     pub(crate) async fn kinds(&mut self, recording: Uuid) -> Result<Vec<KindRow>> {
         sqlx::query_as("select person, kind from parties where recording = $1 order by position")
@@ -211,27 +222,29 @@ impl Tx {
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;
+            self.look_anew(recording).await?;
         }
         Ok(())
     }
 
     /// Ends one person's yeses.
-    async fn end_yeses(
+    pub(crate) async fn end_yeses(
         &mut self,
-        permit: &Permit<Withdraw>,
+        recording: Uuid,
         person: PersonId,
-        effects: &Effects,
+        closes: &[Purpose],
+        at: Timestamp,
     ) -> Result<()> {
-        for purpose in &effects.closes {
+        for purpose in closes {
             sqlx::query(
                 "update consents set withdrawn_at = $4
                  where recording = $1 and person = $2 and purpose = $3
                    and given and withdrawn_at is null",
             )
-            .bind(permit.object().as_uuid())
+            .bind(recording)
             .bind(person.as_uuid())
             .bind(purpose.as_str())
-            .bind(permit.cx().now.as_micros())
+            .bind(at.as_micros())
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;

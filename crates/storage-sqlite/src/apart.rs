@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{Block, DecideSharing, ManagePeople, Permit, ReadAudit};
-use hearback_domain::{UserId, conflict::conflict};
+use hearback_domain::{Timestamp, UserId, conflict::conflict};
 use hearback_storage::{
     Apart, EndedConflict, KeptAway, Result,
     sql::{EndedConflictRow, KeptAwayRow, StandingRow, backend, part, person_of},
@@ -141,8 +141,7 @@ impl Apart for Tx {
     }
 
     #[tracing::instrument(name = "db.end_conflicts", skip_all, err)]
-    async fn end_conflicts(&mut self, permit: &Permit<ManagePeople>) -> Result<Vec<EndedConflict>> {
-        let now = permit.cx().now;
+    async fn end_conflicts(&mut self, now: Timestamp) -> Result<Vec<EndedConflict>> {
         // Every permission that stands beside something else that its person is, or ever was, to that practitioner.
         let standing: Vec<StandingRow> = sqlx::query_as(
             "select g.id, g.recording, r.owner, g.person, g.relation, p.part

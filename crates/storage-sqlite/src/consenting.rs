@@ -3,15 +3,17 @@
 use async_trait::async_trait;
 use hearback_access::{ManageForms, Permit, RecordConsent, SeeConsent};
 use hearback_domain::{
-    PartyKind, Purpose, RecordingId, Timestamp,
+    JobId, Party, PartyConsent, PartyKind, Purpose, RecordingId, Timestamp,
     forms::{Form, built_in},
+    withdrawal::{Channel, taken_back},
 };
 use hearback_storage::{
     ConsentAnswer, Consenting, Heard, JobKind, Jobs as _, KeptRecord, NewConsentRecord, NewJob,
-    PublishedForm, Result,
+    NewWithdrawal, PublishedForm, Recorded, Result, Withdrawn,
     sql::{
-        AnswerRow, ConsentRecordRow, DecidedRow, FormRow, HeardRow, PartyRow, backend, conflict,
-        nothing_newer, person_of, seal_consent_record, those_not_erased,
+        AnswerRow, ConsentRecordRow, ConsentRow, DecidedRow, FormRow, HeardRow, PartyRow, backend,
+        conflict, nothing_newer, person_of, seal_consent_record, seal_party_label,
+        those_not_erased,
     },
 };
 use sqlx::SqlitePool;
@@ -104,7 +106,7 @@ impl Consenting for Tx {
         &mut self,
         permit: &Permit<RecordConsent>,
         new: &NewConsentRecord,
-    ) -> Result<bool> {
+    ) -> Result<Option<Recorded>> {
         let (recording, record) = (permit.object(), new.checked.record());
         let fits: bool = sqlx::query_scalar(
             "select exists (select 1 from parties p
@@ -119,7 +121,7 @@ impl Consenting for Tx {
         .await
         .map_err(backend)?;
         if !fits {
-            return Ok(false);
+            return Ok(None);
         }
         self.nothing_newer(recording, new).await?;
         let body = seal_consent_record(self.cipher(), recording, new.id, record)?;
@@ -141,9 +143,30 @@ impl Consenting for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(conflict("consent.id"))?;
-        self.answer(recording, new).await?;
-        self.keep_the_transcripts_state(recording, permit.cx().now, new).await?;
-        Ok(true)
+        let withdrawn = self.take_back_what_is_denied(permit, new).await?;
+        self.answer(recording, permit.cx().now, new).await?;
+        self.keep_the_transcripts_state(recording, permit.cx().now, new.job).await?;
+        self.take_up_again(recording, permit.cx().now).await?;
+        Ok(Some(Recorded { withdrawn }))
+    }
+
+    #[tracing::instrument(name = "db.add_heard", skip_all, err)]
+    async fn add_heard(&mut self, permit: &Permit<RecordConsent>, party: &Party) -> Result<()> {
+        let recording = permit.object();
+        let label = seal_party_label(self.cipher(), recording, party.id, &party.label)?;
+        sqlx::query(
+            "insert into parties (recording, person, position, kind, label)
+             select $1, $2, coalesce(max(position) + 1, 0), $3, $4 from parties
+             where recording = $1",
+        )
+        .bind(recording.as_uuid())
+        .bind(party.id.as_uuid())
+        .bind(party.kind.as_str())
+        .bind(label)
+        .execute(&mut *self.0)
+        .await
+        .map_err(conflict("person.id"))?;
+        self.wait_for_no_transcript(recording).await
     }
 
     #[tracing::instrument(name = "db.consent_records", skip_all, err)]
@@ -228,16 +251,71 @@ impl Tx {
         nothing_newer(self.cipher(), recording, new, taken_back, &kept)
     }
 
-    /// The newest answers take the place of all earlier ones: what was not asked this time is not there.
-    async fn answer(&mut self, recording: RecordingId, new: &NewConsentRecord) -> Result<()> {
+    /// A no to what somebody had said yes to is a withdrawal, as if they had asked for one.
+    async fn take_back_what_is_denied(
+        &mut self,
+        permit: &Permit<RecordConsent>,
+        new: &NewConsentRecord,
+    ) -> Result<Option<Withdrawn>> {
+        let (recording, record) = (permit.object(), new.checked.record());
+        let yeses: Vec<ConsentRow> = sqlx::query_as(
+            "select person, purpose, given from consents
+             where recording = $1 and person = $2 and given and withdrawn_at is null",
+        )
+        .bind(recording.as_uuid())
+        .bind(record.person.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let purpose = |row: ConsentRow| PartyConsent::try_from(row).map(|yes| yes.purpose);
+        let yeses: Vec<Purpose> = yeses.into_iter().map(purpose).collect::<Result<_>>()?;
+        let purposes = taken_back(&yeses, new.checked.answers());
+        if purposes.is_empty() {
+            return Ok(None);
+        }
+        let own = record.kind == PartyKind::Practitioner;
+        let withdrawal = NewWithdrawal {
+            id: new.if_taken_back.id,
+            erasure: new.if_taken_back.erasure,
+            job: new.if_taken_back.job,
+            person: record.person,
+            purposes,
+            channel: if own { Channel::Own } else { Channel::ForFamily },
+            // How they said so is in the record.
+            asked: None,
+            receipt: new.if_taken_back.receipt,
+        };
+        self.note_withdrawal(permit.cx(), recording, &withdrawal).await.map(Some)
+    }
+
+    /// The newest answers take the place of all earlier ones: what was not asked this time runs out.
+    async fn answer(
+        &mut self,
+        recording: RecordingId,
+        now: Timestamp,
+        new: &NewConsentRecord,
+    ) -> Result<()> {
         let person = new.checked.record().person.as_uuid();
-        sqlx::query("delete from consents where recording = $1 and person = $2")
+        sqlx::query(
+            "update consents set expires_at = $3
+             where recording = $1 and person = $2 and (expires_at is null or expires_at > $3)",
+        )
+        .bind(recording.as_uuid())
+        .bind(person)
+        .bind(now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        for answer in new.checked.answers() {
+            sqlx::query(
+                "delete from consents where recording = $1 and person = $2 and purpose = $3",
+            )
             .bind(recording.as_uuid())
             .bind(person)
+            .bind(answer.purpose.as_str())
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;
-        for answer in new.checked.answers() {
             sqlx::query(
                 "insert into consents (recording, person, purpose, given, expires_at)
                  values ($1, $2, $3, $4, $5)",
@@ -259,20 +337,11 @@ impl Tx {
         &mut self,
         recording: RecordingId,
         now: Timestamp,
-        new: &NewConsentRecord,
+        job: JobId,
     ) -> Result<()> {
         let said = self.consents(recording.as_uuid(), now).await?;
         if !(said.cover(Purpose::Record) && said.cover(Purpose::Transcribe)) {
-            // A worker that is at it finds out by itself.
-            sqlx::query(
-                "update recordings set transcript = 'not_wanted'
-                 where id = $1 and transcript = 'waiting'",
-            )
-            .bind(recording.as_uuid())
-            .execute(&mut *self.0)
-            .await
-            .map_err(backend)?;
-            return Ok(());
+            return self.wait_for_no_transcript(recording).await;
         }
         sqlx::query(
             "update recordings set transcript = 'waiting'
@@ -294,8 +363,52 @@ impl Tx {
         .map_err(backend)?;
         if due {
             let kind = JobKind::Transcribe(recording);
-            self.add_job(&NewJob { id: new.job, kind, run_at: now }).await?;
+            self.add_job(&NewJob { id: job, kind, run_at: now }).await?;
         }
+        Ok(())
+    }
+
+    /// Queues again what workers were refused while a yes was missing: a refusal ends a job. If one is missing still,
+    /// they are refused again.
+    async fn take_up_again(&mut self, recording: RecordingId, now: Timestamp) -> Result<()> {
+        sqlx::query(
+            "update jobs set state = 'queued', run_at = $2, attempts = 0, progress = 0
+             where recording = $1 and state = 'done'
+               and ((kind = 'decode' and exists (
+                       select 1 from recordings where id = $1 and audio = 'uploaded'
+                   )) or (kind = 'listening' and exists (
+                       select 1 from recordings where id = $1 and audio = 'decoded'
+                   ) and not exists (
+                       select 1 from objects where recording = $1 and kind = 'listening'
+                   )) or (kind = 'render_clip' and exists (
+                       select 1 from clips c where c.id = jobs.clip and c.rendered_at is null
+                   )))
+               and not exists (
+                   select 1 from jobs o
+                   where o.recording = jobs.recording and o.kind = jobs.kind
+                     and o.clip is not distinct from jobs.clip
+                     and (o.state in ('queued', 'running')
+                         or (o.queued_at, o.id) > (jobs.queued_at, jobs.id))
+               )",
+        )
+        .bind(recording.as_uuid())
+        .bind(now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+
+    /// Somebody's yes is missing. A worker that is at it finds out by itself.
+    async fn wait_for_no_transcript(&mut self, recording: RecordingId) -> Result<()> {
+        sqlx::query(
+            "update recordings set transcript = 'not_wanted'
+             where id = $1 and transcript = 'waiting'",
+        )
+        .bind(recording.as_uuid())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
         Ok(())
     }
 }

@@ -46,11 +46,9 @@ impl Copies for Tx {
              union all
              select 'concerns.body', recording, id, body from concerns
              union all
-             select 'concern_notes.body', c.recording, n.id, n.body
-             from concern_notes n join concerns c on c.id = n.concern
+             select 'concern_notes.body', concern, id, body from concern_notes
              union all
-             select 'glass.reason', c.recording, g.id, g.reason
-             from glass g join concerns c on c.id = g.concern
+             select 'glass.reason', concern, id, reason from glass
              union all
              select 'identity_links.body', recording, person, body from identity_links
              union all
@@ -102,6 +100,7 @@ impl Copies for Tx {
             "delete from ceremonies",
             "delete from external_attempts",
             "delete from devices",
+            "update audit_head set sealed_seq = null, sealed_at = null where id = 1",
         ] {
             sqlx::query(statement).execute(&mut *self.0).await.map_err(backend)?;
         }

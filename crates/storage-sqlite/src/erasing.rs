@@ -2,9 +2,13 @@
 
 use async_trait::async_trait;
 use hearback_access::{Erase, Permit};
-use hearback_domain::{ErasureId, JobId, KeyClass, Purpose, RecordingId, Timestamp};
+use hearback_domain::{
+    ErasureId, JobId, KeyClass, Purpose, RecordingId, Timestamp,
+    withdrawal::{ErasureCause, effects},
+};
 use hearback_storage::{
-    Erasing, Erasure, JobKind, Jobs as _, LeasedJob, NewJob, Result, Rows, SweepNotes, SweepView,
+    Closed, Erasing, Erasure, JobKind, Jobs as _, LeasedJob, NewJob, Result, Rows, SweepNotes,
+    SweepView,
     sql::{ErasureRow, SweepRow, backend, by_recording, count, month, number, words_of_classes},
 };
 use uuid::Uuid;
@@ -37,6 +41,7 @@ impl Erasing for Tx {
         let (sound, text) = (has(KeyClass::Sound), has(KeyClass::Text));
         let kinds = [
             ("decode", sound),
+            ("listening", sound),
             ("transcribe", sound || text),
             ("render_clip", sound || has(KeyClass::Extracts)),
         ];
@@ -112,10 +117,16 @@ impl Erasing for Tx {
         at: Timestamp,
     ) -> Result<()> {
         let recording = permit.object().as_uuid();
+        let mut ended = Vec::new();
         for purpose in purposes {
-            sqlx::query(
+            let done = sqlx::query(
                 "update consents set withdrawn_at = $3
-                 where recording = $1 and purpose = $2 and given and withdrawn_at is null",
+                 where recording = $1 and purpose = $2 and given and withdrawn_at is null
+                   and not exists (
+                       select 1 from consent_records c
+                       where c.recording = $1 and c.person = consents.person
+                         and c.recorded_at > $3
+                   )",
             )
             .bind(recording)
             .bind(purpose.as_str())
@@ -123,8 +134,56 @@ impl Erasing for Tx {
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;
+            if done.rows_affected() > 0 {
+                ended.push(*purpose);
+            }
         }
-        self.end_grants(recording, purposes, permit.cx()).await
+        self.end_grants(recording, &ended, permit.cx()).await
+    }
+
+    #[tracing::instrument(name = "db.close_again", skip_all, err)]
+    async fn close_again(
+        &mut self,
+        permit: &Permit<Erase>,
+        closed: &Closed,
+        erasure: ErasureId,
+        receipt: &[u8; 32],
+        job: JobId,
+    ) -> Result<()> {
+        let recording = permit.object().as_uuid();
+        let effects = effects(&closed.purposes);
+        let said_since: bool = sqlx::query_scalar(
+            "select exists (select 1 from consent_records
+                 where recording = $1 and person = $2 and recorded_at > $3)",
+        )
+        .bind(recording)
+        .bind(closed.person.as_uuid())
+        .bind(closed.at.as_micros())
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        if said_since {
+            return Ok(());
+        }
+        self.end_yeses(recording, closed.person, &effects.closes, closed.at).await?;
+        self.end_grants(recording, &effects.closes, permit.cx()).await?;
+        let known: Vec<String> =
+            sqlx::query_scalar("select class from erased_classes where recording = $1")
+                .bind(recording)
+                .fetch_all(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        let unknown = |class: &KeyClass| !known.iter().any(|word| word == class.as_str());
+        if effects.destroys.iter().any(unknown) {
+            let new = Erasure {
+                id: erasure,
+                classes: effects.destroys,
+                whole: effects.whole,
+                cause: ErasureCause::Withdrawal,
+            };
+            self.add_erasure(permit, &new, receipt, job).await?;
+        }
+        Ok(())
     }
 
     #[tracing::instrument(name = "db.erase_rows", skip_all, err)]
@@ -178,11 +237,16 @@ impl Erasing for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        // A line that another one is missing before is found again at the next start.
+        self.carried_out(ledger_seq).await?;
+        Ok(if whole { Rows::All } else { Rows::Some })
+    }
+
+    #[tracing::instrument(name = "db.carried_out", skip_all, err)]
+    async fn carried_out(&mut self, ledger_seq: u64) -> Result<()> {
         if self.ledger_applied().await?.checked_add(1) == Some(ledger_seq) {
             self.set_ledger_applied(ledger_seq).await?;
         }
-        Ok(if whole { Rows::All } else { Rows::Some })
+        Ok(())
     }
 
     #[tracing::instrument(name = "db.ledger_applied", skip_all, err)]
@@ -275,8 +339,10 @@ impl Erasing for Tx {
 const fn rows_of(class: KeyClass) -> &'static [&'static str] {
     match class {
         KeyClass::Sound => &[
-            "delete from objects where recording = $1 and kind in ('original', 'normalised', 'peaks')",
+            "delete from objects
+             where recording = $1 and kind in ('original', 'normalised', 'peaks', 'listening')",
             "delete from identity_links where recording = $1",
+            "delete from hidden_passages where recording = $1",
             "update recordings set held_on = null, content_sha256 = null, remarks = null
              where id = $1",
         ],
@@ -295,12 +361,11 @@ const fn rows_of(class: KeyClass) -> &'static [&'static str] {
     }
 }
 
-/// Everything else about a recording, in an order in which nothing is left behind that refers to what is gone.
+/// Everything else about a recording, in an order in which nothing is left behind that refers to what is gone. Concerns
+/// are not about the recording but about somebody's safety, and stay (ETH-01); and with them, who is kept away.
 const THE_REST: &[&str] = &[
-    "delete from glass where concern in (select id from concerns where recording = $1)",
-    "delete from concern_notes where concern in (select id from concerns where recording = $1)",
-    "delete from concerns where recording = $1",
-    "delete from blocks where recording = $1",
+    "delete from blocks where recording = $1
+       and not exists (select 1 from concerns where recording = $1)",
     "delete from consent_records where recording = $1",
     "delete from consents where recording = $1",
     "delete from parties where recording = $1",

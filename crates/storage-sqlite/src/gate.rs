@@ -6,8 +6,8 @@ use hearback_access::{
     audit::{AuditSeq, Head, NewEntry},
 };
 use hearback_domain::{
-    Consents, KeyClass, PartyConsent, PersonId, PlaylistId, RecordingId, Relation, Timestamp,
-    UserId, policy::Facts,
+    Consents, KeyClass, PartyConsent, PersonId, PlaylistId, RecordingId, RecordingState, Relation,
+    Timestamp, UserId, policy::Facts,
 };
 use hearback_storage::{
     Result,
@@ -40,7 +40,14 @@ impl Gate for Tx {
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
-        let Some(state) = state else { return Ok(None) };
+        let (state, gone) = match state {
+            Some(state) => (state.try_into()?, self.gone(recording, now).await?),
+            // A concern outlives its recording (ETH-01). Of that, nothing is left.
+            None if matches!(object, ObjectRef::Concern(_)) => {
+                (RecordingState::new(false), KeyClass::ALL.to_vec())
+            }
+            None => return Ok(None),
+        };
         let (relations, blocked) = match user {
             Some(user) => (
                 self.relations(object, recording, user, now).await?,
@@ -51,9 +58,9 @@ impl Gate for Tx {
         let facts = Facts {
             relations,
             consents: self.consents(recording, now).await?,
-            state: state.try_into()?,
+            state,
             shared,
-            gone: self.gone(recording, now).await?,
+            gone,
             blocked,
         };
         Ok(Some(Subject { recording: RecordingId::from_uuid(recording), facts }))
@@ -188,8 +195,13 @@ impl Tx {
             ObjectRef::Clip(id) => sqlx::query_as(
                 "select p.recording,
                      p.agreed_at is not null and c.rendered_at is not null
-                         and c.approved_at is not null and not c.vetoed as shared
-                 from clips c join playlists p on p.id = c.playlist
+                         and c.redaction = r.redaction
+                         and (c.approved_at is not null
+                             or coalesce(r.redaction_approved = r.redaction, false))
+                         and not c.vetoed as shared
+                 from clips c
+                 join playlists p on p.id = c.playlist
+                 join recordings r on r.id = p.recording
                  where c.id = $1",
             )
             .bind(id.as_uuid())

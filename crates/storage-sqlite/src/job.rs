@@ -176,7 +176,7 @@ impl Jobs for Tx {
                  where n.recording = j.recording and n.kind = j.kind
                    and (n.queued_at, n.id) > (j.queued_at, j.id)
              )
-             order by case kind when 'decode' then 0 else 1 end",
+             order by case kind when 'decode' then 0 when 'listening' then 1 else 2 end",
         )
         .bind(permit.object().as_uuid())
         .fetch_all(&mut *self.0)

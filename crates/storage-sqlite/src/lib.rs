@@ -43,6 +43,7 @@ mod person;
 mod playlist;
 mod real_name;
 mod recording;
+mod redaction;
 mod safeguarding;
 mod withdrawal;
 
@@ -52,8 +53,12 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/sqlite");
 /// How long a unit of work waits for its turn, and for another process that has the file.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Moves what is in the log beside the database file into it, and empties the log.
+/// Moves what is in the log beside the database file into it, and empties the log; its first column is 1 if somebody
+/// who reads was in the way.
 const TO_SCRUB: &[&str] = &["pragma wal_checkpoint(truncate)"];
+
+/// How long that waits for whoever reads, such as a backup. Everybody else waits for it meanwhile.
+const SCRUB_PATIENCE: Duration = Duration::from_millis(250);
 
 /// An open SQLite database.
 pub struct SqliteStore {
@@ -140,12 +145,22 @@ impl Store for SqliteStore {
     }
 
     #[tracing::instrument(name = "db.scrub", skip_all, err)]
-    async fn scrub(&self) -> Result<()> {
-        // What is deleted is overwritten in the file (`secure_delete`); the log beside it is emptied here.
+    async fn scrub(&self) -> Result<bool> {
+        // What is deleted is overwritten in the file (`secure_delete`); the log beside it is emptied here: in its turn, so
+        // that no unit of ours is in the way, and on a connection of its own, which is less patient.
+        let turn = self.writer.acquire().await.map_err(backend)?;
+        let options = self.writer.connect_options();
+        let hurried = SqliteConnectOptions::clone(&options).busy_timeout(SCRUB_PATIENCE);
+        let mut connection = SqliteConnection::connect_with(&hurried).await.map_err(backend)?;
+        let mut busy = 0;
         for &statement in TO_SCRUB {
-            sqlx::query(statement).execute(&self.writer).await.map_err(backend)?;
+            let (in_the_way, _, _): (i64, i64, i64) =
+                sqlx::query_as(statement).fetch_one(&mut connection).await.map_err(backend)?;
+            busy += in_the_way;
         }
-        Ok(())
+        connection.close().await.map_err(backend)?;
+        drop(turn);
+        Ok(busy == 0)
     }
 }
 

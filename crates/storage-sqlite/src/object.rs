@@ -63,6 +63,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets a listening copy.
+    pub(crate) async fn forget_listening(&mut self, recording: RecordingId) -> Result<()> {
+        sqlx::query("delete from objects where recording = $1 and kind = 'listening'")
+            .bind(recording.as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
     /// Forgets an extract's sound.
     pub(crate) async fn forget_clip_object(&mut self, clip: ClipId) -> Result<()> {
         sqlx::query("delete from objects where clip = $1")

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use hearback_access::{
     DecideSharing, MakePlaylist, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip,
 };
-use hearback_domain::{ClipId, ObjectId, PlaylistId, RecordingId, Span};
+use hearback_domain::{ClipId, ObjectId, PlaylistId, RecordingId, RedactionVersion, Span};
 use hearback_storage::{
     ChangedClip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, Result, RoomPlaylist,
     sql::{
@@ -20,13 +20,16 @@ use crate::Tx;
 impl Playlists for Tx {
     #[tracing::instrument(name = "db.playlist", skip_all, err)]
     async fn playlist(&mut self, permit: &Permit<MakePlaylist>) -> Result<Option<Playlist>> {
-        let row: Option<(Uuid, Option<i64>)> =
-            sqlx::query_as("select id, agreed_at from playlists where recording = $1")
-                .bind(permit.object().as_uuid())
-                .fetch_optional(&mut *self.0)
-                .await
-                .map_err(backend)?;
-        let Some((id, agreed_at)) = row else { return Ok(None) };
+        let row: Option<(Uuid, Option<i64>, bool)> = sqlx::query_as(
+            "select p.id, p.agreed_at, coalesce(r.redaction_approved = r.redaction, false)
+             from playlists p join recordings r on r.id = p.recording
+             where p.recording = $1",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let Some((id, agreed_at, nothing_to_hide)) = row else { return Ok(None) };
         let clips: Vec<ClipRow> = sqlx::query_as(
             "select c.id, c.skill, c.sub, c.start_ms, c.end_ms, c.note, c.question, o.id as cut,
                  c.approved_by, c.vetoed
@@ -45,6 +48,7 @@ impl Playlists for Tx {
                 clips.into_iter().map(|clip| clip.open(self.cipher(), permit.object())),
             )?,
             agreed_at: agreed_at.map(hearback_domain::Timestamp::from_micros),
+            nothing_to_hide,
         }))
     }
 
@@ -231,9 +235,11 @@ impl Playlists for Tx {
         let done = sqlx::query(
             "update playlists set agreed_at = coalesce(agreed_at, $2)
              where recording = $1 and exists (
-                 select 1 from clips c
+                 select 1 from clips c join recordings r on r.id = playlists.recording
                  where c.playlist = playlists.id and c.rendered_at is not null
-                   and c.approved_at is not null and not c.vetoed
+                   and c.redaction = r.redaction
+                   and (c.approved_at is not null or r.redaction_approved = r.redaction)
+                   and not c.vetoed
              )",
         )
         .bind(permit.object().as_uuid())
@@ -281,9 +287,13 @@ impl Playlists for Tx {
         let Some(row) = row else { return Ok(None) };
         let clips: Vec<RoomClipRow> = sqlx::query_as(
             "select c.id, c.skill, c.sub, c.note, c.question, o.bytes
-             from clips c join objects o on o.clip = c.id
-             where c.playlist = $1 and c.rendered_at is not null
-               and c.approved_at is not null and not c.vetoed
+             from clips c
+             join objects o on o.clip = c.id
+             join playlists p on p.id = c.playlist
+             join recordings r on r.id = p.recording
+             where c.playlist = $1 and c.rendered_at is not null and c.redaction = r.redaction
+               and (c.approved_at is not null or r.redaction_approved = r.redaction)
+               and not c.vetoed
              order by c.position, c.id",
         )
         .bind(permit.object().as_uuid())
@@ -358,17 +368,23 @@ impl Playlists for Tx {
         &mut self,
         permit: &Permit<RenderClip>,
         span: Span,
+        hidden: RedactionVersion,
         object: &StoredObject,
     ) -> Result<bool> {
         // What was approved is never replaced by something that nobody has heard: a second cut changes nothing.
         let done = sqlx::query(
-            "update clips set rendered_at = $4
-             where id = $1 and start_ms = $2 and end_ms = $3 and rendered_at is null",
+            "update clips set rendered_at = $4, redaction = $5
+             where id = $1 and start_ms = $2 and end_ms = $3 and rendered_at is null
+               and exists (
+                   select 1 from playlists p join recordings r on r.id = p.recording
+                   where p.id = clips.playlist and r.redaction = $5
+               )",
         )
         .bind(permit.object().as_uuid())
         .bind(number(span.start().get())?)
         .bind(number(span.end().get())?)
         .bind(permit.cx().now.as_micros())
+        .bind(number(hidden.get())?)
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;

@@ -97,7 +97,9 @@ impl Recordings for Tx {
             "select id, owner, pseudonym, session_kind, held_on, phase,
                  audio, transcript, sharing, shared_at, duration_ms,
                  container, codec, channels, sample_rate_hz, remarks,
-                 verdict, language, model, created_at
+                 verdict, language, model, created_at,
+                 exists (select 1 from objects
+                     where recording = $1 and kind = 'listening') as listening
              from recordings where id = $1",
         )
         .bind(id)
@@ -213,8 +215,14 @@ impl Recordings for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
+        self.forget_listening(permit.object()).await?;
         self.put_object(permit, &decoded.normalised).await?;
         self.put_object(permit, &decoded.peaks).await
+    }
+
+    #[tracing::instrument(name = "db.set_listening", skip_all, err)]
+    async fn set_listening(&mut self, permit: &Permit<Decode>, copy: &StoredObject) -> Result<()> {
+        self.put_object(permit, copy).await
     }
 
     #[tracing::instrument(name = "db.set_unreadable", skip_all, err)]
@@ -355,6 +363,7 @@ impl Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
+        self.look_anew(permit.object().as_uuid()).await?;
         self.disagree(permit.object()).await?;
         Ok(())
     }

@@ -75,8 +75,9 @@ pub trait Apart {
     ) -> Result<bool>;
 
     /// Ends every standing permission that is now in conflict (see `domain::conflict`), and says which. To be called
-    /// whenever people's roles or managers changed.
-    async fn end_conflicts(&mut self, permit: &Permit<ManagePeople>) -> Result<Vec<EndedConflict>>;
+    /// whenever people's roles or managers changed, in the same unit: by an administrator, or by groups of an identity
+    /// provider. It takes no permit because nobody decides it.
+    async fn end_conflicts(&mut self, now: Timestamp) -> Result<Vec<EndedConflict>>;
 
     /// Which ones ended that way, newest first, ties by id; at most two hundred.
     async fn ended_conflicts(&mut self, permit: &Permit<ReadAudit>) -> Result<Vec<EndedConflict>>;

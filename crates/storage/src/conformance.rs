@@ -21,6 +21,7 @@ mod audit;
 mod coding;
 mod consenting;
 mod copies;
+mod denying;
 mod door;
 mod erasing;
 mod external;
@@ -31,14 +32,15 @@ mod people;
 mod playlists;
 mod real_names;
 mod recordings;
+mod redactions;
 mod safeguarding;
 mod said;
 mod units;
 
 pub use self::{
-    access::*, account::*, apart::*, audit::*, coding::*, consenting::*, copies::*, door::*,
-    erasing::*, external::*, jobs::*, keeping::*, people::*, playlists::*, real_names::*,
-    recordings::*, safeguarding::*, said::said, units::*,
+    access::*, account::*, apart::*, audit::*, coding::*, consenting::*, copies::*, denying::*,
+    door::*, erasing::*, external::*, jobs::*, keeping::*, people::*, playlists::*, real_names::*,
+    recordings::*, redactions::*, safeguarding::*, said::said, units::*,
 };
 
 /// Makes one `#[tokio::test]` of each check, for the database that `$open` opens.
@@ -98,6 +100,7 @@ macro_rules! conformance {
             a_file_comes_once,
             two_files_at_once_are_one_file,
             decoding_replaces_what_was_there,
+            a_listening_copy_belongs_to_its_decoding,
             what_cannot_be_read_says_why,
             a_transcript_grows,
             objects_open_only_to_their_permits,
@@ -118,6 +121,13 @@ macro_rules! conformance {
             newer_answers_take_the_place_of_all_earlier_ones,
             a_transcript_is_made_once_everybody_said_yes,
             nobody_answers_for_somebody_who_is_not_heard,
+            // denying
+            a_later_no_is_a_withdrawal,
+            a_later_no_is_held_like_any_withdrawal,
+            what_is_not_asked_any_more_runs_out,
+            what_the_ledger_closed_is_closed_again,
+            lines_count_in_their_order,
+            somebody_is_heard_who_came_in_later,
             // playlists
             a_recording_has_one_playlist,
             extracts_keep_their_order,
@@ -128,6 +138,12 @@ macro_rules! conformance {
             the_practitioner_keeps_an_extract_from_being_played,
             a_playlist_does_not_outlive_a_decision,
             the_room_lists_are_asked_of_the_policy,
+            // redactions
+            what_is_hidden_comes_back_in_order,
+            two_people_decide_that_something_is_heard_again,
+            hiding_seals_the_extracts_there_and_no_others,
+            an_extract_is_cut_under_what_is_hidden_now,
+            a_set_that_was_listened_to_stands_for_its_extracts,
             // jobs
             a_job_is_leased_once,
             jobs_go_by_how_long_they_have_been_due,
@@ -165,6 +181,7 @@ macro_rules! conformance {
             a_concern_about_an_extract_has_its_passage,
             a_passage_takes_two_people_and_lasts_an_hour,
             the_practitioner_is_told_that_a_passage_was_heard,
+            a_concern_outlives_its_recording,
             // copies
             a_copy_is_told_what_there_is,
             a_restored_database_starts_anew,

@@ -7,7 +7,7 @@ use hearback_domain::{
     forms::{Checked, ConsentRecord, Form},
 };
 
-use crate::Result;
+use crate::{IfTakenBack, Result, Withdrawn};
 
 /// A version of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,15 @@ pub struct NewConsentRecord {
     pub job: JobId,
     /// When the words were last put in front of whoever writes it down, if that is known.
     pub read_at: Option<Timestamp>,
+    /// Should a yes be taken back by it.
+    pub if_taken_back: IfTakenBack,
+}
+
+/// What came of answers that were written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// What they took back, if they did.
+    pub withdrawn: Option<Withdrawn>,
 }
 
 /// What somebody answered, as it was written down.
@@ -95,8 +104,12 @@ pub trait Consenting {
     /// matter. Two at once are a conflict (`form.version`).
     async fn publish_form(&mut self, permit: &Permit<ManageForms>, form: &Form) -> Result<u32>;
 
-    /// Writes down what somebody answered; it takes the place of all their earlier answers. True if it was kept: false
-    /// if nobody of that id and kind is heard on this recording, or the form has no such version.
+    /// Writes down what somebody answered; it takes the place of all their earlier answers. `None`, and nothing has
+    /// changed, if nobody of that id and kind is heard on this recording, or the form has no such version.
+    ///
+    /// A no to what they had said yes to is a withdrawal ([`hearback_domain::withdrawal::taken_back`]): all that
+    /// [`crate::Withdrawals::withdraw`] says follows, in this unit of work. What they are not asked any more runs out
+    /// at this moment, and nothing is destroyed for it.
     ///
     /// What was decided on an earlier day than something that was written down before, or read before that was, is a
     /// conflict (`consent.newer`); so is what was decided before the day on which the person took a yes back, or read
@@ -108,7 +121,13 @@ pub trait Consenting {
         &mut self,
         permit: &Permit<RecordConsent>,
         new: &NewConsentRecord,
-    ) -> Result<bool>;
+    ) -> Result<Option<Recorded>>;
+
+    /// Adds somebody who is heard, after everybody who is there: somebody came in, or was forgotten. From this moment
+    /// on nothing is covered by everybody's yes until theirs is written down.
+    ///
+    /// No transcript is waited for until then. The same person twice is a conflict (`person.id`).
+    async fn add_heard(&mut self, permit: &Permit<RecordConsent>, party: &Party) -> Result<()>;
 
     /// Everything that was written down about a recording, newest first, ties by id; without what is erased.
     async fn consent_records(&mut self, permit: &Permit<SeeConsent>) -> Result<Vec<KeptRecord>>;

@@ -34,6 +34,7 @@ pub trait Copies {
     async fn schema_version(&mut self) -> Result<i64>;
 
     /// Makes a database that came out of a copy fit to be served from: nobody is signed in or about to be, no browser is
-    /// remembered, and what workers had is queued again.
+    /// remembered, what workers had is queued again, and nothing counts as sealed: the checkpoints of a log that went on
+    /// without this copy may not be its own.
     async fn start_anew(&mut self, now: Timestamp) -> Result<()>;
 }

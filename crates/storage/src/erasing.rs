@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use hearback_access::{Erase, Permit};
 use hearback_domain::{
-    ErasureId, JobId, KeyClass, Purpose, RecordingId, Timestamp, withdrawal::ErasureCause,
+    ErasureId, JobId, KeyClass, PersonId, Purpose, RecordingId, Timestamp, withdrawal::ErasureCause,
 };
 
 use crate::{LeasedJob, Result, SweepNotes};
@@ -23,6 +23,17 @@ pub struct Erasure {
     pub whole: bool,
     /// Why.
     pub cause: ErasureCause,
+}
+
+/// A withdrawal as the ledger knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Whose yes it was.
+    pub person: PersonId,
+    /// What they took back.
+    pub purposes: Vec<Purpose>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What was destroyed in the database.
@@ -73,7 +84,8 @@ pub trait Erasing {
     ) -> Result<()>;
 
     /// Takes everybody's yes to these back, as of `at`, and ends the grants that rested on them: for a database that does
-    /// not know of a withdrawal that the ledger knows of. It does not know whose it was, either.
+    /// not know of a withdrawal that the ledger knows of, where the ledger does not say whose it was. What somebody said
+    /// after that stands.
     async fn take_back(
         &mut self,
         permit: &Permit<Erase>,
@@ -81,18 +93,37 @@ pub trait Erasing {
         at: Timestamp,
     ) -> Result<()>;
 
+    /// Closes again what somebody took back, for a database that may not know of it. Does nothing if they were asked again
+    /// after that: their last word is the one that counts, and whoever was told that it did not work may have thought
+    /// better of it.
+    ///
+    /// Where something is to be destroyed for it and this database does not know that either, it is noted as with
+    /// [`Erasing::add_erasure`], under this id: about to be destroyed, or held.
+    async fn close_again(
+        &mut self,
+        permit: &Permit<Erase>,
+        closed: &Closed,
+        erasure: ErasureId,
+        receipt: &[u8; 32],
+        job: JobId,
+    ) -> Result<()>;
+
     /// Destroys the rows of an erasure whose keys are destroyed, and notes that it is done, with its line of the ledger.
     ///
     /// Where nothing of the recording is left then, the recording goes too, and everything about it in every table but
-    /// the audit log; what is left is a tombstone, and who was ever what to its practitioner (ETH-12). Other erasures
-    /// of it are done then as well. Does nothing if the recording has no erasure of that id. The line counts as carried
-    /// out ([`Erasing::ledger_applied`]) if all before it are.
+    /// the audit log and that of concerns (ETH-01); what is left is a tombstone, and who was ever what to its
+    /// practitioner (ETH-12). Other erasures of it are done then as well. Does nothing if the recording has no erasure
+    /// of that id. The line is noted as with [`Erasing::carried_out`].
     async fn erase_rows(
         &mut self,
         permit: &Permit<Erase>,
         erasure: ErasureId,
         ledger_seq: u64,
     ) -> Result<Rows>;
+
+    /// Notes that this unit of work carries out a line of the ledger. It counts ([`Erasing::ledger_applied`]) if all
+    /// before it are carried out; otherwise it is found again at the next start.
+    async fn carried_out(&mut self, ledger_seq: u64) -> Result<()>;
 
     /// The last line of the ledger that this database has carried out; 0 if none.
     ///

@@ -15,6 +15,8 @@ use crate::Result;
 pub enum JobKind {
     /// Decode the original.
     Decode(RecordingId),
+    /// Make the listening copy of what was decoded.
+    Listening(RecordingId),
     /// Turn speech into text.
     Transcribe(RecordingId),
     /// Cut an extract of a recording.
@@ -33,6 +35,7 @@ impl JobKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Decode(_) => "decode",
+            Self::Listening(_) => "listening",
             Self::Transcribe(_) => "transcribe",
             Self::RenderClip(..) => "render_clip",
             Self::Erase(_) => "erase",
@@ -42,9 +45,11 @@ impl JobKind {
     /// The recording it is about.
     pub const fn recording(self) -> RecordingId {
         match self {
-            Self::Decode(id) | Self::Transcribe(id) | Self::RenderClip(id, _) | Self::Erase(id) => {
-                id
-            }
+            Self::Decode(id)
+            | Self::Listening(id)
+            | Self::Transcribe(id)
+            | Self::RenderClip(id, _)
+            | Self::Erase(id) => id,
         }
     }
 
@@ -64,6 +69,7 @@ impl JobKind {
     ) -> Result<Self, UnknownJob> {
         match (word, clip) {
             ("decode", None) => Ok(Self::Decode(recording)),
+            ("listening", None) => Ok(Self::Listening(recording)),
             ("transcribe", None) => Ok(Self::Transcribe(recording)),
             ("erase", None) => Ok(Self::Erase(recording)),
             ("render_clip", Some(clip)) => Ok(Self::RenderClip(recording, clip)),

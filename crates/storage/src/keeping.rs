@@ -1,7 +1,7 @@
 //! What is held, for how long, and who stops its destruction: for the data protection officer. No content.
 
 use async_trait::async_trait;
-use hearback_access::{ExtendKeeping, Hold, ManageRetention, Permit, SeeHoldings};
+use hearback_access::{ExtendKeeping, Hold, ManageRetention, Permit, SeeHoldings, SeeRecording};
 use hearback_domain::{
     JobId, KeyClass, PartyKind, PersonId, Phase, Purpose, Reason, RecordingId, RecordingState,
     Timestamp, UserId,
@@ -215,11 +215,15 @@ pub trait Keeping {
         rules: &[(KeyClass, Anchor, u32)],
     ) -> Result<()>;
 
-    /// Lets a sweep that waits go on: as many recordings as it waits with, and with the clock as it is now.
-    async fn release_sweep(&mut self, permit: &Permit<ManageRetention>) -> Result<()>;
+    /// Lets a sweep that waits go on: as many recordings as it waits with, and with the clock as it is now. False if none
+    /// waits.
+    async fn release_sweep(&mut self, permit: &Permit<ManageRetention>) -> Result<bool>;
 
     /// Until when the recording's classes are kept, in the order of the classes.
     async fn kept(&mut self, permit: &Permit<ExtendKeeping>) -> Result<Vec<Kept>>;
+
+    /// The same, for whoever may see the recording: its practitioner is told before anything of it ends.
+    async fn kept_here(&mut self, permit: &Permit<SeeRecording>) -> Result<Vec<Kept>>;
 
     /// Makes the time of a class longer; false if it is not as the extension says it was, or is gone.
     ///

@@ -36,6 +36,7 @@ mod person;
 mod playlist;
 mod real_name;
 mod recording;
+mod redaction;
 mod safeguarding;
 #[cfg(feature = "sql")]
 pub mod sql;
@@ -46,10 +47,12 @@ pub use self::{
     apart::{Apart, EndedConflict, KeptAway},
     audit::{AuditFilter, AuditLog, Listen},
     coding::{Coding, EvidenceCode, FinishedCoding, NewCode, WholeScore},
-    consenting::{ConsentAnswer, Consenting, Heard, KeptRecord, NewConsentRecord, PublishedForm},
+    consenting::{
+        ConsentAnswer, Consenting, Heard, KeptRecord, NewConsentRecord, PublishedForm, Recorded,
+    },
     copies::{Copies, SealedTexts},
     door::{Ceremony, CeremonyKind, Device, Doors, Invitation, NewCeremony, NewInvitation},
-    erasing::{Erasing, Erasure, Rows, SweepView},
+    erasing::{Closed, Erasing, Erasure, Rows, SweepView},
     error::{Inconsistency, Result, StoreError},
     external::{Attempt, Connected, Errand, ExternalIdentity, Externals, NewAttempt, NewLink},
     job::{FinishedJob, JobKind, JobState, JobStatus, Jobs, LeasedJob, NewJob, UnknownJob},
@@ -68,10 +71,11 @@ pub use self::{
         Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release,
         SoundDetails, TranscriptChange,
     },
+    redaction::{HiddenPassage, Redaction, Redactions},
     safeguarding::{
         Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Safeguarding,
     },
-    withdrawal::{NewWithdrawal, Receipt, TakenBack, Withdrawals, Withdrawn, Yeses},
+    withdrawal::{IfTakenBack, NewWithdrawal, Receipt, TakenBack, Withdrawals, Withdrawn, Yeses},
 };
 
 /// An open database.
@@ -85,9 +89,9 @@ pub trait Store: Send + Sync {
     async fn snapshot(&self, file: &Path) -> Result<Box<dyn Work>>;
 
     /// Gives back, as far as the database can, the room of what was deleted, so that its bytes do not lie about: after
-    /// something was erased, and now and then. Waits for no unit of work; what is in somebody's way is left for the
-    /// next time.
-    async fn scrub(&self) -> Result<()>;
+    /// something was erased, and now and then. Nobody waits long for it: false if somebody was in its way, and then it is
+    /// to be asked again later.
+    async fn scrub(&self) -> Result<bool>;
 }
 
 /// A set of reads and changes that are made together or not at all.
@@ -102,6 +106,7 @@ pub trait Work:
     + Recordings
     + Coding
     + Playlists
+    + Redactions
     + Jobs
     + Safeguarding
     + Apart

@@ -5,7 +5,8 @@ use hearback_access::{
     DecideSharing, MakePlaylist, Permit, RenderClip, SeePlaylist, StoredObject, VetoClip,
 };
 use hearback_domain::{
-    ClipId, ItemKey, Note, ObjectId, PlaylistId, Pseudonym, RecordingId, Span, Timestamp, UserId,
+    ClipId, ItemKey, Note, ObjectId, PlaylistId, Pseudonym, RecordingId, RedactionVersion, Span,
+    Timestamp, UserId,
 };
 
 use crate::Result;
@@ -79,6 +80,9 @@ pub struct Playlist {
     pub clips: Vec<Clip>,
     /// When it was agreed and so became visible in the room.
     pub agreed_at: Option<Timestamp>,
+    /// Whether somebody listened to the whole recording as it is heard now, and found nothing left to hide. That stands
+    /// for the approval of each extract.
+    pub nothing_to_hide: bool,
 }
 
 /// An extract in the room: no positions in the recording, no numbers.
@@ -98,7 +102,7 @@ pub struct RoomClip {
     pub bytes: u64,
 }
 
-/// A playlist in the room: only what is approved, cut, and not vetoed.
+/// A playlist in the room: only what is approved, cut under what is hidden now, and not vetoed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomPlaylist {
     /// Its identifier.
@@ -182,7 +186,8 @@ pub trait Playlists {
 
     /// Agrees the playlist: from now on it is in the room.
     ///
-    /// False if there is none, or it has no extract that is cut, approved and not vetoed.
+    /// False if there is none, or it has no extract that is cut, approved (itself, or with the whole recording) and not
+    /// vetoed.
     async fn agree_playlist(&mut self, permit: &Permit<MakePlaylist>) -> Result<bool>;
 
     /// The playlist in the room.
@@ -205,11 +210,13 @@ pub trait Playlists {
     async fn clip_to_render(&mut self, permit: &Permit<RenderClip>)
     -> Result<Option<ClipToRender>>;
 
-    /// Notes that the extract was cut, unless its span has changed since: true if this call did it.
+    /// Notes that the extract was cut, unless its span or what is hidden of its recording has changed since: true if
+    /// this call did it.
     async fn set_rendered(
         &mut self,
         permit: &Permit<RenderClip>,
         span: Span,
+        hidden: RedactionVersion,
         object: &StoredObject,
     ) -> Result<bool>;
 }

@@ -109,6 +109,8 @@ pub struct Recording {
     pub state: RecordingState,
     /// What decoding found out, once it did.
     pub details: Option<SoundDetails>,
+    /// Whether there is a listening copy.
+    pub listening: bool,
     /// The verdict's code, if the file could not be read.
     pub verdict: Option<String>,
     /// The transcript's language, once known.
@@ -191,8 +193,12 @@ pub trait Recordings {
         permit: &Permit<ReadTranscript>,
     ) -> Result<Option<(TranscriptState, Option<String>, Option<String>)>>;
 
-    /// Notes that it was decoded. Objects of the same kinds that were there before are replaced.
+    /// Notes that it was decoded. Objects of the same kinds that were there before are replaced; a listening copy that
+    /// was made of them is no more.
     async fn set_decoded(&mut self, permit: &Permit<Decode>, decoded: &Decoded) -> Result<()>;
+
+    /// Notes that there is a listening copy, in the place of one that was there before.
+    async fn set_listening(&mut self, permit: &Permit<Decode>, copy: &StoredObject) -> Result<()>;
 
     /// Notes that it could not be read, and the verdict's code. The original stays.
     async fn set_unreadable(&mut self, permit: &Permit<Decode>, verdict: &str) -> Result<()>;

@@ -1,11 +1,13 @@
 //! Worries about somebody's safety, and who was allowed to hear the passage they are about (ETH-01, K-08).
 //!
-//! A log of its own: nothing here appears beside coaching.
+//! A log of its own: nothing here appears beside coaching, and nothing of it goes with the recording. When that is
+//! erased, its sound is, and the passage with it; what was said about somebody's safety, and who did what about it,
+//! stays, sealed under the installation's key and not the recording's. It names no family but by what somebody typed.
 
 use async_trait::async_trait;
 use hearback_access::{
-    DecideGlass, HearPassage, Permit, RaiseConcern, RaiseConcernOnClip, RequestGlass, SeeConcern,
-    SeeConcerns, SeeGlass, SeeRecording, WriteConcern,
+    Cx, DecideGlass, HearPassage, Permit, RaiseConcern, RaiseConcernOnClip, RequestGlass,
+    SeeConcern, SeeConcerns, SeeGlass, SeeRecording, WriteConcern,
 };
 use hearback_domain::{
     ConcernId, ConcernNoteId, ConcernState, GlassId, Hat, Note, Reason, RecordingId, Span,
@@ -46,8 +48,10 @@ pub struct Concern {
     pub state: ConcernState,
     /// When it was raised.
     pub raised_at: Timestamp,
-    /// What was heard; none once the recording's key is destroyed.
-    pub body: Option<Note>,
+    /// What was heard.
+    pub body: Note,
+    /// Whether the sound it is about is still there; the recording's id leads nowhere otherwise.
+    pub sound_is_there: bool,
 }
 
 /// A concern in a list.
@@ -206,4 +210,8 @@ pub trait Safeguarding {
 
     /// Notes that the practitioner was shown them.
     async fn passages_shown(&mut self, permit: &Permit<SeeRecording>) -> Result<()>;
+
+    /// The passages that somebody heard of recordings of `cx`'s person that are no more, newest first, ties by id: at
+    /// most 20, and for nobody but a practitioner. Notes that they were shown; each comes as it was before that.
+    async fn tell_what_was_heard_of_gone(&mut self, cx: Cx) -> Result<Vec<PassageHeard>>;
 }

@@ -19,6 +19,7 @@ mod loop_rows;
 mod machine_rows;
 mod person_rows;
 mod recording_rows;
+mod redaction_rows;
 mod sealed;
 
 pub use self::{
@@ -28,7 +29,7 @@ pub use self::{
     care_rows::{
         ConcernNoteRow, ConcernRow, ConcernSummaryRow, EndedConflictRow, GlassRow, HeardPersonRow,
         IdentityKeyRow, KeptAwayRow, PassageHeardRow, SealedNameRow, StandingRow, part, passage,
-        pseudonym,
+        pseudonym, seal_care,
     },
     consent_rows::{
         AnswerRow, ConsentRecordRow, DecidedRow, FormRow, HeardRow, nothing_newer,
@@ -50,6 +51,7 @@ pub use self::{
         ChosenRow, ConsentRow, ObjectRow, PartyRow, RecordingRow, StateRow, SummaryRow,
         TranscriptRow,
     },
+    redaction_rows::{HiddenRow, ReachRow, RedactionRow, hide_with, redaction_version},
     sealed::{
         TextRow, open_person_name, open_text, seal_party_label, seal_person_name, seal_pseudonym,
         seal_text, those_not_erased, unless_erased,

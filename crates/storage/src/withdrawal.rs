@@ -41,9 +41,26 @@ pub struct NewWithdrawal {
     pub receipt: [u8; 32],
 }
 
+/// The identifiers of a withdrawal, should answers that are written down be one.
+#[derive(Clone, Debug)]
+pub struct IfTakenBack {
+    /// Its identifier.
+    pub id: WithdrawalId,
+    /// The identifier of the destruction that follows.
+    pub erasure: ErasureId,
+    /// The identifier of the job that carries it out, should there be one.
+    pub job: JobId,
+    /// SHA-256 of the receipt's code.
+    pub receipt: [u8; 32],
+}
+
 /// What came of a withdrawal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withdrawn {
+    /// Whose yes it was.
+    pub person: PersonId,
+    /// What they took back.
+    pub purposes: Vec<Purpose>,
     /// What follows.
     pub effects: Effects,
     /// How far it is: about to be destroyed, held, or there was nothing to destroy.
@@ -92,6 +109,9 @@ pub trait Withdrawals {
     /// left to hear loses their grant, and a recording that nobody else can hear any more is with its practitioner
     /// alone; a playlist that goes leaves the room; a text that goes is not wanted any more. The destruction is noted,
     /// and queued unless somebody holds the recording.
+    ///
+    /// Before the unit of work is committed, it is to be written into the ledger of erasures, which is not restored
+    /// from old copies, and that is to be noted ([`crate::Erasing::carried_out`]).
     ///
     /// To name no purpose is an error.
     async fn withdraw(

@@ -53,7 +53,7 @@
 //! away, then the objects. A start completes what was cut off, refuses a ledger that was changed anywhere or that says
 //! less than the tombstones, and removes keys that an old copy of the keyring brought back. After a restore from an old
 //! copy of everything, [`Vault::adopt_ledger`] takes over the newer ledger from wherever it was kept, and
-//! [`Vault::ledger_after`] tells the database what it has to forget again.
+//! [`Vault::ledger_after`] tells the database what it has to forget again, or to close: what [`Vault::close`] wrote.
 //!
 //! # Honest limits
 //!

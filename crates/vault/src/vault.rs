@@ -9,7 +9,7 @@ use std::{
 };
 
 use hearback_access::{ObjectKind, Opens, seal::FieldCipher};
-use hearback_domain::{KeyClass, ObjectId, RecordingId, Timestamp, UserId};
+use hearback_domain::{KeyClass, ObjectId, PersonId, Purpose, RecordingId, Timestamp, UserId};
 
 use crate::{
     durable,
@@ -123,6 +123,22 @@ impl Vault {
         let seq = self.keys.destroy(&what, cause, at)?;
         self.remove_objects(&what)?;
         Ok(seq)
+    }
+
+    /// Writes into the ledger what somebody who is heard took back, so that no old copy of the database opens it again;
+    /// nothing is destroyed. To be called before the database commits that it is closed: what is here and not there is
+    /// closed at the next start.
+    ///
+    /// Without any purpose there is nothing to do and no line; then the number is 0.
+    pub fn close(
+        &self,
+        recording: RecordingId,
+        person: PersonId,
+        purposes: &[Purpose],
+        at: Timestamp,
+    ) -> Result<LedgerSeq, VaultError> {
+        let what = Erased::closed(recording, person, purposes);
+        Ok(self.keys.destroy(&what, Cause::Withdrawal, at)?)
     }
 
     /// Erases the key of a person with an account, in the same way.

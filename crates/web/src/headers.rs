@@ -17,7 +17,7 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// Sound and other bytes are nobody's page.
-pub(crate) const BYTES_POLICY: &str = "sandbox; default-src 'none'";
+pub(crate) const BYTES_POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
 static EVERYWHERE: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),

@@ -2,15 +2,17 @@
 
 use askama::Template;
 use hearback_access::{SeePlaylist, SeeRecording, list};
-use hearback_domain::{PlaylistId, RecordingId, Role, SessionKind, withdrawal::ErasureCause};
-use hearback_storage::{PlaylistSummary, RecordingSummary, TakenBack, Work};
+use hearback_domain::{
+    PlaylistId, RecordingId, Role, SessionKind, Timestamp, withdrawal::ErasureCause,
+};
+use hearback_storage::{PassageHeard, PlaylistSummary, RecordingSummary, TakenBack, Work};
 
 use crate::{
     Visit,
     error::{Result, sentence},
     page::{Page, day, day_and_time, html, written_day, written_month},
     playlist::precise,
-    recordings::status,
+    recordings::{kept::sound_until, status},
 };
 
 #[derive(Template)]
@@ -31,16 +33,23 @@ struct RecordingLine {
     kind: &'static str,
     day: String,
     state: &'static str,
+    /// The last day of its sound, if that is near.
+    kept_until: Option<String>,
 }
 
 /// A passage that was heard to keep somebody safe.
 struct HeardLine {
-    recording: RecordingId,
-    pseudonym: String,
+    /// None if it is no more.
+    recording: Option<HeardOn>,
     when: String,
     from: String,
     to: String,
     reason: String,
+}
+
+struct HeardOn {
+    id: RecordingId,
+    pseudonym: String,
 }
 
 struct PlaylistLine {
@@ -58,8 +67,10 @@ pub(crate) async fn show(visit: Visit) -> Result {
     if matches!(who.role, Role::Practitioner | Role::Researcher) {
         recordings = summaries(&mut *work, &visit).await?;
     }
+    let mut lines: Vec<_> = recordings.iter().map(recording_line).collect();
     let mut heard = Vec::new();
     if who.role == Role::Practitioner {
+        say_endings(&mut *work, &visit, &mut lines).await?;
         heard = passages_heard(&mut *work, &visit, &recordings).await?;
     }
     if matches!(who.role, Role::Practitioner | Role::Coach) {
@@ -73,7 +84,7 @@ pub(crate) async fn show(visit: Visit) -> Result {
         page: visit.page("Home"),
         name: who.person.name.clone(),
         hat: who.role,
-        recordings: recordings.iter().map(recording_line).collect(),
+        recordings: lines,
         playlists: playlists.iter().map(playlist_line).collect(),
         taken_back: taken_back.iter().map(gone).collect(),
         heard,
@@ -98,19 +109,47 @@ async fn passages_heard(
         if heard.iter().any(|h| h.seen_at.is_none()) {
             work.passages_shown(&permit).await?;
         }
-        let fresh = heard
-            .into_iter()
-            .filter(|h| h.seen_at.is_none_or(|seen| cx.now < seen.plus_seconds(SAID_FOR)));
-        lines.extend(fresh.map(|heard| HeardLine {
-            recording: permit.object(),
+        let on = || HeardOn {
+            id: permit.object(),
             pseudonym: called.map(|r| r.pseudonym.to_string()).unwrap_or_default(),
-            when: day_and_time(heard.heard_at),
-            from: precise::format(heard.span.start()),
-            to: precise::format(heard.span.end()),
-            reason: sentence(heard.reason.as_str()),
-        }));
+        };
+        lines
+            .extend(heard.iter().filter(|h| is_said(h, cx.now)).map(|h| heard_line(h, Some(on()))));
     }
+    // Nobody loses this news because the recording was taken back meanwhile.
+    let of_gone = work.tell_what_was_heard_of_gone(cx).await?;
+    lines.extend(of_gone.iter().filter(|h| is_said(h, cx.now)).map(|h| heard_line(h, None)));
     Ok(lines)
+}
+
+fn is_said(heard: &PassageHeard, now: Timestamp) -> bool {
+    heard.seen_at.is_none_or(|seen| now < seen.plus_seconds(SAID_FOR))
+}
+
+fn heard_line(heard: &PassageHeard, recording: Option<HeardOn>) -> HeardLine {
+    HeardLine {
+        recording,
+        when: day_and_time(heard.heard_at),
+        from: precise::format(heard.span.start()),
+        to: precise::format(heard.span.end()),
+        reason: sentence(heard.reason.as_str()),
+    }
+}
+
+/// Writes beside each of one's own recordings until when it is kept, if that is near.
+async fn say_endings(
+    work: &mut dyn Work,
+    visit: &Visit,
+    lines: &mut [RecordingLine],
+) -> Result<()> {
+    let cx = visit.cx();
+    for permit in list::<SeeRecording>(work.gate(), cx).await? {
+        let kept = work.kept_here(&permit).await?;
+        for line in lines.iter_mut().filter(|line| line.id == permit.object()) {
+            line.kept_until = sound_until(&kept, cx.now);
+        }
+    }
+    Ok(())
 }
 
 async fn summaries(work: &mut dyn Work, visit: &Visit) -> Result<Vec<RecordingSummary>> {
@@ -131,6 +170,7 @@ fn recording_line(recording: &RecordingSummary) -> RecordingLine {
             None => format!("added {}", day(recording.created_at)),
         },
         state: status::in_brief(recording.state),
+        kept_until: None,
     }
 }
 

@@ -5,17 +5,21 @@
 //! commits, and shows; before any content leaves, its audit entry is committed.
 //!
 //! **Invariants:** this crate names no database and no speech engine, and decides nothing that
-//! [`hearback_domain::policy`] decides. It enqueues work and never decodes, renders or transcribes. What is refused
-//! and what does not exist look the same from outside.
+//! [`hearback_domain::policy`] decides. It enqueues work and never decodes, cuts or transcribes; what is hidden is put
+//! over samples on their way by a function that it is given ([`App::as_heard`]). What is refused and what does not exist
+//! look the same from outside.
 
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
+use std::{
+    io::{self, Read, Seek},
+    sync::Arc,
+};
 
 use hearback_access::seal::FieldCipher;
-use hearback_domain::{Clock, Framework, IdSource};
+use hearback_domain::{Clock, Framework, IdSource, RedactionSet};
 use hearback_storage::Store;
-use hearback_vault::Vault;
+use hearback_vault::{ObjectReader, Vault};
 use tokio::sync::Notify;
 
 mod account;
@@ -47,6 +51,7 @@ pub mod password;
 mod playlist;
 mod range;
 mod recordings;
+mod redaction;
 mod routes;
 mod safeguarding;
 mod second_step;
@@ -63,6 +68,14 @@ pub use self::{
     routes::{Guard, Kind, ROUTES, Route, router, serve},
 };
 pub(crate) use self::{error::WebError, visit::Visit};
+
+/// Samples as they are heard.
+pub trait Heard: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Heard for T {}
+
+/// What [`App::as_heard`] is.
+pub type AsHeard = fn(ObjectReader, u64, &RedactionSet) -> io::Result<Box<dyn Heard>>;
 
 /// What handlers work with.
 #[derive(Clone)]
@@ -85,6 +98,9 @@ pub struct App {
     pub cipher: Arc<dyn FieldCipher>,
     /// What to tell a person about a file that could not be read, from the verdict's code.
     pub verdict_sentence: fn(&str) -> String,
+    /// Puts what is hidden of a recording over its bare samples, of so many bytes: the renderer that extracts are cut
+    /// with.
+    pub as_heard: AsHeard,
     /// The organisation's identity provider, if people sign in there.
     pub single_sign_on: Option<Arc<oidc::SingleSignOn>>,
 }

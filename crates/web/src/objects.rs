@@ -15,12 +15,13 @@ use axum::{
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 use hearback_access::{Action, ObjectKind, Opens, Permit, StoredObject};
-use hearback_domain::sound;
+use hearback_domain::{RedactionSet, RedactionVersion, sound};
+use hearback_storage::Work;
 use hearback_vault::{ObjectReader, Vault};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    App, Visit, WebError,
+    App, Heard, Visit, WebError,
     error::Result,
     headers::BYTES_POLICY,
     range::{Wanted, wanted},
@@ -50,6 +51,18 @@ pub(crate) async fn serve<A: Action>(
     serve_part(visit, permit, object, all, request, content_type).await
 }
 
+/// The same with a recording's samples as they are heard where something is hidden. Ends as soon as something else is.
+pub(crate) async fn serve_as_heard<A: Action>(
+    visit: &Visit,
+    permit: Permit<A>,
+    object: StoredObject,
+    set: RedactionSet,
+    request: &HeaderMap,
+) -> Result {
+    let all = 0..object.bytes;
+    send(visit, permit, object, all, Some(set), request, "audio/wav").await
+}
+
 /// The same with a part of an object as if it were all there is: ranges count from its beginning, and nothing before
 /// or after it is read.
 pub(crate) async fn serve_part<A: Action>(
@@ -57,6 +70,18 @@ pub(crate) async fn serve_part<A: Action>(
     permit: Permit<A>,
     object: StoredObject,
     part_of: Range<u64>,
+    request: &HeaderMap,
+    content_type: &'static str,
+) -> Result {
+    send(visit, permit, object, part_of, None, request, content_type).await
+}
+
+async fn send<A: Action>(
+    visit: &Visit,
+    permit: Permit<A>,
+    object: StoredObject,
+    part_of: Range<u64>,
+    hidden: Option<RedactionSet>,
     request: &HeaderMap,
     content_type: &'static str,
 ) -> Result {
@@ -75,11 +100,16 @@ pub(crate) async fn serve_part<A: Action>(
     };
     let (before, within) = split(&part, front.len());
     let subject = permit.object();
-    let reader = open(&visit.app().vault, permit, object, part_of.start + within.start).await?;
+    let version = hidden.as_ref().map(|set| set.version);
+    let at = part_of.start + within.start;
+    let reader = match hidden {
+        Some(set) => open_as_heard(visit.app(), permit, object, set, at).await?,
+        None => Box::new(open(&visit.app().vault, permit, object, at).await?),
+    };
     let visit = visit.clone();
     let ask = move || {
         let visit = visit.clone();
-        async move { still::<A>(&visit, subject).await }
+        async move { still_sent::<A>(&visit, subject, object, version).await }
     };
     let before = front.slice(before);
     let front = stream::iter((!before.is_empty()).then_some(Ok(before)));
@@ -154,11 +184,48 @@ async fn open(
     spawn_blocking(open).await.map_err(WebError::internal)?
 }
 
-/// Whether the visitor is still signed in, in the same role, and may still do `A`.
+/// The same as it is heard where something is hidden.
+async fn open_as_heard(
+    app: &App,
+    permit: impl Opens + 'static,
+    object: StoredObject,
+    set: RedactionSet,
+    at: u64,
+) -> Result<Box<dyn Heard>> {
+    let reader = open(&app.vault, permit, object, 0).await?;
+    let as_heard = app.as_heard;
+    let seek = move || {
+        let mut heard = as_heard(reader, object.bytes, &set)?;
+        heard.seek(SeekFrom::Start(at)).map(|_| heard)
+    };
+    spawn_blocking(seek).await.map_err(WebError::internal)?.map_err(WebError::internal)
+}
+
+/// Whether what is on its way may still be sent: to this visitor, as the object that it is, under what is hidden now.
+async fn still_sent<A: Action>(
+    visit: &Visit,
+    subject: A::Object,
+    object: StoredObject,
+    version: Option<RedactionVersion>,
+) -> Result<()> {
+    let (mut work, permit) = still::<A>(visit, subject).await?;
+    let now = work.object(&permit, object.kind).await?;
+    let same = now.is_some_and(|now| now.id == object.id);
+    let hidden_as_before = match version {
+        Some(version) => work.hidden_of(&permit).await?.is_some_and(|now| now.version == version),
+        None => true,
+    };
+    if same && hidden_as_before { Ok(()) } else { Err(WebError::NotFound) }
+}
+
+/// A permit in the middle of an answer, if the visitor is still signed in, in the same role, and may still do `A`.
 ///
-/// Nothing is committed that was allowed, so that the audit log has one entry for each answer and not one for each
-/// second of it; a refusal is in the log like any other.
-async fn still<A: Action>(visit: &Visit, object: A::Object) -> Result<()> {
+/// The unit is not to be committed, so that the audit log has one entry for each answer and not one for each second of
+/// it; a refusal is in the log like any other.
+pub(crate) async fn still<A: Action>(
+    visit: &Visit,
+    object: A::Object,
+) -> Result<(Box<dyn Work>, Permit<A>)> {
     let who = visit.signed_in()?;
     let app = visit.app();
     let now = app.clock.now();
@@ -175,9 +242,7 @@ async fn still<A: Action>(visit: &Visit, object: A::Object) -> Result<()> {
     } else {
         drop(work);
     }
-    let (work, _) = visit.permit::<A>(object).await?;
-    drop(work);
-    Ok(())
+    visit.permit::<A>(object).await
 }
 
 /// An object on its way to a browser.

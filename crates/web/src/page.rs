@@ -125,10 +125,15 @@ pub(crate) enum Said {
     NameNoted,
     KeptAway,
     LetBack,
+    Hidden,
+    ShowAsked,
+    StaysHidden,
+    ShownAgain,
+    NothingToHide,
 }
 
 impl Said {
-    const ALL: [Self; 33] = [
+    const ALL: [Self; 38] = [
         Self::FileArrived,
         Self::Begun,
         Self::Answered,
@@ -162,6 +167,11 @@ impl Said {
         Self::NameNoted,
         Self::KeptAway,
         Self::LetBack,
+        Self::Hidden,
+        Self::ShowAsked,
+        Self::StaysHidden,
+        Self::ShownAgain,
+        Self::NothingToHide,
     ];
 
     const fn word(self) -> &'static str {
@@ -199,6 +209,11 @@ impl Said {
             Self::NameNoted => "name",
             Self::KeptAway => "kept-away",
             Self::LetBack => "let-back",
+            Self::Hidden => "hidden",
+            Self::ShowAsked => "show-asked",
+            Self::StaysHidden => "stays-hidden",
+            Self::ShownAgain => "shown-again",
+            Self::NothingToHide => "nothing-to-hide",
         }
     }
 
@@ -249,6 +264,15 @@ impl Said {
             Self::NameNoted => "The name is locked away.",
             Self::KeptAway => "They hear and see nothing of this recording any more.",
             Self::LetBack => "They are off the list. Nothing is shared with them by that.",
+            Self::Hidden => "Hidden. Extracts in which it lies are cut anew, and listened to anew.",
+            Self::ShowAsked => {
+                "Noted. Somebody else who works with this recording says yes or no to it."
+            }
+            Self::StaysHidden => "It stays hidden.",
+            Self::ShownAgain => {
+                "It is heard again. Extracts in which it lies are cut anew, and listened to anew."
+            }
+            Self::NothingToHide => "Noted: you listened, and nothing is left to hide.",
         }
     }
 

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use crate::{
     App, WebError, account, admin, assets, clips, coding, confirm, consent, guard::guard, headers,
     home, invite, keep_away, limits::Limiter, listen, matrix, names, oidc, passkeys, playlist,
-    recordings, safeguarding, second_step, sign_in, withdrawing,
+    recordings, redaction, safeguarding, second_step, sign_in, withdrawing,
 };
 
 /// Who may come.
@@ -133,12 +133,15 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/recordings/{id}"                        Asks(A::SeeRecording),   Page,  NONE  => recordings::show::show;
     GET    get    "/recordings/{id}/status"                 Asks(A::SeeRecording),   Json,  NONE  => recordings::status::show;
     GET    get    "/recordings/{id}/audio"                  Asks(A::PlayRecording),  Bytes, NONE  => recordings::sound::audio;
+    GET    get    "/recordings/{id}/listen"                 Asks(A::PlayRecording),  Bytes, NONE  => recordings::sound::listen;
     GET    get    "/recordings/{id}/peaks.dat"              Asks(A::PlayRecording),  Bytes, NONE  => recordings::sound::peaks;
     GET    get    "/recordings/{id}/transcript"             Asks(A::ReadTranscript), Json,  NONE  => recordings::transcript::show;
     POST   post   "/recordings/{id}/release"                Asks(A::DecideSharing),  Form,  SMALL => recordings::sharing::release;
     POST   post   "/recordings/{id}/withhold"               Asks(A::DecideSharing),  Form,  SMALL => recordings::sharing::withhold;
 
     GET    get    "/recordings/{id}/people"                 Asks(A::SeeConsent),     Page,  NONE  => consent::people::show;
+    POST   post   "/recordings/{id}/people"                 Asks(A::RecordConsent),  Form,  SMALL => consent::add::add;
+    GET    get    "/recordings/{id}/people/new"             Asks(A::RecordConsent),  Page,  NONE  => consent::add::form;
     GET    get    "/recordings/{id}/people/{person}/consent"  Asks(A::RecordConsent), Page, NONE  => consent::ask::form;
     POST   post   "/recordings/{id}/people/{person}/consent"  Asks(A::RecordConsent), Form, SMALL => consent::ask::write;
     GET    get    "/recordings/{id}/people/{person}/copy"   Asks(A::SeeConsent),     Page,  NONE  => consent::copy::show;
@@ -167,6 +170,14 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/recordings/{id}/playlist/clips/{clip}/remove"  Asks(A::MakePlaylist), Form, SMALL => playlist::edit::remove;
     POST   post   "/recordings/{id}/playlist/clips/{clip}/approve" Asks(A::MakePlaylist), Form, SMALL => playlist::edit::approve;
     POST   post   "/recordings/{id}/playlist/agree"         Asks(A::MakePlaylist),   Form,  SMALL => playlist::edit::agree;
+
+    GET    get    "/recordings/{id}/redaction"              Asks(A::SeeRedaction),   Page,  NONE  => redaction::show::show;
+    POST   post   "/recordings/{id}/redaction"              Asks(A::Hide),           Form,  SMALL => redaction::edit::hide;
+    POST   post   "/recordings/{id}/redaction/sounds"       Asks(A::Hide),           Form,  SMALL => redaction::edit::sounds;
+    POST   post   "/recordings/{id}/redaction/{hidden}/show" Asks(A::ShowAgain),     Form,  SMALL => redaction::edit::show_again;
+    POST   post   "/recordings/{id}/redaction/approve"      Asks(A::ApproveRedaction), Form, SMALL => redaction::edit::approve;
+    GET    get    "/recordings/{id}/redaction/audio"        Asks(A::PlayRecording),  Bytes, NONE  => redaction::hear::audio;
+    GET    get    "/recordings/{id}/redaction/words"        Asks(A::ReadTranscript), Json,  NONE  => redaction::hear::words;
 
     GET    get    "/listen/{playlist}"                      Asks(A::SeePlaylist),    Page,  NONE  => listen::show;
     GET    get    "/clips/{id}/audio"                       Asks(A::PlayClip),       Bytes, NONE  => clips::audio;
@@ -210,7 +221,7 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/admin/people/{person}/reset-second-steps" Asks(A::ManagePeople), Form,  SMALL => admin::person::reset_second_steps;
     POST   post   "/admin/people/sso"                       Asks(A::ManagePeople),   Form,  SMALL => oidc::link::make;
     GET    get    "/admin/audit"                            Asks(A::ReadAudit),      Page,  NONE  => admin::audit::show;
-    GET    get    "/admin/audit/entries.csv"                Asks(A::ReadAudit),      Page,  NONE  => admin::audit::download;
+    GET    get    "/admin/audit/entries.csv"                Asks(A::ReadAudit),      Page,  NONE  => admin::audit_file::download;
     GET    get    "/admin/holdings"                         Asks(A::SeeHoldings),    Page,  NONE  => admin::holdings::show;
     POST   post   "/admin/holdings/{id}/hold"               Asks(A::Hold),           Form,  SMALL => admin::holdings::hold;
     POST   post   "/admin/holdings/{id}/lift"               Asks(A::Hold),           Form,  SMALL => admin::holdings::lift;

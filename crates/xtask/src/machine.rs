@@ -43,11 +43,16 @@ const SOUND: &[Need] = &[
 const TESTS: &[Need] = &[
     Need { package: "postgresql", sign: Sign::Folder("/usr/lib/postgresql") },
     programs("chromium", &["chromium"]),
+    programs("firefox-esr", &["firefox-esr"]),
+    // Without a sound card, Firefox plays nothing: this one takes it and throws it away.
+    programs("pulseaudio", &["pulseaudio"]),
     Need {
         package: "fonts-liberation",
         sign: Sign::Folder("/usr/share/fonts/truetype/liberation"),
     },
     programs("ffmpeg", &["ffmpeg"]),
+    // With it ffmpeg writes AMR.
+    Need { package: "libavcodec-extra", sign: Sign::Package },
 ];
 
 /// For what the machine is to be made ready.

@@ -1,4 +1,4 @@
-//! What people who work on Hearback run: `cargo xtask build`, `demo`, `test`, `lint`.
+//! What people who work on Hearback run: `cargo xtask build`, `demo`, `test`, `bench`, `lint`.
 //!
 //! It knows the machine (packages, npm, PostgreSQL, the speech synthesiser) and it drives the built binary from
 //! outside, as an operator and a browser would. It must never depend on another crate of this workspace: it has to
@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "its output is what the person who ran it reads")]
 
 mod args;
+mod bench;
 mod chance;
 mod demo;
 mod lint;
@@ -44,6 +45,9 @@ What people who work on Hearback run.
       --deep    the long forms, with new random numbers
       --seed N  these random numbers
 
+  cargo xtask bench audio [--minutes N] [--rounds N]
+      Decode an hour of speech in several formats, side by side with ffmpeg; the release build.
+
   cargo xtask lint
       Formatting, clippy and documentation.
 ";
@@ -54,6 +58,9 @@ fn main() -> ExitCode {
         Some("build") => args.finish().and_then(|()| release::build(&root()).map(drop)),
         Some("demo") => demo::Options::read(args).and_then(|options| demo::run(&root(), &options)),
         Some("test") => test::Options::read(args).and_then(|options| test::run(&root(), &options)),
+        Some("bench") => {
+            bench::Options::read(args).and_then(|options| bench::run(&root(), &options))
+        }
         Some("lint") => args.finish().and_then(|()| lint::run_all(&root())),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

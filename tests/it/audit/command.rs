@@ -138,6 +138,51 @@ fn a_log_is_compared_with_what_was_kept_elsewhere() {
     assert!(matches!(code, Some(1 | 3)), "{code:?}");
 }
 
+/// Checkpoints that the database remembers are gone, or older ones lie in their place: nothing is sealed as if it were for
+/// the first time until somebody says that they know.
+#[test]
+fn checkpoints_that_were_taken_away_are_missed() {
+    let mut operator = Operator::new();
+    let key = operator.seal();
+    let dir = operator.dir.to_str().unwrap().to_owned();
+    let seal = |operator: &Operator, more: &[&str]| {
+        operator.run(&[&["audit", "checkpoint", "--checkpoints", &dir], more].concat())
+    };
+    let older = fs::read(operator.file()).unwrap();
+    fs::remove_file(operator.file()).unwrap();
+    let (code, text) = seal(&operator, &[]);
+    assert_eq!((code, text.contains("sealed up to entry 2")), (Some(4), true), "{text}");
+    assert_eq!(text.trim().lines().count(), 1, "one sentence: {text}");
+    let (code, text) = operator.run(&["audit", "verify"]);
+    assert_eq!((code, text.contains("sealed up to entry 2; no check")), (Some(0), true), "{text}");
+    let (_, text) = operator.run(&["audit", "verify", "--json"]);
+    let found: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&found["sealed"], &found["checkpoints_missing"]), (&2.into(), &true.into()));
+
+    // The service serves, and seals nothing either.
+    operator.service.start(&["--no-worker", "--checkpoints", &dir]);
+    Person::sign_in(&operator.service, "wren").begin_recording("Robin").unwrap();
+    operator.service.stop();
+    assert!(!operator.file().exists());
+
+    // They are found again.
+    fs::write(operator.file(), &older).unwrap();
+    let (code, text) = seal(&operator, &[]);
+    assert_eq!(code, Some(0), "{text}");
+    // Somebody puts the older ones in the place of the newer.
+    fs::write(operator.file(), &older).unwrap();
+    let (code, text) = seal(&operator, &[]);
+    assert_eq!((code, text.contains("end at entry 2")), (Some(4), true), "{text}");
+    let (code, text) = operator.verify(&operator.dir, &key);
+    assert_eq!((code, text.contains("goes that far")), (Some(0), true), "{text}");
+    // Somebody knows how they were lost.
+    let (code, text) = seal(&operator, &["--checkpoints-are-lost"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = operator.verify(&operator.dir, &key);
+    assert_eq!((code, text.contains("goes that far")), (Some(0), false), "{text}");
+    assert_eq!(seal(&operator, &[]).0, Some(0));
+}
+
 #[test]
 fn a_running_service_seals_its_log() {
     let mut operator = Operator::new();

@@ -24,6 +24,7 @@ use crate::{
 /// body is asked for before it is taken and again before it is written down, and what changes somebody's account says so.
 const ALSO: &[(&str, &str, &[&str])] = &[
     ("GET", "/recordings/{id}", &["recording.see_listeners"]),
+    ("POST", "/recordings/{id}/people", &["consent.see"]),
     ("GET", "/recordings/{id}/people/{person}/consent", &["consent.see"]),
     ("POST", "/recordings/{id}/people/{person}/consent", &["consent.see"]),
     ("GET", "/recordings/{id}/people/{person}/withdraw", &["consent.see"]),
@@ -31,6 +32,9 @@ const ALSO: &[(&str, &str, &[&str])] = &[
     ("GET", "/recordings/{id}/withdraw", &["consent.see"]),
     ("GET", "/recordings/{id}/playlist", &["coding.write"]),
     ("POST", "/recordings/{id}/playlist/clips", &["coding.write"]),
+    // With the words that are hidden whole.
+    ("POST", "/recordings/{id}/redaction", &["redaction.see", "transcript.read"]),
+    ("POST", "/recordings/{id}/redaction/{hidden}/show", &["redaction.see"]),
     ("POST", "/recordings/{id}/upload", &["recording.upload"]),
     ("PUT", "/recordings/{id}/original", &["recording.upload"]),
     ("POST", "/recordings/{id}/concerns/new", &["concern.write"]),

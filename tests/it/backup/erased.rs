@@ -115,7 +115,7 @@ fn gone(place: &Place, name: &str, set: &Path, (id, kept): (&str, &str)) {
     let wren = Person::sign_in(&again, "wren");
     let (status, home_page) = wren.get("/").unwrap();
     assert!(status == 200 && !String::from_utf8_lossy(&home_page).contains(CANARY));
-    for path in ["", "/audio", "/status", "/transcript", "/peaks.dat"] {
+    for path in ["", "/audio", "/listen", "/status", "/transcript", "/peaks.dat"] {
         assert_eq!(wren.get(&format!("/recordings/{id}{path}")).unwrap().0, 404, "{path}");
     }
     assert_eq!(wren.json(&format!("/recordings/{kept}/status"))["audio_ready"], true);

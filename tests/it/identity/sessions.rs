@@ -77,6 +77,17 @@ async fn are_seen_and_ended(house: House) {
     here.post("/account/sessions/end-others", "").await;
     assert!(!browsers[1].is_in().await);
     assert!(here.is_in().await);
+
+    // Later, whoever sits down at an open browser sends nobody away.
+    let other = house.signed_in("wren").await;
+    house.pass(11 * 60);
+    let page = here.get("/account").await.text;
+    let end =
+        format!("/account/sessions/{}", between(&page, "action=\"/account/sessions/", "\"")[0]);
+    for path in [&*end, "/account/sessions/end-others"] {
+        assert_eq!(here.post(path, "").await.location(), "/confirm?next=/", "{path}");
+    }
+    assert!(other.is_in().await);
 }
 
 #[tokio::test]

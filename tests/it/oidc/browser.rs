@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use hearback_domain::{Clock as _, UserId};
+use hearback_domain::{Clock as _, Role, UserId};
 use hearback_storage::ExternalIdentity;
 use hearback_web::oidc::{Settings, SingleSignOn};
 use http_body_util::BodyExt as _;
@@ -55,6 +55,17 @@ impl Setting {
     /// The same service, started anew: it knows nothing of the provider yet.
     pub(super) fn start_anew(&mut self) {
         self.router = router(&self.world, settings(&self.hostile.issuer));
+    }
+
+    /// The same service, where people are what the group of that name says, and nothing else.
+    pub(super) fn give_roles_by_group(&mut self) {
+        let by_name = |role: &Role| (role.as_str().to_owned(), *role);
+        let settings = Settings {
+            role_claim: Some("groups".to_owned()),
+            role_map: Role::ALL.iter().map(by_name).collect(),
+            ..settings(&self.hostile.issuer)
+        };
+        self.router = router(&self.world, settings);
     }
 
     /// How many sessions there are.

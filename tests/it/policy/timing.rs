@@ -34,9 +34,11 @@ async fn milliseconds(router: &Router, request: Request<Body>) -> f64 {
     taken
 }
 
-fn median(mut of: Vec<f64>) -> f64 {
+/// What the work takes when nobody is in its way: the tenth part of the samples that was fastest lies below it. What else
+/// runs on the machine only adds.
+fn undisturbed(mut of: Vec<f64>) -> f64 {
     of.sort_by(f64::total_cmp);
-    of[of.len() / 2]
+    of[of.len() / 10]
 }
 
 #[tokio::test]
@@ -71,7 +73,7 @@ async fn refused_and_absent_take_the_same_time() {
             refused.push(milliseconds(&router, request(&there)).await);
             absent.push(milliseconds(&router, request(&nothing)).await);
         }
-        let (refused, absent) = (median(refused), median(absent));
+        let (refused, absent) = (undisturbed(refused), undisturbed(absent));
         let difference = (refused - absent).abs();
         assert!(
             difference < 1.0,

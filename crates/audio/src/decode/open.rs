@@ -1,38 +1,33 @@
 //! From bytes to a demuxer and a decoder, with what the container says about what is to be heard.
 
-use std::io;
-
 use hearback_domain::Ms;
-use symphonia::{
-    core::{
-        audio::Channels,
-        codecs::{
-            CodecParameters,
-            audio::{
-                AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known::CODEC_ID_OPUS,
-            },
-            registry::CodecRegistry,
+use symphonia::core::{
+    audio::Channels,
+    codecs::{
+        CodecParameters,
+        audio::{
+            AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
+            well_known::{CODEC_ID_AAC, CODEC_ID_OPUS},
         },
-        errors::Error,
-        formats::{
-            FormatOptions, FormatReader, Track, TrackType,
-            probe::{Hint, Probe as FormatProbe},
-        },
-        io::{MediaSourceStream, MediaSourceStreamOptions},
-        meta::MetadataOptions,
-        units::{Duration, TimeBase, Timestamp},
+        registry::CodecRegistry,
     },
-    default::formats,
+    errors::Error,
+    formats::{FormatReader, Track, TrackType},
+    units::{Duration, TimeBase, Timestamp},
 };
 
+use super::{
+    aac,
+    amr::{self, AmrDecoder},
+    enter::Entrance,
+};
 use crate::{
-    AudioError, Limit, ReadAt, Verdict, ebml,
+    AudioError, Limit, ReadAt, Verdict, foreign,
     identify::{Container, identify},
-    isobmff::{self, Movie, Presented},
+    isobmff::{Movie, Presented},
     limits::{MAX_CHANNELS, RATES_HZ},
     report::plain,
-    riff,
-    source::Stream,
+    source::source_failed,
 };
 
 /// A file that is ready to be decoded.
@@ -47,6 +42,10 @@ pub(super) struct Opened {
     pub(super) presented: Vec<Presented>,
     /// Frames at the decoder's rate that the encoder put before the sound.
     pub(super) priming: u64,
+    /// Frames by which the file takes the sound to be later than the decoder gives it.
+    pub(super) late: u64,
+    /// Nanoseconds at the end of the last packet that only fill it up.
+    pub(super) filled_ns: u64,
     /// Sample rate and channels, if the container says.
     pub(super) form: Option<(u32, usize)>,
     /// Whether the file claims more bytes than it has.
@@ -65,36 +64,14 @@ impl Opened {
     pub(super) fn new(mut source: Box<dyn ReadAt>) -> Result<Self, AudioError> {
         let bytes = source.len();
         let (container, start) = identify(source.as_mut())??;
-        let movie = if container == Container::Mp4 {
-            let movie = isobmff::survey(source.as_mut(), start)?;
-            if !movie.has_index {
-                return Err(Verdict::TruncatedNoIndex.into());
-            }
-            Some(movie)
-        } else {
-            None
-        };
-        let segment = match container {
-            Container::Matroska => ebml::survey(source.as_mut(), start)?,
-            _ => ebml::Segment::default(),
-        };
-        let lengths = match container {
-            Container::Wav => riff::survey(source.as_mut(), start)?,
-            _ => riff::Lengths::default(),
-        };
-        let cut_from = movie.as_ref().and_then(|m| m.cut_from);
-        let stream = match segment.cut_from {
-            Some(_) => Stream::forward_only(source, start),
-            None => Stream::new(source, start, cut_from).mended(lengths.mended),
-        };
-        let stream = MediaSourceStream::new(Box::new(stream), MediaSourceStreamOptions::default());
-        let reader = demuxers(container)
-            .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-            .map_err(|error| refusal(error, container, movie.as_ref()))?;
-        let mut opened = Self::with_track(reader, container, movie.as_ref())?;
+        let entrance = Entrance::new(source, container, start)?;
+        let Entrance { reader, within, movie, unknown, filled_ns, cut, open_ended } = entrance;
+        let mut opened = Self::with_track(reader, within, movie.as_ref(), unknown)?;
+        opened.container = container;
         opened.bytes = bytes;
-        opened.cut = cut_from.or(segment.cut_from).is_some() || lengths.unfinished;
-        opened.open_ended = segment.open_ended || lengths.open_ended;
+        opened.filled_ns = filled_ns;
+        opened.cut = cut;
+        opened.open_ended = open_ended;
         Ok(opened)
     }
 
@@ -102,11 +79,11 @@ impl Opened {
         reader: Box<dyn FormatReader>,
         container: Container,
         movie: Option<&Movie>,
+        unknown: &'static str,
     ) -> Result<Self, AudioError> {
         let codecs = codecs();
-        let track = choose(reader.as_ref(), &codecs)
-            .ok_or_else(|| unreadable(reader.as_ref(), movie))?
-            .clone();
+        let track = choose(reader.as_ref(), &codecs, movie)
+            .ok_or_else(|| unreadable(reader.as_ref(), movie, unknown))?;
         let facts = movie.and_then(|m| m.tracks.iter().find(|t| t.id == track.id));
         if facts.is_some_and(|f| f.locked) {
             return Err(Verdict::Encrypted.into());
@@ -116,11 +93,13 @@ impl Opened {
         };
         let form = check_form(&params)?;
         let codec = codec_name(&codecs, &params);
+        two_at_most(&params)?;
         let (params, mut priming) = without_pre_skip(params);
+        let (params, doubled) = core_alone(params);
         let decoder = codecs.make_audio_decoder(&params, &AudioDecoderOptions::default()).map_err(
             |error| match error {
                 Error::Unsupported(_) => Verdict::unsupported(&codec).into(),
-                other => refusal(other, container, movie),
+                other => refusal(other, container.name(), movie),
             },
         )?;
         let presented = facts.map(|f| f.presented.clone()).unwrap_or_default();
@@ -129,9 +108,9 @@ impl Opened {
             priming = 0;
         }
         let tables = match container {
-            // The LAME tag.
-            Container::Mpeg => track.delay.is_some(),
-            Container::Adts => false,
+            // The encoder's note.
+            Container::Mpeg => track.num_frames.is_some(),
+            Container::Adts | Container::Amr | Container::AmrWide => false,
             // Fragments are not counted up in one place.
             Container::Mp4 => track.duration.is_some_and(|d| d.get() > 0),
             Container::Caf => codec.starts_with("pcm"),
@@ -146,6 +125,8 @@ impl Opened {
             time_base: track.time_base,
             presented,
             priming,
+            late: if doubled { aac::DELAY } else { 0 },
+            filled_ns: 0,
             form,
             cut: false,
             open_ended: false,
@@ -160,7 +141,8 @@ impl Opened {
     /// The demuxer says that tracks may have changed: takes the new first sound track.
     pub(super) fn reopen(self) -> Result<Self, AudioError> {
         let bytes = self.bytes;
-        let mut opened = Self::with_track(self.reader, self.container, None)?;
+        let name = self.container.name();
+        let mut opened = Self::with_track(self.reader, self.container, None, name)?;
         opened.bytes = bytes;
         Ok(opened)
     }
@@ -183,84 +165,73 @@ impl Opened {
     }
 }
 
-/// Only the demuxer for what the file was identified as: a smaller surface, and no search for other markers.
-fn demuxers(container: Container) -> FormatProbe {
-    let mut probe = FormatProbe::new();
-    match container {
-        Container::Wav => probe.register_format::<formats::WavReader<'_>>(),
-        Container::Aiff => probe.register_format::<formats::AiffReader<'_>>(),
-        Container::Caf => probe.register_format::<formats::CafReader<'_>>(),
-        Container::Flac => probe.register_format::<formats::FlacReader<'_>>(),
-        Container::Ogg => probe.register_format::<formats::OggReader<'_>>(),
-        Container::Matroska => probe.register_format::<formats::MkvReader<'_>>(),
-        Container::Mp4 => probe.register_format::<formats::IsoMp4Reader<'_>>(),
-        Container::Mpeg => probe.register_format::<formats::MpaReader<'_>>(),
-        Container::Adts => probe.register_format::<formats::AdtsReader<'_>>(),
-    }
-    probe
-}
-
 fn codecs() -> CodecRegistry {
     let mut codecs = CodecRegistry::new();
     symphonia::default::register_enabled_codecs(&mut codecs);
     codecs.register_audio_decoder::<symphonia_adapter_libopus::OpusDecoder>();
+    codecs.register_audio_decoder::<AmrDecoder>();
     codecs
 }
 
 /// The default sound track if it can be decoded, else the first that can.
-fn choose<'a>(reader: &'a dyn FormatReader, codecs: &CodecRegistry) -> Option<&'a Track> {
-    let can = |track: &&Track| {
-        track
-            .codec_params
-            .as_ref()
-            .and_then(|p| p.audio())
-            .is_some_and(|p| codecs.get_audio_decoder(p.codec).is_some())
+fn choose(
+    reader: &dyn FormatReader,
+    codecs: &CodecRegistry,
+    movie: Option<&Movie>,
+) -> Option<Track> {
+    let can = |track: &Track| {
+        let params = track.codec_params.as_ref().and_then(|p| p.audio());
+        params.is_some_and(|p| codecs.get_audio_decoder(p.codec).is_some())
     };
-    reader.default_track(TrackType::Audio).filter(can).or_else(|| reader.tracks().iter().find(can))
+    let default = reader.default_track(TrackType::Audio).into_iter();
+    let all = default.chain(reader.tracks());
+    all.map(|track| named(track, movie)).find(can)
+}
+
+/// The track, with its coding where that is one that the demuxer has no name for.
+fn named(track: &Track, movie: Option<&Movie>) -> Track {
+    let mut track = track.clone();
+    if track.codec_params.is_none() {
+        let facts = movie.and_then(|m| m.tracks.iter().find(|t| t.id == track.id));
+        let params = facts.and_then(|f| amr::params_of_entry(f.entry));
+        track.codec_params = params.map(CodecParameters::Audio);
+    }
+    track
 }
 
 /// Why no track can be decoded.
-fn unreadable(reader: &dyn FormatReader, movie: Option<&Movie>) -> AudioError {
+fn unreadable(
+    reader: &dyn FormatReader,
+    movie: Option<&Movie>,
+    unknown: &'static str,
+) -> AudioError {
     if let Some(movie) = movie {
         let sound = movie.tracks.iter().filter(|t| t.is_sound);
         return match sound.map(|t| (t.locked, t.entry)).next() {
             None => Verdict::NoAudio,
             Some((true, _)) => Verdict::Encrypted,
-            Some((false, entry)) => Verdict::unsupported(entry_name(entry)),
+            Some((false, entry)) => Verdict::unsupported(foreign::entry_name(entry)),
         }
         .into();
     }
     let sound = |t: &&Track| t.track_type() == Some(TrackType::Audio);
     let video = |t: &&Track| t.track_type() == Some(TrackType::Video);
     if reader.tracks().iter().any(|t| sound(&t)) || !reader.tracks().iter().any(|t| video(&t)) {
-        Verdict::unsupported("this coding of sound").into()
+        Verdict::unsupported(unknown).into()
     } else {
         Verdict::NoAudio.into()
     }
 }
 
-/// The everyday name of an ISO sample entry.
-fn entry_name(entry: [u8; 4]) -> &'static str {
-    match &entry {
-        b"samr" | b"sawb" => "AMR",
-        b"ac-3" | b"ec-3" => "Dolby Digital",
-        b"sevc" => "EVRC",
-        b"QDM2" | b"QDMC" => "QDesign",
-        _ => "this coding of sound",
-    }
-}
-
 /// What a demuxer's or decoder's refusal means for the person.
-pub(super) fn refusal(error: Error, container: Container, movie: Option<&Movie>) -> AudioError {
+pub(super) fn refusal(error: Error, name: &str, movie: Option<&Movie>) -> AudioError {
     match error {
-        Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            AudioError::Io(error)
-        }
+        Error::IoError(error) if source_failed(&error) => AudioError::Io(error),
         // The demuxers' own limits are on the size of tables.
         Error::LimitError(_) => Verdict::Limits { what: Limit::Memory }.into(),
         Error::Unsupported(_) => match movie.and_then(|m| m.tracks.iter().find(|t| t.is_sound)) {
             Some(track) if track.locked => Verdict::Encrypted.into(),
-            _ => Verdict::unsupported(container.name()).into(),
+            _ => Verdict::unsupported(name).into(),
         },
         _ => Verdict::Corrupt.into(),
     }
@@ -276,6 +247,17 @@ fn check_form(params: &AudioCodecParameters) -> Result<Option<(u32, usize)>, Ver
         return Err(Verdict::Limits { what: Limit::Channels });
     }
     Ok(params.sample_rate.zip(channels.filter(|n| *n > 0)))
+}
+
+/// These decoders know mono and stereo only.
+fn two_at_most(params: &AudioCodecParameters) -> Result<(), Verdict> {
+    let name = match params.codec {
+        CODEC_ID_OPUS => "Opus with several channels",
+        CODEC_ID_AAC => "AAC with several channels",
+        _ => return Ok(()),
+    };
+    let several = params.channels.as_ref().is_some_and(|channels| channels.count() > 2);
+    if several { Err(Verdict::unsupported(name)) } else { Ok(()) }
 }
 
 fn codec_name(codecs: &CodecRegistry, params: &AudioCodecParameters) -> String {
@@ -295,6 +277,14 @@ fn without_pre_skip(mut params: AudioCodecParameters) -> (AudioCodecParameters, 
         bytes.fill(0);
     }
     (params, skip)
+}
+
+/// Of HE-AAC only the core is decoded. Tells whether it was that.
+fn core_alone(mut params: AudioCodecParameters) -> (AudioCodecParameters, bool) {
+    let of_aac = params.extra_data.as_ref().filter(|_| params.codec == CODEC_ID_AAC);
+    let Some(core) = of_aac.and_then(|config| aac::core(config)) else { return (params, false) };
+    params.extra_data = Some(core.config.into());
+    (params, core.doubled)
 }
 
 /// How long the file says that it is.

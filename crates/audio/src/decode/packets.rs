@@ -13,15 +13,23 @@ use super::{
 use crate::{
     AudioError, Limit, Verdict,
     limits::{MAX_CHANNELS, RATES_HZ},
+    source::source_failed,
 };
 
 /// Demuxer errors in a row after which the rest is given up.
 const MAX_ERRORS: u32 = 64;
 
-/// A hole shorter than this, in milliseconds, is jitter of the file's own clock and is not filled.
-const HOLE_MS: u64 = 200;
+/// A hole shorter than this, in milliseconds, is jitter of the file's own clock and is not filled: phones and browsers
+/// write down when sound came, not how much there was before it.
+const JITTER_MS: u64 = 200;
+/// Where something is known to be lost, or where the file's clock counts samples, only rounding is let pass.
+const ROUNDING_MS: u64 = 3;
 
 /// The sound of one file, in order.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four things that are true independently of each other"
+)]
 pub(super) struct Packets {
     // `None` only while it is being opened again.
     opened: Option<Opened>,
@@ -31,10 +39,16 @@ pub(super) struct Packets {
     /// Frames of silence to give out before anything else.
     silence: u64,
     held: Option<Packet>,
+    /// The packet after that one, where something has to be done about the last.
+    ahead: Option<Packet>,
+    /// Whether the packet that is held is the last.
+    last: bool,
     /// Frames in the last packet that was decoded, for one that says nothing about its length.
     usual: u64,
     good: u64,
     errors: u32,
+    /// Whether something was lost since the last packet.
+    lost: bool,
     ended: bool,
     before: Ms,
     pub(super) skipped: u64,
@@ -50,9 +64,12 @@ impl Packets {
             place: None,
             silence: 0,
             held: None,
+            ahead: None,
+            last: false,
             usual: 0,
             good: 0,
             errors: 0,
+            lost: false,
             ended: false,
             before: Ms::ZERO,
             skipped: 0,
@@ -122,34 +139,58 @@ impl Packets {
         match opened.reader.next_packet() {
             Ok(Some(packet)) if packet.track_id == opened.track => {
                 self.errors = 0;
-                self.look_for_hole(&packet);
-                self.held = Some(packet);
+                let next =
+                    if opened.filled_ns == 0 { Some(packet) } else { self.ahead.replace(packet) };
+                self.hold(next);
             }
             Ok(Some(_)) => {}
             Ok(None) => {
                 self.ended = true;
                 self.salvaged |= opened.cut;
+                self.hold_last();
             }
             Err(Error::ResetRequired) => self.reopen()?,
-            Err(Error::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+            Err(Error::IoError(error)) if source_failed(&error) => {
                 return Err(AudioError::Io(error));
             }
-            Err(Error::IoError(_)) => {
+            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 self.ended = true;
                 self.salvaged = !opened.open_ended;
+                self.hold_last();
             }
             Err(error) => {
                 self.errors += 1;
+                self.lost = true;
                 if self.errors >= MAX_ERRORS {
                     self.ended = true;
                     self.salvaged = true;
                     if self.good == 0 {
-                        return Err(refusal(error, opened.container, None));
+                        return Err(refusal(error, opened.container.name(), None));
                     }
+                    self.hold_last();
                 }
             }
         }
         Ok(())
+    }
+
+    fn hold(&mut self, packet: Option<Packet>) {
+        if let Some(packet) = &packet {
+            self.look_for_hole(packet);
+        }
+        self.held = packet;
+    }
+
+    fn hold_last(&mut self) {
+        let last = self.ahead.take();
+        self.last = last.is_some();
+        self.hold(last);
+    }
+
+    /// Frames at the end of the packet that is decoded that only fill it up.
+    fn filled(&self, rate: u32) -> usize {
+        let ns = self.opened.as_ref().filter(|_| self.last).map_or(0, |opened| opened.filled_ns);
+        usize::try_from(ns.saturating_mul(rate.into()) / 1_000_000_000).unwrap_or(0)
     }
 
     /// The demuxer has come to another recording in the same file: its clock follows on from ours.
@@ -179,7 +220,10 @@ impl Packets {
     fn look_for_hole(&mut self, packet: &Packet) {
         let (Some((rate, _)), Some(place)) = (self.form, &self.place) else { return };
         let missing = place.missing(start(packet));
-        if missing > u64::from(rate) * HOLE_MS / 1_000 {
+        let counts = self.opened.as_ref().is_some_and(|o| o.container.counts_samples());
+        let least = if counts || self.lost { ROUNDING_MS } else { JITTER_MS };
+        self.lost = false;
+        if missing > u64::from(rate) * least / 1_000 {
             self.silence = missing;
             self.holes += 1;
         }
@@ -199,12 +243,12 @@ impl Packets {
                 buffer.copy_to_vec_interleaved(sound);
                 self.usual = buffer.frames() as u64;
                 self.good += 1;
+                let filled = self.filled(form.0).saturating_mul(form.1);
+                sound.truncate(sound.len().saturating_sub(filled));
                 self.settle(form, packet);
             }
             Err(Error::ResetRequired) => self.reopen()?,
-            Err(Error::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
-                return Err(AudioError::Io(error));
-            }
+            // A packet lies in memory: whatever is wrong with it is damage, also where it is called a failure to read.
             Err(_) => {
                 self.skipped += 1;
                 if let Some(form) = self.form {
@@ -232,8 +276,10 @@ impl Packets {
             let (rate, _) = form;
             let first = self.before == Ms::ZERO;
             let priming = if first { opened.priming } else { 0 };
-            self.place =
-                Some(Place::new(rate, opened.time_base, start(packet), priming, &opened.presented));
+            let late = if first { opened.late } else { 0 };
+            let start = start(packet);
+            let place = Place::new(rate, opened.time_base, start, priming, &opened.presented);
+            self.place = Some(place.later(late));
         }
     }
 }

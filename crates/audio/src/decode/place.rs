@@ -42,6 +42,12 @@ impl Place {
         place
     }
 
+    /// The same, where every frame is so many frames later than its packet says.
+    pub(super) fn later(mut self, frames: u64) -> Self {
+        self.at = self.at.saturating_add_unsigned(frames);
+        self
+    }
+
     /// Frames in so many ticks of the track's clock.
     pub(super) fn frames(&self, ticks: i64) -> i64 {
         let Some(base) = self.base else { return ticks };

@@ -36,10 +36,10 @@ fn serve() -> io::Result<()> {
         return Err(io::ErrorKind::InvalidData.into());
     }
     let request: Request = frame::json(&body)?;
-    if let Err(reason) = fence::put_up(&request.limits, request.allow_rlimit_only) {
-        return line.send(Tag::NoFence, reason.as_bytes());
+    match fence::put_up(&request.limits, request.allow_rlimit_only) {
+        Ok(missing) => line.send(Tag::Ready, missing.as_bytes())?,
+        Err(reason) => return line.send(Tag::NoFence, reason.as_bytes()),
     }
-    line.send(Tag::Ready, &[])?;
     match work(&line, &request) {
         Ok(()) => Ok(()),
         Err(Ended::Refused(verdict)) => line.send_json(Tag::Verdict, &verdict),
@@ -59,7 +59,7 @@ fn work(line: &Line, request: &Request) -> Result<(), Ended> {
                     let of = block.progress.of.map_or(u64::MAX, Ms::get);
                     bytes.extend(block.progress.done.get().to_le_bytes());
                     bytes.extend(of.to_le_bytes());
-                    bytes.extend(samples.iter().flat_map(|s| s.to_le_bytes()));
+                    frame::put_samples(&mut bytes, samples);
                     line.send(Tag::Samples, &bytes)?;
                 }
                 Ok(())
@@ -83,6 +83,15 @@ fn rehearse(drill: Drill, line: &Line) -> Result<(), Ended> {
         Drill::OpenFile => drop(File::open("/etc/passwd")),
         Drill::Connect => drop(std::net::TcpStream::connect("127.0.0.1:9")),
         Drill::StartProgram => drop(std::process::Command::new("/bin/true").status()),
+        Drill::RunMemory => {
+            let all = libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC;
+            let fresh = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+            #[expect(unsafe_code, reason = "mmap has no safe form in the standard library")]
+            // SAFETY: asks for a page where there is none yet, of no file; nothing refers to it, and it is never touched.
+            unsafe {
+                libc::mmap(std::ptr::null_mut(), 4_096, all, fresh, -1, 0);
+            }
+        }
         Drill::Allocate => {
             // Touched, so that it is not merely promised; in steps, because memory comes in steps from real files.
             let mut hoard: Vec<Vec<u8>> = Vec::new();

@@ -28,8 +28,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_getrandom,
     libc::SYS_gettid,
     libc::SYS_madvise,
-    libc::SYS_mmap,
-    libc::SYS_mprotect,
     libc::SYS_mremap,
     libc::SYS_munmap,
     libc::SYS_read,
@@ -54,16 +52,15 @@ pub(super) fn close_inherited() {
     }
 }
 
-/// Puts up the fence. Gives why it cannot be put up; with `allow_rlimit_only` a kernel without Landlock or seccomp is
-/// no reason.
-pub(super) fn put_up(limits: &Limits, allow_rlimit_only: bool) -> Result<(), String> {
+/// Puts up the fence. Gives what of it is missing, or why it cannot be put up; with `allow_rlimit_only` a kernel without
+/// Landlock or seccomp is no reason, and each that there is still stands.
+pub(super) fn put_up(limits: &Limits, allow_rlimit_only: bool) -> Result<String, String> {
     resource_limits(limits).map_err(|e| format!("resource limits could not be set ({e})"))?;
     no_privileges().map_err(|e| format!("privileges could not be given up ({e})"))?;
-    let walls = landlock().and_then(|()| seccomp());
-    match walls {
-        Err(_) if allow_rlimit_only => Ok(()),
-        other => other,
-    }
+    let missing: Vec<String> =
+        [landlock(), seccomp()].into_iter().filter_map(Result::err).collect();
+    let missing = missing.join("; ");
+    if missing.is_empty() || allow_rlimit_only { Ok(missing) } else { Err(missing) }
 }
 
 fn resource_limits(limits: &Limits) -> io::Result<()> {
@@ -128,16 +125,19 @@ fn seccomp() -> Result<(), String> {
     let arch =
         std::env::consts::ARCH.try_into().map_err(|e: seccompiler::BackendError| failed(&e))?;
     let mut rules: BTreeMap<i64, _> = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
+    let only_if = |argument, is, value| {
+        SeccompCondition::new(argument, SeccompCmpArgLen::Dword, is, value)
+            .and_then(|condition| SeccompRule::new(vec![condition]))
+            .map_err(|e| failed(&e))
+    };
     // Running out of memory ends in `abort`, which is a signal to oneself: to nobody else.
-    let own = SeccompCondition::new(
-        0,
-        SeccompCmpArgLen::Dword,
-        SeccompCmpOp::Eq,
-        std::process::id().into(),
-    )
-    .and_then(|own| SeccompRule::new(vec![own]))
-    .map_err(|e| failed(&e))?;
-    rules.insert(libc::SYS_tgkill, vec![own]);
+    let own = std::process::id().into();
+    rules.insert(libc::SYS_tgkill, vec![only_if(0, SeccompCmpOp::Eq, own)?]);
+    // Memory may hold anything but a program.
+    let program = u64::from(libc::PROT_EXEC.unsigned_abs());
+    for call in [libc::SYS_mmap, libc::SYS_mprotect] {
+        rules.insert(call, vec![only_if(2, SeccompCmpOp::MaskedEq(program), 0)?]);
+    }
     let filter = SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, arch)
         .map_err(|e| failed(&e))?;
     let program: BpfProgram =

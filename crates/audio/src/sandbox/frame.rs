@@ -21,7 +21,7 @@ pub(super) enum Tag {
     Bytes = 2,
     /// It did not work: text for the log.
     Failed = 3,
-    /// The fence stands.
+    /// The fence stands: text about what of it is missing where that is allowed, else nothing.
     Ready = 4,
     /// Offset (8 bytes) and length (4 bytes), little end first.
     Read = 5,
@@ -113,6 +113,15 @@ pub(super) fn receive(from: &mut dyn Read, body: &mut Vec<u8>) -> io::Result<Opt
 /// Reads JSON from a message.
 pub(super) fn json<T: for<'a> Deserialize<'a>>(body: &[u8]) -> io::Result<T> {
     serde_json::from_slice(body).map_err(io::Error::from)
+}
+
+/// Adds samples to a message. Whole words into their places: one copy, where a machine has its little end first.
+pub(super) fn put_samples(body: &mut Vec<u8>, samples: &[f32]) {
+    let start = body.len();
+    body.resize(start + samples.len() * 4, 0);
+    for (word, sample) in body[start..].as_chunks_mut::<4>().0.iter_mut().zip(samples) {
+        *word = sample.to_le_bytes();
+    }
 }
 
 /// Eight bytes of a message, little end first.

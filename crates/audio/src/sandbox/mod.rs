@@ -23,7 +23,7 @@ mod watch;
 
 pub use self::{
     child::child_main,
-    runner::{Drill, DrillOutcome, Runner},
+    runner::{Drill, DrillOutcome, Fence, Runner},
 };
 
 /// The argument that makes the executable a decoding child, unless [`Runner::with_args`] says otherwise.

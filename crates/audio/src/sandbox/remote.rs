@@ -53,7 +53,7 @@ impl Remote {
     }
 }
 
-/// What is fetched at least.
+/// What is fetched at least, after a jump.
 const AHEAD: usize = 64 * 1024;
 
 impl ReadAt for Remote {
@@ -72,7 +72,10 @@ impl ReadAt for Remote {
         let from = if let Some(from) = inside(self.kept_at, kept.len()) {
             from
         } else {
-            let want = u32::try_from(buf.len().clamp(AHEAD, MAX_READ)).unwrap_or(u32::MAX);
+            // Whoever reads on where they stopped will go on reading.
+            let onward = offset == self.kept_at + kept.len() as u64;
+            let least = if onward { MAX_READ } else { AHEAD };
+            let want = u32::try_from(buf.len().clamp(least, MAX_READ)).unwrap_or(u32::MAX);
             let mut question = [0; 12];
             question[..8].copy_from_slice(&offset.to_le_bytes());
             question[8..].copy_from_slice(&want.to_le_bytes());

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     AudioError, DecodeReport, Limit, Limits, Probe, Progress, ReadAt, Shape, Verdict,
+    lanes::loudest,
     limits::{MAX_CHANNELS, RATES_HZ},
     report::plain,
 };
@@ -52,6 +53,8 @@ pub enum Drill {
     Connect,
     /// Starting a program.
     StartProgram,
+    /// Making memory that can be run as a program.
+    RunMemory,
     /// Asking for four gigabytes of memory.
     Allocate,
     /// Panicking.
@@ -66,6 +69,15 @@ pub enum Drill {
     TalkForever,
     /// Sending blocks without a single sample, without end.
     TalkEmpty,
+}
+
+/// What stands around the decoder on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fence {
+    /// All of it.
+    Whole,
+    /// Less than all, because the settings allow it ([`Runner::allow_rlimit_only`]): what is missing, for the log.
+    Partly(String),
 }
 
 /// How the fence stopped it.
@@ -129,9 +141,18 @@ impl Runner {
     pub fn probe(&self, source: Box<dyn ReadAt>) -> Result<Probe, AudioError> {
         let mut call = Call::start(self, Task::Probe, &Limits::default(), source)?;
         match call.next()? {
-            Tag::Probe => Ok(clean(frame::json(&call.body)?)),
+            Tag::Probe => Ok(clean(sense(frame::json(&call.body))?)),
             _ => Err(strange()),
         }
+    }
+
+    /// Puts up the fence once, to see whether it stands here. [`AudioError::NoFence`] if it does not: then nothing is
+    /// decoded on this machine.
+    pub fn fence(&self) -> Result<Fence, AudioError> {
+        let nothing = Box::new(crate::Bytes(Vec::new()));
+        let call = Call::start(self, Task::Probe, &Limits::default(), nothing)?;
+        let missing = sentence(&call.body);
+        Ok(if missing.is_empty() { Fence::Whole } else { Fence::Partly(missing) })
     }
 
     /// Has a child try what it must not be able to do. `Err` if it could, or if the fence cannot be put up.
@@ -223,7 +244,7 @@ impl Call {
         // A child that is gone already is found out by its missing answer.
         let _ = frame::send_json(&mut line, Tag::Request, &request);
         match call.next()? {
-            Tag::Ready => Ok(call),
+            Tag::Ready if call.body.is_empty() || runner.allow_rlimit_only => Ok(call),
             _ => Err(strange()),
         }
     }
@@ -251,7 +272,7 @@ impl Call {
                     }
                     // An empty block is no sign of anything.
                     if !samples.is_empty() {
-                        peak = samples.iter().fold(peak, |p, s| p.max(s.abs()));
+                        peak = peak.max(loudest(&samples));
                         let handed_over = Instant::now();
                         on_block(&samples, progress)?;
                         self.watch.excuse(handed_over.elapsed());
@@ -259,7 +280,7 @@ impl Call {
                     }
                 }
                 Tag::Report => {
-                    let report = checked(frame::json(&self.body)?, shape, count, peak);
+                    let report = checked(sense(frame::json(&self.body))?, shape, count, peak)?;
                     if report.duration > longest {
                         return Err(Verdict::Limits { what: Limit::Duration }.into());
                     }
@@ -309,7 +330,7 @@ impl Call {
 
     /// Reads what the child asks for and sends it.
     fn answer(&mut self) -> Result<(), AudioError> {
-        let offset = frame::number(&self.body, 0)?;
+        let offset = sense(frame::number(&self.body, 0))?;
         let len: [u8; 4] =
             self.body.get(8..12).and_then(|b| b.try_into().ok()).ok_or_else(strange)?;
         let len = (u32::from_le_bytes(len) as usize).min(MAX_READ);
@@ -339,7 +360,7 @@ impl Call {
     }
 
     fn verdict(&self) -> Result<Verdict, AudioError> {
-        Ok(match frame::json(&self.body)? {
+        Ok(match sense(frame::json(&self.body))? {
             Verdict::Unsupported { codec } => Verdict::unsupported(&codec),
             verdict => verdict,
         })
@@ -348,10 +369,10 @@ impl Call {
 
 /// Unpacks samples; a child that has been taken over cannot make them anything but numbers.
 fn take_samples(body: &[u8], samples: &mut Vec<f32>) -> Result<Progress, AudioError> {
-    let (done, of) = (frame::number(body, 0)?, frame::number(body, 8)?);
+    let (done, of) = (sense(frame::number(body, 0))?, sense(frame::number(body, 8))?);
     samples.clear();
-    let words = body[16..].chunks_exact(4).filter_map(|b| b.try_into().ok());
-    samples.extend(words.map(f32::from_le_bytes).map(|s| if s.is_finite() { s } else { 0.0 }));
+    let words = body[16..].as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word));
+    samples.extend(words.map(|s| if s.is_finite() { s } else { 0.0 }));
     Ok(Progress { done: Ms::new(done), of: (of != u64::MAX).then_some(Ms::new(of)) })
 }
 
@@ -364,12 +385,24 @@ fn most_samples(shape: Shape, longest: Ms) -> u64 {
 }
 
 /// The child's report, with what can be counted or is known here put in from here.
-fn checked(report: DecodeReport, shape: Shape, samples: u64, peak: f32) -> DecodeReport {
-    let channels = if shape.mono { 1 } else { report.channels.max(1) };
+fn checked(
+    mut report: DecodeReport,
+    shape: Shape,
+    samples: u64,
+    peak: f32,
+) -> Result<DecodeReport, AudioError> {
+    let channels = if shape.mono { 1 } else { report.channels };
     let rate_hz = shape.rate_hz.unwrap_or(report.rate_hz);
+    // Both go into the length, which is how much a child that was taken over may send.
+    if !(1..=MAX_CHANNELS).contains(&usize::from(channels)) || !RATES_HZ.contains(&rate_hz) {
+        return Err(strange());
+    }
+    // What is said to a person is said once.
+    let mut said = HashSet::new();
+    report.warnings.retain(|warning| said.insert(*warning));
     let frames = samples / u64::from(channels);
     let duration = Ms::of_frames(frames, rate_hz);
-    DecodeReport {
+    Ok(DecodeReport {
         probe: Probe { duration, ..clean(report.probe) },
         channels,
         rate_hz,
@@ -377,7 +410,7 @@ fn checked(report: DecodeReport, shape: Shape, samples: u64, peak: f32) -> Decod
         duration,
         peak,
         ..report
-    }
+    })
 }
 
 fn clean(mut probe: Probe) -> Probe {
@@ -388,18 +421,24 @@ fn clean(mut probe: Probe) -> Probe {
 
 /// What the end of a child without an answer means.
 ///
-/// A panic, an abort (also by running out of the memory it was given), a crash or running out of processor time would come again with the same file.
-/// Everything else (killed from outside, or for a call that a new kernel or library makes and the fence does not know)
-/// is not held against the file.
+/// A panic, an abort (which is how running out of memory or of stack ends), a crash or running out of processor time
+/// would come again with the same file. Everything else (killed from outside, or for a call that a new kernel or library
+/// makes and the fence does not know) is not held against the file. The log has all of them: somebody may be trying.
 fn died(status: ExitStatus) -> AudioError {
-    let by_the_file =
-        [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGXCPU];
+    tracing::warn!(%status, "the decoding child ended without an answer");
+    let by_the_file = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGXCPU];
     match (status.code(), status.signal()) {
         (Some(PANICKED), _) => Verdict::Corrupt.into(),
+        (_, Some(libc::SIGABRT)) => Verdict::Limits { what: Limit::Memory }.into(),
         (_, Some(signal)) if by_the_file.contains(&signal) => Verdict::Corrupt.into(),
         (_, Some(signal)) => AudioError::Sandbox(format!("it was stopped by signal {signal}")),
         (code, None) => AudioError::Sandbox(format!("it ended with status {}", code.unwrap_or(-1))),
     }
+}
+
+/// What the child said, if it makes sense: a message that does not is no trouble of reading or writing.
+fn sense<T>(said: io::Result<T>) -> Result<T, AudioError> {
+    said.map_err(|_| strange())
 }
 
 fn strange() -> AudioError {
@@ -418,7 +457,10 @@ mod tests {
 
     #[test]
     fn an_end_by_the_files_doing_is_held_against_the_file() {
-        for signal in [libc::SIGABRT, libc::SIGSEGV, libc::SIGXCPU] {
+        let end = died(ExitStatus::from_raw(libc::SIGABRT));
+        let memory = Verdict::Limits { what: Limit::Memory };
+        assert!(matches!(&end, AudioError::Refused(verdict) if *verdict == memory), "{end:?}");
+        for signal in [libc::SIGSEGV, libc::SIGXCPU] {
             let end = died(ExitStatus::from_raw(signal));
             assert!(matches!(end, AudioError::Refused(Verdict::Corrupt)), "{signal}: {end:?}");
         }

@@ -51,6 +51,15 @@ pub const TABLE: &[Rule] = {
         rule(MakePlaylist,     Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
         rule(PreviewClip,      Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
 
+        rule(SeeRedaction,     Practitioner, OWNS,     &[Record],                                 Playable),
+        rule(SeeRedaction,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(Hide,             Practitioner, OWNS,     &[Record],                                 Playable),
+        rule(Hide,             Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(ShowAgain,        Practitioner, OWNS,     &[Record],                                 Playable),
+        rule(ShowAgain,        Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(ApproveRedaction, Practitioner, OWNS,     &[Record],                                 Playable),
+        rule(ApproveRedaction, Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+
         rule(SeePlaylist,      Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),
         rule(SeePlaylist,      Practitioner, OWNS,     &[Record, CoachPlayback],                  Shared),
         rule(PlayClip,         Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),

@@ -46,6 +46,10 @@ fn with_everything_in_place() {
             A::ReadTranscript,
             A::DecideSharing,
             A::SeeListeners,
+            A::SeeRedaction,
+            A::Hide,
+            A::ShowAgain,
+            A::ApproveRedaction,
             A::SeePlaylist,
             A::PlayClip,
             A::VetoClip,
@@ -65,6 +69,10 @@ fn with_everything_in_place() {
             A::ReadTranscript,
             A::Code,
             A::MakePlaylist,
+            A::SeeRedaction,
+            A::Hide,
+            A::ShowAgain,
+            A::ApproveRedaction,
             A::PreviewClip,
             A::RaiseConcern
         ]

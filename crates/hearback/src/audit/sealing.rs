@@ -53,6 +53,8 @@ pub(crate) struct Sealer {
     /// Up to here, this process has checked the log itself.
     checked: Option<Head>,
     last: Option<Sealed>,
+    /// Somebody said that checkpoints which the database remembers are no more.
+    are_lost: bool,
 }
 
 impl Sealer {
@@ -60,7 +62,13 @@ impl Sealer {
         let key = Key(opened.vault.signer()?);
         let public = PublicKey::new(&key.public())?;
         let store = opened.store.clone();
-        Ok(Self { store, key, public, dirs, checked: None, last: None })
+        Ok(Self { store, key, public, dirs, checked: None, last: None, are_lost: false })
+    }
+
+    /// Goes on without checkpoints that the database remembers: an operator knows how they were lost.
+    pub(crate) fn without_the_lost_ones(mut self) -> Self {
+        self.are_lost = true;
+        self
     }
 
     /// The public key in hexadecimal.
@@ -79,20 +87,17 @@ impl Sealer {
 
     /// Seals the log as it is now.
     ///
-    /// What is signed was checked: the first time, the whole log against the checkpoints that are there; then what has
-    /// come since. A log that does not fit is not sealed.
+    /// What is signed was checked: the first time, the whole log against the checkpoints that are there, which have to go
+    /// as far as the database says that it was sealed; then what has come since. A log that does not fit is not sealed.
     pub(crate) async fn seal(&mut self, now: Timestamp) -> Result<Checkpoint, Failure> {
-        let from = if let Some(head) = &self.checked {
-            Verifier::from(head.clone(), Vec::new(), i64::MAX)
-        } else {
-            let mut known = Vec::new();
-            for dir in &self.dirs {
-                known.extend(checkpoints::read_one(dir, &self.public)?);
+        let head = match self.checked.clone() {
+            Some(head) => {
+                let start = head.seq;
+                let since = Verifier::from(head, Vec::new(), i64::MAX);
+                verify_log(&*self.store, since, start).await?.map_err(tampered)?.head
             }
-            Verifier::new(known, i64::MAX)
+            None => self.first_look().await?,
         };
-        let start = self.checked.as_ref().map_or(AuditSeq(0), |head| head.seq);
-        let head = verify_log(&*self.store, from, start).await?.map_err(tampered)?.head;
         let checkpoint = head.checkpoint();
         let note = checkpoint.signed(&self.key)?;
         for dir in &self.dirs {
@@ -105,6 +110,34 @@ impl Sealer {
         self.checked = Some(head);
         self.last = Some(sealed);
         Ok(checkpoint)
+    }
+
+    /// Checks the whole log. Whoever takes the checkpoints away must not be able to have a log that was written anew sealed
+    /// as if it were the first one.
+    async fn first_look(&self) -> Result<Head, Failure> {
+        let (mut known, mut ends) = (Vec::new(), Vec::new());
+        for dir in &self.dirs {
+            let found = checkpoints::read_one(dir, &self.public)?;
+            ends.push((dir, found.iter().map(|checkpoint| checkpoint.size).max().unwrap_or(0)));
+            known.extend(found);
+        }
+        let known = Verifier::new(known, i64::MAX);
+        let head = verify_log(&*self.store, known, AuditSeq(0)).await?.map_err(tampered)?.head;
+        let there = ends.iter().map(|(_, end)| *end).max().unwrap_or(0);
+        let sealed = self.store.begin().await?.audit_sealed().await?.map_or(0, |s| s.seq.0);
+        if sealed > there && !self.are_lost {
+            return Err(Failure::Tampered(format!(
+                "The database says that its log was sealed up to entry {sealed}, and the checkpoints in {} end at entry \
+                 {there}: some were taken away, or lie somewhere else. Name their directory with --checkpoints; if you \
+                 know how they were lost, run `hearback audit checkpoint --checkpoints-are-lost`.",
+                self.places(),
+            )));
+        }
+        for (dir, end) in ends.iter().filter(|(_, end)| *end < sealed) {
+            let dir = dir.display();
+            tracing::warn!(%dir, end, sealed, "the checkpoints here do not go as far as the log was sealed");
+        }
+        Ok(head)
     }
 
     /// Whether it is time, and there is anything new.

@@ -56,21 +56,48 @@ pub(crate) enum Bits {
 pub(crate) struct ClipArgs {
     /// The recording
     pub(crate) file: PathBuf,
-    /// Where the extract begins, in milliseconds
-    #[arg(long, value_name = "MS")]
-    pub(crate) start: u64,
+    /// Where the extract begins, in milliseconds; several, each with its --end, become one file
+    #[arg(long, value_name = "MS", required = true)]
+    pub(crate) start: Vec<u64>,
     /// Where it ends, in milliseconds
-    #[arg(long, value_name = "MS")]
-    pub(crate) end: u64,
+    #[arg(long, value_name = "MS", required = true)]
+    pub(crate) end: Vec<u64>,
     /// Where to write: `.wav` or `.flac`
     #[arg(short, long, value_name = "OUT.wav|OUT.flac")]
     pub(crate) output: PathBuf,
+    /// What tells several extracts apart
+    #[arg(long, default_value = "none")]
+    pub(crate) separator: Separator,
+    /// How long a silence between two is, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    pub(crate) separator_ms: u64,
+    /// How much louder, in decibels; below zero for softer
+    #[arg(long, value_name = "DB", default_value_t = 0.0, allow_negative_numbers = true)]
+    pub(crate) gain_db: f64,
+    /// Keep the recording's own sample rate and channels
+    #[arg(long, conflicts_with = "gain_db")]
+    pub(crate) native: bool,
+    /// Print where each extract lies in the file, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// A passage of the recording to hide; may be given several times
     #[arg(long, value_name = "MS-MS", value_parser = span)]
     pub(crate) redact: Vec<Span>,
     /// What takes the place of a hidden passage
     #[arg(long, default_value = "tone")]
     pub(crate) redact_with: RedactWith,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Separator {
+    /// Nothing
+    None,
+    /// Silence
+    Silence,
+    /// A soft tone
+    Tone,
+    /// Before each its number, counted in tones: a long low one for ten, a short high one for one
+    Count,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

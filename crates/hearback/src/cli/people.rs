@@ -68,6 +68,9 @@ pub(crate) enum AuditCommand {
             value_delimiter = ':'
         )]
         checkpoints: Vec<PathBuf>,
+        /// Seal although checkpoints that the database remembers are not there: you know how they were lost
+        #[arg(long)]
+        checkpoints_are_lost: bool,
     },
     /// Print the whole log. It holds ids and fixed words, no names
     Export {

@@ -4,8 +4,8 @@ use std::{io::Write as _, sync::Arc};
 
 use hearback_access::{Decode, ObjectKind, Permit, StoredObject};
 use hearback_audio::{
-    AudioError, DecodeReport, Limits, PeaksBuilder, Verdict, Warning, peaks::Bits, sandbox::Runner,
-    wav::to_i16,
+    AudioError, DecodeReport, Limits, OnePass, PeaksBuilder, Verdict, Warning, peaks::Bits,
+    sandbox::Runner,
 };
 use hearback_domain::{IdSource, ObjectId, RecordingId};
 use hearback_storage::{Decoded, FinishedJob, JobKind, LeasedJob, SoundDetails};
@@ -54,7 +54,7 @@ impl Worker {
         self.note_decoded(job, recording, &made).await
     }
 
-    /// One unit: the sound, the job that comes next, the end of this one.
+    /// One unit: the sound, the jobs that come next, the end of this one.
     async fn note_decoded(
         &self,
         job: &LeasedJob,
@@ -66,6 +66,8 @@ impl Worker {
         match made {
             Made::Sound(decoded) => {
                 work.set_decoded(&permit, decoded).await?;
+                // Before the words: it takes seconds, and people are waiting to listen.
+                work.add_job(&self.new_job(JobKind::Listening(recording))).await?;
                 if work.wants_transcript(&permit).await? {
                     work.add_job(&self.new_job(JobKind::Transcribe(recording))).await?;
                 }
@@ -89,24 +91,21 @@ struct Desk {
 }
 
 impl Desk {
-    /// Lets the child decode, and keeps what comes: samples as they are, and their peaks.
+    /// Lets the child decode, and keeps what comes: samples as they are, their peaks, and what there is to say of them.
     fn decode(self, permit: &Permit<Decode>, original: &StoredObject) -> Result<Made> {
         let reader = self.vault.open(permit, original)?;
         let source = Source::new(reader, original.bytes, self.signal.clone());
         let mut normalised =
             self.vault.add(permit, ObjectKind::Normalised, ObjectId::mint(&*self.ids))?;
-        let mut peaks = PeaksBuilder::new(SAMPLES_PER_PIXEL, Bits::Eight, 1);
-        let (mut frames, mut bytes) = (Vec::new(), Vec::new());
+        let mut pass = OnePass::new(PeaksBuilder::new(SAMPLES_PER_PIXEL, Bits::Eight, 1))?;
+        let mut bytes = Vec::new();
         let decoded = self.runner.decode(Box::new(source), &self.limits, &mut |block, progress| {
             self.signal.check()?;
             if let Some(of) = progress.of {
                 self.signal.advance(progress.done.get(), of.get());
             }
-            frames.clear();
-            frames.extend(block.iter().copied().map(to_i16));
-            peaks.push(&frames);
             bytes.clear();
-            bytes.extend(frames.iter().flat_map(|frame| frame.to_le_bytes()));
+            bytes.extend(pass.push(block)?.iter().flat_map(|frame| frame.to_le_bytes()));
             normalised.write_all(&bytes)
         });
         let report = match decoded {
@@ -116,15 +115,17 @@ impl Desk {
             Err(error) => return Err(error.into()),
         };
         let normalised = normalised.finish()?;
+        let found = pass.finish();
         let mut drawing = self.vault.add(permit, ObjectKind::Peaks, ObjectId::mint(&*self.ids))?;
-        peaks.finish().write_dat(&mut drawing)?;
+        found.peaks.iter().try_for_each(|level| level.write_dat(&mut drawing))?;
         let peaks = drawing.finish()?;
-        Ok(Made::Sound(Box::new(Decoded { details: details(report), normalised, peaks })))
+        let notes = found.notes(&report.warnings);
+        Ok(Made::Sound(Box::new(Decoded { details: details(report, &notes), normalised, peaks })))
     }
 }
 
-fn details(report: DecodeReport) -> SoundDetails {
-    let remarks: Vec<_> = report.warnings.iter().copied().map(Warning::sentence).collect();
+fn details(report: DecodeReport, notes: &[Warning]) -> SoundDetails {
+    let remarks: Vec<_> = notes.iter().copied().map(Warning::sentence).collect();
     SoundDetails {
         container: report.probe.container,
         codec: report.probe.codec,

@@ -4,7 +4,7 @@
 //! the line, in one unit of work. Killed anywhere, the next try begins at the front, and what was done is done again
 //! without harm. Whatever goes wrong, it is tried again for as long as it takes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hearback_access::Erase;
 use hearback_domain::{RecordingId, withdrawal::ErasureCause};
@@ -17,6 +17,10 @@ use crate::{
     ending::{Ending, Result},
     held,
 };
+
+/// How often scrubbing is tried while somebody reads the database, and how long it waits in between.
+const SCRUB_TRIES: u32 = 5;
+const SCRUB_AGAIN: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// Carries out every erasure of the recording that nobody holds.
@@ -67,14 +71,21 @@ impl Worker {
     }
 
     /// So that deleted bytes do not lie about. What is sealed is closed already, so a failure here costs nothing but
-    /// the room.
+    /// the room; what somebody is in the way of is left for the next sweep after a few tries.
     pub(crate) async fn scrub(&self) {
-        if let Err(error) = self.store.scrub().await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the database could not be scrubbed"
-            );
+        for _ in 0..SCRUB_TRIES {
+            match self.store.scrub().await {
+                Ok(true) => return,
+                Ok(false) => tokio::time::sleep(SCRUB_AGAIN).await,
+                Err(error) => {
+                    return tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the database could not be scrubbed"
+                    );
+                }
+            }
         }
+        tracing::info!("somebody reads the database: it is scrubbed with the next sweep");
     }
 }
 

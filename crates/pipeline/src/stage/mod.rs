@@ -1,12 +1,13 @@
 //! What is done for each kind of job.
 //!
-//! The first three go the same way: a unit that asks for a permit and finds the input; the work on a thread of its own,
-//! whose results go into the vault; a unit that asks once more, notes the results, and ends the job. Objects that no
-//! unit came to name are left for the sweep.
+//! All but the one that destroys go the same way: a unit that asks for a permit and finds the input; the work on a
+//! thread of its own, whose results go into the vault; a unit that asks once more, notes the results, and ends the job.
+//! Objects that no unit came to name are left for the sweep.
 
 mod clip;
 mod decode;
 mod erase;
+mod listening;
 mod transcribe;
 
 use crate::{

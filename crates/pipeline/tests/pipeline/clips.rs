@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use hearback_access::{DecideSharing, ObjectKind, PreviewClip};
+use hearback_access::{DecideSharing, Hide, ObjectKind, PreviewClip};
 use hearback_audio::{Bytes, clip};
 use hearback_domain::{
-    ClipId, Clock as _, Framework, GrantId, Ms, Note, PlaylistId, Purpose, RecordingId, Role, Span,
+    ClipId, Clock as _, Framework, GrantId, Hidden, HiddenId, HideReason, Ms, Note, PlaylistId,
+    Purpose, RecordingId, Role, Span,
 };
 use hearback_storage::{ChangedClip, JobKind, JobState, NewClip, Release};
 use tokio::runtime::Handle;
@@ -58,7 +59,7 @@ async fn with_clip(house: &House, at: Span) -> (RecordingId, ClipId, Vec<u8>) {
 
 fn expected(samples: &[u8], at: Span) -> Vec<u8> {
     let mut out = Vec::new();
-    clip::cut(&mut Bytes(wav(samples)), at, &[], clip::RedactWith::Silence, &mut out).unwrap();
+    clip::cut(&mut Bytes(wav(samples)), &clip::Cut::plain(at), &mut out).unwrap();
     out
 }
 
@@ -169,4 +170,59 @@ async fn an_extract_past_the_end_is_given_up_at_once() {
     let job = house.open_jobs().await.remove(0);
     assert_eq!((job.state, job.attempts), (JobState::Dead, 1));
     assert_eq!(job.kind.clip(), Some(clip));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_hidden_while_it_is_cut_is_hidden_in_the_extract() {
+    let house = House::new().await;
+    let at = span(700, 1_900);
+    let (id, clip, samples) = with_clip(&house, at).await;
+    let (store, here, cx) =
+        (Arc::clone(&house.store), Handle::current(), house.cx(Role::Practitioner));
+    // After the extract was cut and proven, and before it is kept.
+    house.ids.at_next(move || {
+        here.block_on(async {
+            let (mut work, permit) =
+                hearback_storage::permit::<Hide>(&*store, cx, id).await.unwrap();
+            let hidden = Hidden { span: span(1_200, 1_400), why: HideReason::Name };
+            let passage = HiddenId::from_uuid(uuid::Uuid::from_u128(1));
+            work.hide(&permit, passage, &hidden).await.unwrap();
+            work.commit().await.unwrap();
+        });
+    });
+    assert_eq!(house.worker().drain().await.unwrap(), 2, "once for each version");
+    assert!(rendered(&house, id).await);
+    let may = house.may::<PreviewClip>(Role::Researcher, clip).await;
+    let bytes = house.bytes(may, ObjectKind::Clip(clip)).await.unwrap();
+    let plain = expected(&samples, at);
+    assert_eq!(bytes.len(), plain.len(), "it is as long as before");
+    // The passage lies half a second into the extract; a guard is hidden with it, and all else is as it was.
+    let part = |from: usize, to: usize| 44 + from * 32..44 + to * 32;
+    assert!(bytes[part(350, 850)] != plain[part(350, 850)]);
+    assert!(bytes[part(0, 200)] == plain[part(0, 200)]);
+    assert!(bytes[part(1_000, 1_200)] == plain[part(1_000, 1_200)]);
+    // Where something was said: silence is like any other silence.
+    let loud = |ms: &&[u8]| {
+        ms.chunks_exact(2).any(|le| i16::from_le_bytes([le[0], le[1]]).unsigned_abs() > 500)
+    };
+    let said: Vec<_> = plain[part(510, 690)].chunks_exact(32).filter(loud).collect();
+    assert!(said.len() > 50, "something is said there");
+    for ms in said {
+        assert!(!bytes.windows(32).any(|heard| heard == ms), "something of it is left");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_damaged_recording_no_extract_is_kept() {
+    let house = House::new().await;
+    let (id, _, _) = with_clip(&house, span(700, 1_900)).await;
+    let files = house.files(id);
+    house.damage_files(id);
+    assert_eq!(house.worker().drain().await.unwrap(), 1);
+    let job = house.open_jobs().await.remove(0);
+    assert_eq!((job.state, job.attempts), (JobState::Queued, 1));
+    let sentence = job.reason.unwrap();
+    assert!(sentence.starts_with("A stored object is damaged"), "{sentence}");
+    assert!(!rendered(&house, id).await);
+    assert_eq!(house.files(id), files, "nothing of it is kept");
 }

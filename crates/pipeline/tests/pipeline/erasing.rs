@@ -8,8 +8,8 @@ use std::{
 };
 
 use hearback_access::{
-    Cx, Hold, ManageRetention, ObjectKind, PlayRecording, RaiseConcern, SeeConcern, SeeHoldings,
-    SeeRecording, Withdraw, WriteConcern,
+    Cx, Erase, Hold, ManageRetention, ObjectKind, PlayRecording, RaiseConcern, SeeConcern,
+    SeeHoldings, SeeRecording, Withdraw, WriteConcern,
     seal::{FieldKey, Place, SealError},
 };
 use hearback_domain::{
@@ -86,7 +86,7 @@ async fn what_is_taken_back_while_it_is_decoded_leaves_nothing() {
     let house = House::new().await;
     let samples = speak(&house, "slt", "Thank you for telling me.");
     let (other, _) = house.upload(PURPOSES, &wav(&samples)).await;
-    assert_eq!(house.worker().drain().await.unwrap(), 2);
+    assert_eq!(house.worker().drain().await.unwrap(), 3);
     let (id, _) = house.upload(PURPOSES, &wav(&samples)).await;
 
     let (store, cx, here) =
@@ -173,7 +173,7 @@ async fn a_destruction_that_was_cut_off_is_completed() {
     let house = House::new().await;
     let samples = speak(&house, "slt", "Thank you for telling me.");
     let (id, _) = house.upload(PURPOSES, &wav(&samples)).await;
-    assert_eq!(house.worker().drain().await.unwrap(), 2);
+    assert_eq!(house.worker().drain().await.unwrap(), 3);
     let receipt = withdraw(&house, id, &[Purpose::Record]).await;
     let mut work = house.store.begin().await.unwrap();
     let now = house.clock.now();
@@ -255,6 +255,64 @@ async fn an_old_copy_of_the_database_forgets_again() {
     assert!(matches!(refused, Err(ReplayError::LedgerOld { applied: 1, head: 0 })), "{refused:?}");
 }
 
+/// What only closes, and what a hold keeps from being destroyed, stands in the ledger as well: an old copy closes the one
+/// again, and is about to destroy the other again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_copy_closes_again_what_was_only_closed() {
+    let house = House::new().await;
+    let samples = speak(&house, "slt", "Thank you for telling me.");
+    let mut all = Vec::new();
+    for _ in 0..2 {
+        all.push(house.upload(PURPOSES, &wav(&samples)).await.0);
+    }
+    house.worker().drain().await.unwrap();
+    let copy = house.path().join("copy");
+    drop(house.store.snapshot(&copy).await.unwrap());
+    let (mut work, hold) = permit::<Hold>(&*house.store, dpo(&house), all[1]).await.unwrap();
+    let now = house.clock.now();
+    let new = NewHold {
+        id: Uuid::from_u128(9),
+        reason: Reason::new("An inquiry").unwrap(),
+        review_by: Day::of(now).plus_days(90).starts(),
+    };
+    assert!(work.place_hold(&hold, &new).await.unwrap());
+    work.commit().await.unwrap();
+    let taken = [(all[0], Purpose::Quote), (all[1], Purpose::Transcribe)];
+    for (seq, (id, purpose)) in (1..).zip(taken) {
+        withdraw(&house, id, &[purpose]).await;
+        let cx = house.cx(Role::Practitioner);
+        let (mut work, may) = permit::<Withdraw>(&*house.store, cx, id).await.unwrap();
+        let person = work.yeses(&may).await.unwrap()[1].person;
+        assert_eq!(house.vault.close(id, person, &[purpose], now).unwrap(), LedgerSeq(seq));
+        work.carried_out(seq).await.unwrap();
+        work.commit().await.unwrap();
+    }
+    assert_eq!(house.worker().drain().await.unwrap(), 0, "nothing to destroy, and a hold");
+    assert_eq!(replay(&*house.store, &house.vault, &*house.ids, now).await.unwrap(), 0);
+
+    let old = SqliteStore::open(&copy, house.vault.cipher()).await.unwrap();
+    assert_eq!(replay(&old, &house.vault, &*house.ids, now).await.unwrap(), 2);
+    let cx = house.cx(Role::Practitioner);
+    for (id, purpose) in taken {
+        let (mut work, see) = permit::<SeeRecording>(&old, cx, id).await.unwrap();
+        let recording = work.recording(&see).await.unwrap().unwrap();
+        for other in PURPOSES {
+            assert_eq!(recording.cover(*other), *other != purpose, "{other}");
+        }
+        work.commit().await.unwrap();
+    }
+    let pending = async |id| {
+        let worker = Cx::worker(now);
+        let (mut work, may) = permit::<Erase>(&old, worker, id).await.unwrap();
+        let pending = work.pending_erasures(&may).await.unwrap();
+        work.commit().await.unwrap();
+        pending.into_iter().map(|erasure| erasure.classes).collect::<Vec<_>>()
+    };
+    assert_eq!(pending(all[0]).await, Vec::<Vec<KeyClass>>::new());
+    assert_eq!(pending(all[1]).await, [vec![KeyClass::Text]]);
+    assert_eq!(replay(&old, &house.vault, &*house.ids, now).await.unwrap(), 0, "once");
+}
+
 fn dpo(house: &House) -> Cx {
     house.cx(Role::Dpo).elevated(true)
 }
@@ -324,7 +382,7 @@ async fn time_destroys_what_is_over_and_no_more() {
     assert!(!destroyed(&house, all[5], KeyClass::Sound));
     let (mut work, manage) =
         permit::<ManageRetention>(&*house.store, dpo(&house), ()).await.unwrap();
-    work.release_sweep(&manage).await.unwrap();
+    assert!(work.release_sweep(&manage).await.unwrap());
     work.commit().await.unwrap();
     assert_eq!(house.worker().sweep_by_time().await.unwrap(), 24);
     house.worker().drain().await.unwrap();
@@ -352,7 +410,7 @@ async fn a_wrong_clock_at_the_start_destroys_nothing() {
     // It was the right time after all.
     let (mut work, manage) =
         permit::<ManageRetention>(&*house.store, dpo(&house), ()).await.unwrap();
-    work.release_sweep(&manage).await.unwrap();
+    assert!(work.release_sweep(&manage).await.unwrap());
     work.commit().await.unwrap();
     assert_eq!(house.worker().sweep_by_time().await.unwrap(), 1);
 }
@@ -407,9 +465,9 @@ async fn what_nobody_queued_is_queued_again() {
     assert!(fs::read_dir(house.path().join("data/objects")).unwrap().next().is_none());
 }
 
-/// What was noted about a concern goes with the keys of the recording's own details; that it was noted stays known.
+/// What was said and noted about a concern is not under the recording's keys: it outlives them (ETH-01).
 #[tokio::test(flavor = "multi_thread")]
-async fn words_about_a_concern_go_with_the_sound() {
+async fn words_about_a_concern_outlive_the_sound() {
     let house = House::new().await;
     let samples = speak(&house, "slt", "Thank you for telling me.");
     let (id, _) = house.upload(PURPOSES, &wav(&samples)).await;
@@ -435,5 +493,5 @@ async fn words_about_a_concern_go_with_the_sound() {
     assert_eq!(noted().await, ["Alone at night"]);
     let now = house.clock.now();
     house.vault.destroy(id, &[KeyClass::Sound], Cause::Retention, now).unwrap();
-    assert_eq!(noted().await, ["(words erased)"]);
+    assert_eq!(noted().await, ["Alone at night"]);
 }

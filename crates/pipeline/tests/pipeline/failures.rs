@@ -42,7 +42,7 @@ async fn a_decoder_that_does_not_start_is_tried_eight_times_with_growing_waits()
     let (mut work, permit) = house.may::<SeeJobs>(Role::SysAdmin, ()).await;
     assert!(work.requeue_job(&permit, job.id, house.clock.now()).await.unwrap());
     work.commit().await.unwrap();
-    assert_eq!(house.worker().drain().await.unwrap(), 2);
+    assert_eq!(house.worker().drain().await.unwrap(), 3);
     assert!(house.state(id).await.ready(), "once a person mended it");
 }
 

@@ -194,7 +194,7 @@ impl House {
             Purpose::ALL.iter().copied().filter(|p| !purposes.contains(p)).collect();
         for party in &parties {
             let said = said(&*self.ids, self.clock.now(), party, &without);
-            assert!(work.record_consent(&consent, &said).await.unwrap());
+            assert!(work.record_consent(&consent, &said).await.unwrap().is_some());
         }
         work.commit().await.unwrap();
 
@@ -267,6 +267,20 @@ impl House {
         let dir = self.path().join("data/objects").join(id.to_string());
         let classes = fs::read_dir(dir).unwrap();
         classes.map(|class| fs::read_dir(class.unwrap().path()).unwrap().count()).sum()
+    }
+
+    /// Changes a byte in the middle of each of its files.
+    pub(crate) fn damage_files(&self, id: RecordingId) {
+        let dir = self.path().join("data/objects").join(id.to_string());
+        for class in fs::read_dir(dir).unwrap() {
+            for file in fs::read_dir(class.unwrap().path()).unwrap() {
+                let path = file.unwrap().path();
+                let mut bytes = fs::read(&path).unwrap();
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 1;
+                fs::write(path, bytes).unwrap();
+            }
+        }
     }
 
     /// Makes its files look as if they had lain there for long.

@@ -3,7 +3,7 @@
 use hearback_access::{ObjectKind, PlayRecording};
 use hearback_audio::Verdict;
 use hearback_domain::{AudioState, Purpose, Role, TranscriptState, sound};
-use hearback_storage::JobState;
+use hearback_storage::{JobKind, JobState};
 
 use crate::house::{House, PURPOSES, speak, wav};
 
@@ -16,7 +16,7 @@ async fn an_upload_becomes_ready_with_sound_waveform_and_words() {
         "You can tell me if you want to, and it is fine if you would rather not.",
     );
     let (id, _) = house.upload(PURPOSES, &wav(&samples)).await;
-    assert_eq!(house.worker().drain().await.unwrap(), 2, "decoded and transcribed");
+    assert_eq!(house.worker().drain().await.unwrap(), 3, "decoded, copied and transcribed");
 
     let recording = house.recording(id).await;
     assert_eq!(recording.state.audio, AudioState::Decoded);
@@ -50,7 +50,11 @@ async fn an_upload_becomes_ready_with_sound_waveform_and_words() {
     for job in house.jobs(id).await {
         assert_eq!((job.state, job.attempts, job.progress), (JobState::Done, 1, 1_000));
     }
-    assert_eq!(house.files(id), 5, "original, sound, waveform, one partial text, and the text");
+    assert_eq!(
+        house.files(id),
+        6,
+        "original, sound, copy, waveform, one partial text, and the text"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,11 +78,49 @@ async fn without_consent_to_text_there_is_sound_and_no_text() {
     let house = House::new().await;
     let samples = speak(&house, "rms", "I would like to see my brother.");
     let (id, _) = house.upload(&[Purpose::Record], &wav(&samples)).await;
-    assert_eq!(house.worker().drain().await.unwrap(), 1, "decoded only");
+    assert_eq!(house.worker().drain().await.unwrap(), 2, "decoded and copied");
 
     let state = house.state(id).await;
     assert_eq!((state.audio, state.transcript), (AudioState::Decoded, TranscriptState::NotWanted));
     assert!(state.ready());
-    assert_eq!(house.files(id), 3, "original, sound, waveform");
+    assert_eq!(house.files(id), 4, "original, sound, copy, waveform");
     assert_eq!(house.open_jobs().await, []);
+}
+
+/// The length that an MP4 file says it is heard for, and the rate of that clock.
+fn heard(mp4: &[u8]) -> (u32, u32) {
+    let at = mp4.windows(4).position(|name| name == b"mvhd").unwrap() + 4;
+    let number =
+        |from: usize| u32::from_be_bytes(mp4[at + from..at + from + 4].try_into().unwrap());
+    (number(16), number(12))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_to_listen_to_comes_with_the_sound_and_goes_with_it() {
+    let house = House::new().await;
+    let samples = speak(&house, "slt", "We could go and see the pond together.");
+    let soft: Vec<u8> = samples
+        .chunks_exact(2)
+        .flat_map(|le| (i16::from_le_bytes([le[0], le[1]]) / 100).to_le_bytes())
+        .collect();
+    let (id, _) = house.upload(&[Purpose::Record], &wav(&soft)).await;
+    assert_eq!(house.worker().drain().await.unwrap(), 2);
+    let recording = house.recording(id).await;
+    assert!(recording.listening);
+    let remarks = recording.details.unwrap().remarks;
+    assert!(remarks.contains("soft"), "the person is told, kindly: {remarks}");
+
+    let may = house.may::<PlayRecording>(Role::Practitioner, id).await;
+    let copy = house.bytes(may, ObjectKind::Listening).await.unwrap();
+    let frames = u32::try_from(soft.len() / 2).unwrap();
+    assert_eq!(heard(&copy), (frames * 3, 48_000), "as long as the sound, to the sample");
+    assert!(house.samples(id).await == Some(soft), "which stays as it was");
+
+    // Decoded anew, it is copied anew.
+    let mut work = house.store.begin().await.unwrap();
+    work.add_job(&house.job(JobKind::Decode(id))).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(house.worker().drain().await.unwrap(), 2, "decoded and copied");
+    let may = house.may::<PlayRecording>(Role::Practitioner, id).await;
+    assert_eq!(house.bytes(may, ObjectKind::Listening).await.unwrap(), copy, "the same again");
 }

@@ -89,18 +89,18 @@ pub async fn what_no_longer_fits_ends(store: &dyn Store) {
 
     let admin = h.cx(admin, Role::SysAdmin).elevated(true);
     let (mut work, manage) = h.ask::<ManagePeople>(admin, ()).await;
-    assert_eq!(work.end_conflicts(&manage).await.unwrap(), [], "all is well");
+    assert_eq!(work.end_conflicts(h.now()).await.unwrap(), [], "all is well");
     assert!(work.set_manager(&manage, cast.owner, cast.coach, true).await.unwrap());
     assert!(!work.set_manager(&manage, cast.owner, cast.coach, true).await.unwrap());
     assert_eq!(work.managers(&manage).await.unwrap(), [(cast.owner, cast.coach)]);
-    let ended = work.end_conflicts(&manage).await.unwrap();
+    let ended = work.end_conflicts(h.now()).await.unwrap();
     assert_eq!(ended.len(), 1, "not the researcher, and not for another practitioner");
     assert_eq!(
         (ended[0].recording, ended[0].practitioner, ended[0].person),
         (id, cast.owner, cast.coach)
     );
     assert_eq!((ended[0].wanted, ended[0].stands), (Part::Coaches, Part::Manages));
-    assert_eq!(work.end_conflicts(&manage).await.unwrap(), [], "it has ended");
+    assert_eq!(work.end_conflicts(h.now()).await.unwrap(), [], "it has ended");
     work.commit().await.unwrap();
 
     let coaches = |user| h.refusal::<hearback_access::RaiseConcern>(h.cx(user, Role::Coach), id);
@@ -121,7 +121,7 @@ pub async fn what_no_longer_fits_ends(store: &dyn Store) {
     h.release(cast.owner, id, cast.second, Some(cast.second)).await;
     let (mut work, manage) = h.ask::<ManagePeople>(admin, ()).await;
     assert!(work.set_manager(&manage, cast.owner, cast.coach, false).await.unwrap());
-    let ended = work.end_conflicts(&manage).await.unwrap();
+    let ended = work.end_conflicts(h.now()).await.unwrap();
     assert_eq!(ended.len(), 2);
     assert!(ended.iter().all(|e| e.person == cast.second && e.wanted != e.stands));
 }

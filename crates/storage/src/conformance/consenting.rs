@@ -5,8 +5,8 @@ use hearback_access::{
     SeeConsent, SeeListeners, SeeRecording, Transcribe, Withdraw,
 };
 use hearback_domain::{
-    ConsentId, ErasureId, JobId, KeyClass, Label, Party, PartyKind, PersonId, Purpose, RecordingId,
-    Relation, Role, TranscriptState, UserId, WithdrawalId,
+    ErasureId, JobId, KeyClass, Label, Party, PartyKind, PersonId, Purpose, RecordingId, Relation,
+    Role, TranscriptState, UserId, WithdrawalId,
     forms::{Form, built_in},
     policy::Refusal,
     retention::Anchor,
@@ -30,7 +30,7 @@ async fn read(h: &House<'_>, owner: UserId, id: RecordingId) -> Recording {
 async fn says(h: &House<'_>, owner: UserId, id: RecordingId, party: &Party, without: &[Purpose]) {
     let cx = h.cx(owner, Role::Practitioner);
     let (mut work, permit) = h.ask::<RecordConsent>(cx, id).await;
-    assert!(work.record_consent(&permit, &h.said(party, without)).await.unwrap());
+    assert!(work.record_consent(&permit, &h.said(party, without)).await.unwrap().is_some());
     work.commit().await.unwrap();
 }
 
@@ -82,12 +82,12 @@ pub async fn answers_come_back_as_they_were_written_down(store: &dyn Store) {
     let cx = h.cx(cast.owner, Role::Practitioner);
     let (mut work, permit) = h.ask::<RecordConsent>(cx, new.id).await;
     let said = h.said(&new.parties[1], &[Purpose::Quote, Purpose::ToldResult]);
-    assert!(work.record_consent(&permit, &said).await.unwrap());
+    assert!(work.record_consent(&permit, &said).await.unwrap().is_some());
     let again = work.record_consent(&permit, &said).await.unwrap_err();
     assert!(matches!(again, StoreError::Conflict { what: "consent.id" }), "{again:?}");
     drop(work);
     let (mut work, permit) = h.ask::<RecordConsent>(cx, new.id).await;
-    assert!(work.record_consent(&permit, &said).await.unwrap());
+    assert!(work.record_consent(&permit, &said).await.unwrap().is_some());
     work.commit().await.unwrap();
 
     for cx in [cx, dpo(&h).await.elevated(false)] {
@@ -173,15 +173,11 @@ pub async fn newer_answers_take_the_place_of_all_earlier_ones(store: &dyn Store)
     record.version = 2;
     record.ticks.remove("quote");
     let form = Form { version: 2, ..shorter };
-    let said = NewConsentRecord {
-        id: ConsentId::mint(&h.ids),
-        checked: record.check(&form, h.now()).unwrap(),
-        job: JobId::mint(&h.ids),
-        read_at: Some(h.now()),
-    };
+    let said =
+        NewConsentRecord { checked: record.check(&form, h.now()).unwrap(), ..h.said(mum, &[]) };
     let cx = h.cx(cast.owner, Role::Practitioner);
     let (mut work, permit) = h.ask::<RecordConsent>(cx, new.id).await;
-    assert!(work.record_consent(&permit, &said).await.unwrap());
+    assert!(work.record_consent(&permit, &said).await.unwrap().is_some());
     work.commit().await.unwrap();
     let recording = read(&h, cast.owner, new.id).await;
     assert!(recording.cover(Purpose::Record) && recording.cover(Purpose::ToldResult));
@@ -189,7 +185,7 @@ pub async fn newer_answers_take_the_place_of_all_earlier_ones(store: &dyn Store)
     assert!(!recording.cover(Purpose::Quote), "not asked any more");
 }
 
-/// A yes that comes after the sound brings the transcript; a no in time keeps it from being made.
+/// A yes that comes after the sound brings the transcript; a no keeps it from being made.
 pub async fn a_transcript_is_made_once_everybody_said_yes(store: &dyn Store) {
     let h = House::new(store);
     let cast = h.cast().await;
@@ -199,10 +195,15 @@ pub async fn a_transcript_is_made_once_everybody_said_yes(store: &dyn Store) {
     let mum = &new.parties[1];
     let state = async || read(&h, owner, new.id).await.state.transcript;
     assert_eq!(state().await, TranscriptState::NotWanted);
-    says(&h, owner, new.id, mum, &[]).await;
-    assert_eq!(state().await, TranscriptState::Waiting, "decoding will queue it");
-    says(&h, owner, new.id, mum, &[Purpose::Transcribe]).await;
-    assert_eq!(state().await, TranscriptState::NotWanted);
+    let early = h.details("Cay", &[Purpose::Transcribe]);
+    h.begin_recording(owner, &early).await;
+    let of_early = async || read(&h, owner, early.id).await.state.transcript;
+    says(&h, owner, early.id, &early.parties[1], &[]).await;
+    assert_eq!(of_early().await, TranscriptState::Waiting, "decoding will queue it");
+    says(&h, owner, early.id, &early.parties[1], &[Purpose::Transcribe]).await;
+    assert_eq!(of_early().await, TranscriptState::NotWanted);
+    says(&h, owner, early.id, &early.parties[1], &[]).await;
+    assert_eq!(of_early().await, TranscriptState::NotWanted, "her no destroyed its key");
 
     h.upload(owner, new.id).await;
     h.decode(new.id).await;
@@ -240,7 +241,8 @@ pub async fn nobody_answers_for_somebody_who_is_not_heard(store: &dyn Store) {
     };
     let otherwise = Party { kind: PartyKind::Carer, ..new.parties[1].clone() };
     for party in [&nobody, &other.parties[1], &otherwise] {
-        assert!(!work.record_consent(&permit, &h.said(party, &[])).await.unwrap(), "{party:?}");
+        let kept = work.record_consent(&permit, &h.said(party, &[])).await.unwrap();
+        assert_eq!(kept, None, "{party:?}");
     }
     work.commit().await.unwrap();
     let (mut work, see) = h.ask::<SeeConsent>(cx, new.id).await;
@@ -260,7 +262,7 @@ pub async fn nothing_old_takes_the_place_of_what_is_newer(store: &dyn Store) {
         let kept = work.record_consent(&permit, said).await;
         work.commit().await.unwrap();
         match kept {
-            Ok(kept) => kept.then_some("kept").unwrap(),
+            Ok(kept) => kept.map(|_| "kept").unwrap(),
             Err(StoreError::Conflict { what }) => what,
             Err(other) => panic!("{other:?}"),
         }

@@ -21,7 +21,7 @@ use crate::{
 pub(super) const DAY: i64 = 86_400;
 
 /// A recording that was coded, has an agreed playlist, and is released to both; the second person heard on it.
-async fn full(h: &House<'_>, cast: Cast, name: &str) -> (RecordingId, PersonId) {
+pub(super) async fn full(h: &House<'_>, cast: Cast, name: &str) -> (RecordingId, PersonId) {
     let id = h.released(cast, name).await;
     let coder = h.coder(cast.researcher, id).await;
     let mut work = h.begin().await;
@@ -53,7 +53,7 @@ pub(super) fn at_desk(h: &House<'_>, dpo: UserId) -> Cx {
     h.cx(dpo, Role::Dpo).elevated(true)
 }
 
-fn taking_back(h: &House<'_>, person: PersonId, purposes: &[Purpose]) -> NewWithdrawal {
+pub(super) fn taking_back(h: &House<'_>, person: PersonId, purposes: &[Purpose]) -> NewWithdrawal {
     let id = ErasureId::mint(&h.ids);
     let mut receipt = [0; 32];
     receipt[..16].copy_from_slice(id.as_uuid().as_bytes());
@@ -69,7 +69,7 @@ fn taking_back(h: &House<'_>, person: PersonId, purposes: &[Purpose]) -> NewWith
     }
 }
 
-async fn withdraw(
+pub(super) async fn withdraw(
     h: &House<'_>,
     cx: Cx,
     id: RecordingId,
@@ -82,7 +82,7 @@ async fn withdraw(
 }
 
 /// As the worker does it, but for the keys: everything that is pending for this recording.
-async fn erase(h: &House<'_>, id: RecordingId, seq: u64) -> Option<Rows> {
+pub(super) async fn erase(h: &House<'_>, id: RecordingId, seq: u64) -> Option<Rows> {
     let (mut work, permit) = h.ask::<Erase>(Cx::worker(h.now()), id).await;
     let next = work.pending_erasures(&permit).await.unwrap().into_iter().next()?;
     let rows = work.erase_rows(&permit, next.id, seq).await.unwrap();
@@ -206,8 +206,9 @@ pub async fn a_whole_recording_goes(store: &dyn Store) {
     assert_eq!(h.refusal::<PlayRecording>(owner, id).await, Some(Refusal::Gone));
     assert_eq!(h.refusal::<DecideSharing>(owner, id).await, Some(Refusal::Gone), "nor shared anew");
     assert!(h.refusal::<PlayClip>(h.cx(cast.coach, Role::Coach), clip).await.is_some());
+    h.clock.advance_seconds(1);
     let second = taking_back(&h, mum, &[Purpose::Transcribe]);
-    withdraw(&h, owner, id, &second).await.unwrap();
+    withdraw(&h, h.cx(cast.owner, Role::Practitioner), id, &second).await.unwrap();
 
     h.clock.advance_seconds(40 * DAY);
     assert_eq!(erase(&h, id, 3).await, Some(Rows::All));
@@ -469,7 +470,8 @@ pub async fn sweeps_and_the_ledger_are_remembered(store: &dyn Store) {
 
     h.clock.advance_seconds(60);
     let (mut work, permit) = h.ask::<ManageRetention>(at_desk(&h, dora), ()).await;
-    work.release_sweep(&permit).await.unwrap();
+    assert!(work.release_sweep(&permit).await.unwrap());
+    assert!(!work.release_sweep(&permit).await.unwrap(), "nothing waits any more");
     work.commit().await.unwrap();
     let (mut work, see) = h.ask::<SeeHoldings>(at_desk(&h, dora), ()).await;
     let released = SweepNotes { released: 31, paused: None, swept_at: Some(h.now()), ..notes };

@@ -141,7 +141,7 @@ impl<'a> House<'a> {
         for (n, party) in new.parties.iter().take(2).enumerate() {
             // The worker says yes to everything: one no among several people is enough.
             let said = self.said(party, if n == 0 { &[] } else { &without });
-            assert!(work.record_consent(&consent, &said).await.unwrap());
+            assert!(work.record_consent(&consent, &said).await.unwrap().is_some());
         }
         work.commit().await.unwrap();
     }
@@ -195,6 +195,15 @@ impl<'a> House<'a> {
         work.set_decoded(&decode, &sound).await.unwrap();
         work.commit().await.unwrap();
         sound
+    }
+
+    /// The worker makes a listening copy.
+    pub(super) async fn copy_for_listening(&self, id: RecordingId) -> StoredObject {
+        let copy = self.object(id, ObjectKind::Listening);
+        let (mut work, decode) = self.ask::<Decode>(Cx::worker(self.now()), id).await;
+        work.set_listening(&decode, &copy).await.unwrap();
+        work.commit().await.unwrap();
+        copy
     }
 
     /// A recording that can be played, by nobody but its practitioner.
@@ -290,8 +299,9 @@ impl<'a> House<'a> {
     pub(super) async fn render(&self, clip: ClipId) -> StoredObject {
         let (mut work, render) = self.ask::<RenderClip>(Cx::worker(self.now()), clip).await;
         let wanted = work.clip_to_render(&render).await.unwrap().unwrap();
+        let hidden = work.hidden_of(&render).await.unwrap().unwrap();
         let object = self.object(wanted.recording, ObjectKind::Clip(clip));
-        assert!(work.set_rendered(&render, wanted.span, &object).await.unwrap());
+        assert!(work.set_rendered(&render, wanted.span, hidden.version, &object).await.unwrap());
         work.commit().await.unwrap();
         object
     }

@@ -105,6 +105,7 @@ pub async fn the_same_work_is_queued_once(store: &dyn Store) {
     let (first, second) = (ClipId::mint(&h.ids), ClipId::mint(&h.ids));
     let kinds = [
         JobKind::Decode(one),
+        JobKind::Listening(one),
         JobKind::Transcribe(one),
         JobKind::Decode(other),
         JobKind::RenderClip(one, first),
@@ -113,7 +114,7 @@ pub async fn the_same_work_is_queued_once(store: &dyn Store) {
     for _ in 0..2 {
         h.queue(&kinds.map(|kind| h.new_job(kind, h.now()))).await;
     }
-    assert_eq!(open(&h, &admin).await.len(), 5);
+    assert_eq!(open(&h, &admin).await.len(), 6);
 
     let again = h.new_job(kinds[0], h.later(-5));
     let held = loop {
@@ -123,16 +124,16 @@ pub async fn the_same_work_is_queued_once(store: &dyn Store) {
         }
     };
     h.queue(&[again]).await;
-    assert_eq!(open(&h, &admin).await.len(), 5, "it is running");
+    assert_eq!(open(&h, &admin).await.len(), 6, "it is running");
     finish(&h, &held, dead("model_missing")).await;
     h.queue(&[again]).await;
-    assert_eq!(open(&h, &admin).await.len(), 6, "the other was given up");
+    assert_eq!(open(&h, &admin).await.len(), 7, "the other was given up");
 
     // The given-up one does not come back beside it.
     let mut work = h.begin().await;
     assert!(!work.requeue_job(&admin, held.id, h.now()).await.unwrap());
     work.commit().await.unwrap();
-    assert_eq!(open(&h, &admin).await.len(), 6);
+    assert_eq!(open(&h, &admin).await.len(), 7);
 }
 
 /// Whoever lost the lease can neither extend, hold nor finish the job.

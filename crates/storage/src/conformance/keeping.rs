@@ -1,6 +1,6 @@
 //! Until when things are kept, and what changes that.
 
-use hearback_access::{ExtendKeeping, ManageRetention, PlayRecording, SeeHoldings};
+use hearback_access::{ExtendKeeping, ManageRetention, PlayRecording, SeeHoldings, SeeRecording};
 use hearback_domain::{
     KeyClass, Reason, Role,
     policy::Refusal,
@@ -77,6 +77,11 @@ pub async fn times_follow_the_rules(store: &dyn Store) {
     let longer = work.kept(&permit).await.unwrap()[0];
     assert_eq!((longer.until, longer.extended), (to.starts(), 1));
     work.commit().await.unwrap();
+    let (mut work, own) = h.ask::<SeeRecording>(h.cx(cast.owner, Role::Practitioner), id).await;
+    let told = work.kept_here(&own).await.unwrap();
+    assert_eq!(told.iter().map(|k| k.class).collect::<Vec<_>>(), KeyClass::ALL);
+    assert_eq!(told[0], longer, "its practitioner is told the same");
+    drop(work);
     let (mut work, permit) = h.ask::<ManageRetention>(at_desk(&h, dora), ()).await;
     work.set_retention_rules(&permit, &[(KeyClass::Sound, Anchor::Created, 1)]).await.unwrap();
     work.commit().await.unwrap();

@@ -4,7 +4,9 @@ use hearback_access::{
     Cx, DecideSharing, MakePlaylist, ObjectKind, Permit, PlayClip, PreviewClip, RenderClip,
     SeePlaylist, VetoClip, list,
 };
-use hearback_domain::{ClipId, PlaylistId, Purpose, Role, UserId, policy::Refusal};
+use hearback_domain::{
+    ClipId, PlaylistId, Purpose, RedactionVersion, Role, UserId, policy::Refusal,
+};
 
 use super::fixture::{Cast, House, note, span};
 use crate::{
@@ -47,7 +49,10 @@ pub async fn a_recording_has_one_playlist(store: &dyn Store) {
     let again = PlaylistId::mint(&h.ids);
     assert_eq!(work.ensure_playlist(&make, again).await.unwrap(), first);
     work.commit().await.unwrap();
-    assert_eq!(read(&h, &make).await, Playlist { id: first, clips: vec![], agreed_at: None });
+    assert_eq!(
+        read(&h, &make).await,
+        Playlist { id: first, clips: vec![], agreed_at: None, nothing_to_hide: false }
+    );
 
     let mut work = h.begin().await;
     assert_eq!(work.playlist(&other).await.unwrap(), None);
@@ -192,6 +197,7 @@ pub async fn an_extract_is_cut_once_and_only_as_it_stands(store: &dyn Store) {
     let (_, new) = h.playlist(&make, &[(60, 70)]).await;
     let clip = new[0].id;
     let (mut work, render) = h.ask::<RenderClip>(Cx::worker(h.now()), clip).await;
+    let hidden = RedactionVersion::default();
     let wanted = ClipToRender { recording: id, span: span(60, 70), rendered: false };
     assert_eq!(work.clip_to_render(&render).await.unwrap(), Some(wanted));
 
@@ -200,11 +206,11 @@ pub async fn an_extract_is_cut_once_and_only_as_it_stands(store: &dyn Store) {
         h.object(id, ObjectKind::Clip(clip)),
         h.object(id, ObjectKind::Clip(clip)),
     );
-    assert!(!work.set_rendered(&render, span(60, 69), &stale).await.unwrap());
-    assert!(!work.set_rendered(&render, span(61, 70), &stale).await.unwrap());
+    assert!(!work.set_rendered(&render, span(60, 69), hidden, &stale).await.unwrap());
+    assert!(!work.set_rendered(&render, span(61, 70), hidden, &stale).await.unwrap());
     assert_eq!(work.object(&render, ObjectKind::Clip(clip)).await.unwrap(), None);
-    assert!(work.set_rendered(&render, span(60, 70), &good).await.unwrap());
-    assert!(!work.set_rendered(&render, span(60, 70), &late).await.unwrap());
+    assert!(work.set_rendered(&render, span(60, 70), hidden, &good).await.unwrap());
+    assert!(!work.set_rendered(&render, span(60, 70), hidden, &late).await.unwrap());
     work.commit().await.unwrap();
 
     let mut work = h.begin().await;
@@ -216,7 +222,7 @@ pub async fn an_extract_is_cut_once_and_only_as_it_stands(store: &dyn Store) {
     let foreign = h.object(id, ObjectKind::Clip(ClipId::mint(&h.ids)));
     let (_, more) = h.playlist(&make, &[(1, 5)]).await;
     let (mut work, render) = h.ask::<RenderClip>(Cx::worker(h.now()), more[0].id).await;
-    assert!(work.set_rendered(&render, span(1, 5), &foreign).await.is_err());
+    assert!(work.set_rendered(&render, span(1, 5), hidden, &foreign).await.is_err());
     drop(work);
 
     h.withhold(cast.owner, id).await;

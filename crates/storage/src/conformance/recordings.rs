@@ -52,6 +52,7 @@ pub async fn a_recording_comes_back_as_it_went_in(store: &dyn Store) {
             phase: new.phase,
             state,
             details: None,
+            listening: false,
             verdict: None,
             language: None,
             model: None,
@@ -230,6 +231,29 @@ pub async fn decoding_replaces_what_was_there(store: &dyn Store) {
     }
 }
 
+/// A listening copy is of the sound that is there: a newer one takes its place, and a new decoding takes it away.
+pub async fn a_listening_copy_belongs_to_its_decoding(store: &dyn Store) {
+    let h = House::new(store);
+    let owner = h.person("priya", Role::Practitioner).await;
+    let id = h.playable(owner, "Sorrel", &[]).await;
+    assert!(!recording(&h, owner, id).await.listening);
+    let (first, second) = (h.copy_for_listening(id).await, h.copy_for_listening(id).await);
+    assert!(recording(&h, owner, id).await.listening);
+    let (mut work, play) = h.ask::<PlayRecording>(h.cx(owner, Role::Practitioner), id).await;
+    assert_eq!(work.object(&play, ObjectKind::Listening).await.unwrap(), Some(second));
+    assert!(!work.knows_object(first.id).await.unwrap());
+    drop(work);
+
+    h.decode(id).await;
+    assert!(!recording(&h, owner, id).await.listening);
+    assert!(!h.begin().await.knows_object(second.id).await.unwrap());
+
+    let (work, decode) = h.ask::<Decode>(Cx::worker(h.now()), id).await;
+    drop(work);
+    let wrong = h.object(id, ObjectKind::Transcript);
+    assert!(h.begin().await.set_listening(&decode, &wrong).await.is_err());
+}
+
 /// What cannot be read says why, and keeps its original.
 pub async fn what_cannot_be_read_says_why(store: &dyn Store) {
     let h = House::new(store);
@@ -313,12 +337,14 @@ pub async fn objects_open_only_to_their_permits(store: &dyn Store) {
     work.commit().await.unwrap();
     let (work, see) = h.ask::<SeeRecording>(cx, id).await;
     work.commit().await.unwrap();
+    h.copy_for_listening(id).await;
     let (mut work, start) = h.ask::<Start>(cx, ()).await;
 
     let kinds = [
         ObjectKind::Original,
         ObjectKind::Normalised,
         ObjectKind::Peaks,
+        ObjectKind::Listening,
         ObjectKind::Transcript,
         ObjectKind::Clip(ClipId::mint(&h.ids)),
     ];
@@ -339,6 +365,7 @@ pub async fn objects_open_only_to_their_permits(store: &dyn Store) {
             // play, transcribe, see, start
             (false, false, false, false),
             (true, true, false, false),
+            (true, false, false, false),
             (true, false, false, false),
             (false, true, false, false),
             (false, false, false, false),

@@ -1,16 +1,16 @@
 //! Concerns, and the passages they are about.
 
 use hearback_access::{
-    DecideGlass, HearPassage, RaiseConcern, RaiseConcernOnClip, RequestGlass, SeeConcern,
-    SeeConcerns, SeeGlass, SeeRecording, WriteConcern,
+    Cx, DecideGlass, Erase, HearPassage, RaiseConcern, RaiseConcernOnClip, RequestGlass,
+    SeeConcern, SeeConcerns, SeeGlass, SeeRecording, WriteConcern,
 };
 use hearback_domain::{
-    ClipId, ConcernId, ConcernNoteId, ConcernState, GLASS_SECONDS, GlassId, Reason, RecordingId,
-    Role, Told, UserId, policy::Refusal,
+    ClipId, ConcernId, ConcernNoteId, ConcernState, ErasureId, GLASS_SECONDS, GlassId, JobId,
+    KeyClass, Reason, RecordingId, Role, Told, UserId, policy::Refusal, withdrawal::ErasureCause,
 };
 
 use super::fixture::{Cast, House, note, span};
-use crate::{Concern, ConcernNote, NewConcern, Store};
+use crate::{Concern, ConcernNote, Erasure, NewConcern, Store};
 
 fn new_concern(h: &House<'_>, told: Told) -> NewConcern {
     NewConcern { id: ConcernId::mint(&h.ids), told, body: note("She says she is\nalone at night.") }
@@ -53,7 +53,8 @@ pub async fn concerns_are_raised_seen_and_added_to(store: &dyn Store) {
         told: Told::NotYet,
         state: ConcernState::Open,
         raised_at: h.now(),
-        body: Some(note("She says she is\nalone at night.")),
+        body: note("She says she is\nalone at night."),
+        sound_is_there: true,
     };
     for (user, role) in [(cast.owner, Role::Practitioner), (lead, Role::SafeguardingLead)] {
         let (mut work, see) = h.ask::<SeeConcern>(h.cx(user, role), concern).await;
@@ -284,4 +285,82 @@ pub async fn the_practitioner_is_told_that_a_passage_was_heard(store: &dyn Store
     work.commit().await.unwrap();
     let (mut work, see) = h.ask::<SeeRecording>(h.cx(cast.researcher, Role::Researcher), id).await;
     assert_eq!(work.passages_heard(&see).await.unwrap(), [], "it is for the practitioner");
+}
+
+/// When the recording is erased the passage goes; the concern stays, is read and added to, and the practitioner is still
+/// told that the passage was heard. It says nothing of the recording but a number that leads nowhere.
+pub async fn a_concern_outlives_its_recording(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let (lead, dpo) = two_more(&h).await;
+    let id = h.released(cast, "Robin").await;
+    let concern = raised(&h, cast, id, 5, 65).await;
+    let as_lead = |h: &House<'_>| h.cx(lead, Role::SafeguardingLead).elevated(true);
+    let as_dpo = h.cx(dpo, Role::Dpo).elevated(true);
+    let (mut work, ask) = h.ask::<RequestGlass>(as_lead(&h), concern).await;
+    let glass = GlassId::mint(&h.ids);
+    assert!(work.request_glass(&ask, glass, &reason("To know who is meant.")).await.unwrap());
+    work.commit().await.unwrap();
+    let (mut work, decide) = h.ask::<DecideGlass>(as_dpo, concern).await;
+    assert!(work.decide_glass(&decide, glass, true).await.unwrap());
+    work.commit().await.unwrap();
+    let (mut work, hear) = h.ask::<HearPassage>(as_lead(&h), concern).await;
+    work.passage(&hear).await.unwrap();
+    work.commit().await.unwrap();
+    let heard_at = h.now();
+    let owner = |h: &House<'_>| h.cx(cast.owner, Role::Practitioner);
+    let mut work = h.begin().await;
+    assert_eq!(work.tell_what_was_heard_of_gone(owner(&h)).await.unwrap(), [], "it is there");
+    drop(work);
+
+    // First the sound alone, then everything.
+    for (class, seq) in KeyClass::ALL.iter().zip(1..) {
+        let (mut work, permit) = h.ask::<Erase>(Cx::worker(h.now()), id).await;
+        let erasure = Erasure {
+            id: ErasureId::mint(&h.ids),
+            classes: vec![*class],
+            whole: false,
+            cause: ErasureCause::Withdrawal,
+        };
+        let receipt = [u8::try_from(seq).unwrap(); 32];
+        work.add_erasure(&permit, &erasure, &receipt, JobId::mint(&h.ids)).await.unwrap();
+        work.erase_rows(&permit, erasure.id, seq).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(h.refusal::<HearPassage>(as_lead(&h), concern).await, Some(Refusal::Gone));
+        assert_eq!(h.refusal::<RequestGlass>(as_lead(&h), concern).await, Some(Refusal::Gone));
+
+        let (mut work, write) = h.ask::<WriteConcern>(as_lead(&h), concern).await;
+        let new = ConcernNoteId::mint(&h.ids);
+        work.add_concern_note(&write, new, &note("Rang the allocated worker.")).await.unwrap();
+        work.commit().await.unwrap();
+        let (mut work, see) = h.ask::<SeeConcern>(owner(&h), concern).await;
+        let found = work.concern(&see).await.unwrap().unwrap();
+        assert_eq!((found.recording, found.practitioner), (id, cast.owner));
+        assert_eq!(found.body, note("She says she is\nalone at night."));
+        assert!(!found.sound_is_there);
+        let notes = work.concern_notes(&see).await.unwrap();
+        assert_eq!(notes.len(), usize::try_from(seq).unwrap());
+        assert_eq!(work.glass_of(&see).await.unwrap()[0].heard_at, Some(heard_at));
+        work.commit().await.unwrap();
+    }
+    assert_eq!(h.refusal::<SeeRecording>(owner(&h), id).await, Some(Refusal::Absent));
+    let (mut work, see) = h.ask::<SeeConcerns>(as_lead(&h), ()).await;
+    let listed = work.concerns(&see).await.unwrap();
+    assert_eq!(listed.iter().map(|c| c.id).collect::<Vec<_>>(), [concern]);
+    work.commit().await.unwrap();
+
+    let tell = async |cx| {
+        let mut work = h.begin().await;
+        let told = work.tell_what_was_heard_of_gone(cx).await.unwrap();
+        work.commit().await.unwrap();
+        told
+    };
+    assert_eq!(tell(h.cx(cast.stranger, Role::Practitioner)).await, []);
+    assert_eq!(tell(h.cx(cast.owner, Role::Coach)).await, []);
+    let first = tell(owner(&h)).await;
+    assert_eq!((first[0].glass, first[0].span, first[0].seen_at), (glass, span(5, 65), None));
+    let shown_at = h.now();
+    h.clock.advance_seconds(5);
+    assert_eq!(tell(owner(&h)).await[0].seen_at, Some(shown_at));
+    assert_eq!(tell(owner(&h)).await[0].seen_at, Some(shown_at), "the first time stays");
 }

@@ -1,11 +1,12 @@
 //! What somebody says who is asked today, for tests of any crate.
 
 use hearback_domain::{
-    ConsentId, Day, IdSource, JobId, Label, Note, Party, PartyKind, Purpose, Timestamp,
+    ConsentId, Day, ErasureId, IdSource, JobId, Label, Note, Party, PartyKind, Purpose, Timestamp,
+    WithdrawalId,
     forms::{AgeBand, Authority, ConsentRecord, CopyGiven, How, built_in},
 };
 
-use crate::NewConsentRecord;
+use crate::{IfTakenBack, NewConsentRecord};
 
 /// What somebody says who is asked today with the first version of their form: yes to everything but what is named.
 ///
@@ -44,5 +45,14 @@ pub fn said(
         checked: record.check(&form, now).unwrap(),
         job: JobId::mint(ids),
         read_at: Some(now),
+        if_taken_back: if_taken_back(ids),
     }
+}
+
+/// What a withdrawal would be called, with a receipt that is nobody else's.
+fn if_taken_back(ids: &dyn IdSource) -> IfTakenBack {
+    let id = WithdrawalId::mint(ids);
+    let mut receipt = [0; 32];
+    receipt[..16].copy_from_slice(id.as_uuid().as_bytes());
+    IfTakenBack { id, erasure: ErasureId::mint(ids), job: JobId::mint(ids), receipt }
 }

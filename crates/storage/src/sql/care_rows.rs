@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     inconsistent,
-    sealed::{ERASED_WORDS, open_label, open_pseudonym, open_text, unless_erased},
+    sealed::{open_label, open_pseudonym, open_text, seal_text, unless_erased},
     span, time,
 };
 use crate::{
@@ -18,13 +18,13 @@ use crate::{
     PassageHeard, Result, SealedName, StoreError,
 };
 
-/// A row of `concerns`, with the recording's owner.
+/// A row of `concerns`, and whether the sound it is about is there.
 #[derive(sqlx::FromRow)]
 #[expect(missing_docs, reason = "the columns")]
 pub struct ConcernRow {
     pub id: Uuid,
     pub recording: Uuid,
-    pub owner: Uuid,
+    pub practitioner: Uuid,
     pub raised_by: Uuid,
     pub hat: String,
     pub start_ms: i64,
@@ -33,35 +33,42 @@ pub struct ConcernRow {
     pub body: Vec<u8>,
     pub state: String,
     pub raised_at: i64,
+    pub sound_is_there: bool,
 }
 
 impl ConcernRow {
     /// The concern, its words opened.
     pub fn open(self, cipher: &dyn FieldCipher) -> Result<Concern> {
-        let recording = RecordingId::from_uuid(self.recording);
-        let key = FieldKey::Recording(recording, KeyClass::Sound);
-        let body = unless_erased(open_text(cipher, key, "concerns", "body", self.id, &self.body))?;
-        let body = body
-            .map(|text| Note::new(&text).map_err(inconsistent("concerns", "body")))
-            .transpose()?;
+        let body = open_text(cipher, CARE, "concerns", "body", self.id, &self.body)?;
         Ok(Concern {
             id: ConcernId::from_uuid(self.id),
-            recording,
-            practitioner: UserId::from_uuid(self.owner),
+            recording: RecordingId::from_uuid(self.recording),
+            practitioner: UserId::from_uuid(self.practitioner),
             raised_by: UserId::from_uuid(self.raised_by),
             hat: self.hat.parse().map_err(inconsistent("concerns", "hat"))?,
             span: span("concerns", self.start_ms, self.end_ms)?,
             told: self.told.parse().map_err(inconsistent("concerns", "told"))?,
             state: self.state.parse().map_err(inconsistent("concerns", "state"))?,
             raised_at: time(self.raised_at),
-            body,
+            body: Note::new(&body).map_err(inconsistent("concerns", "body"))?,
+            sound_is_there: self.sound_is_there,
         })
     }
 }
 
-/// The key under which everything about a concern lies: the one of its recording's own details.
-fn details(recording: Uuid) -> FieldKey {
-    FieldKey::Recording(RecordingId::from_uuid(recording), KeyClass::Sound)
+/// The key under which everything about a concern lies: the installation's own. What was done for somebody's safety
+/// outlives the recording in which it was heard (ETH-01).
+const CARE: FieldKey = FieldKey::Installation;
+
+/// Seals a text about a concern.
+pub fn seal_care(
+    cipher: &dyn FieldCipher,
+    table: &'static str,
+    column: &'static str,
+    row: Uuid,
+    text: &str,
+) -> Result<Vec<u8>> {
+    seal_text(cipher, CARE, table, column, row, text)
 }
 
 /// A passage as it is kept.
@@ -74,7 +81,7 @@ pub fn passage(start_ms: i64, end_ms: i64) -> Result<Span> {
 #[expect(missing_docs, reason = "the columns")]
 pub struct ConcernSummaryRow {
     pub id: Uuid,
-    pub owner: Uuid,
+    pub practitioner: Uuid,
     pub raised_by: Uuid,
     pub hat: String,
     pub told: String,
@@ -88,7 +95,7 @@ impl TryFrom<ConcernSummaryRow> for ConcernSummary {
     fn try_from(row: ConcernSummaryRow) -> Result<Self> {
         Ok(Self {
             id: ConcernId::from_uuid(row.id),
-            practitioner: UserId::from_uuid(row.owner),
+            practitioner: UserId::from_uuid(row.practitioner),
             raised_by: UserId::from_uuid(row.raised_by),
             hat: row.hat.parse().map_err(inconsistent("concerns", "hat"))?,
             told: row.told.parse().map_err(inconsistent("concerns", "told"))?,
@@ -103,7 +110,6 @@ impl TryFrom<ConcernSummaryRow> for ConcernSummary {
 #[expect(missing_docs, reason = "the columns")]
 pub struct ConcernNoteRow {
     pub id: Uuid,
-    pub recording: Uuid,
     pub author: Uuid,
     pub hat: String,
     pub body: Vec<u8>,
@@ -113,15 +119,12 @@ pub struct ConcernNoteRow {
 impl ConcernNoteRow {
     /// The note, its words opened.
     pub fn open(self, cipher: &dyn FieldCipher) -> Result<ConcernNote> {
-        let key = details(self.recording);
-        let body = open_text(cipher, key, "concern_notes", "body", self.id, &self.body);
-        let body = unless_erased(body)?;
+        let body = open_text(cipher, CARE, "concern_notes", "body", self.id, &self.body)?;
         Ok(ConcernNote {
             id: ConcernNoteId::from_uuid(self.id),
             author: UserId::from_uuid(self.author),
             hat: self.hat.parse().map_err(inconsistent("concern_notes", "hat"))?,
-            body: Note::new(body.as_deref().unwrap_or(ERASED_WORDS))
-                .map_err(inconsistent("concern_notes", "body"))?,
+            body: Note::new(&body).map_err(inconsistent("concern_notes", "body"))?,
             at: time(self.at),
         })
     }
@@ -132,7 +135,6 @@ impl ConcernNoteRow {
 #[expect(missing_docs, reason = "the columns")]
 pub struct GlassRow {
     pub id: Uuid,
-    pub recording: Uuid,
     pub concern: Uuid,
     pub requested_by: Uuid,
     pub reason: Vec<u8>,
@@ -150,7 +152,7 @@ impl GlassRow {
             id: GlassId::from_uuid(self.id),
             concern: ConcernId::from_uuid(self.concern),
             requested_by: UserId::from_uuid(self.requested_by),
-            reason: reason(cipher, self.recording, self.id, &self.reason)?,
+            reason: reason(cipher, self.id, &self.reason)?,
             requested_at: time(self.requested_at),
             decided_by: self.decided_by.map(UserId::from_uuid),
             allowed: self.allowed,
@@ -160,10 +162,9 @@ impl GlassRow {
     }
 }
 
-fn reason(cipher: &dyn FieldCipher, recording: Uuid, id: Uuid, sealed: &[u8]) -> Result<Reason> {
-    let text = open_text(cipher, details(recording), "glass", "reason", id, sealed);
-    let text = unless_erased(text)?;
-    Reason::new(text.as_deref().unwrap_or(ERASED_WORDS)).map_err(inconsistent("glass", "reason"))
+fn reason(cipher: &dyn FieldCipher, id: Uuid, sealed: &[u8]) -> Result<Reason> {
+    let text = open_text(cipher, CARE, "glass", "reason", id, sealed)?;
+    Reason::new(&text).map_err(inconsistent("glass", "reason"))
 }
 
 /// A row of `glass` and its concern, for the practitioner.
@@ -171,7 +172,6 @@ fn reason(cipher: &dyn FieldCipher, recording: Uuid, id: Uuid, sealed: &[u8]) ->
 #[expect(missing_docs, reason = "the columns")]
 pub struct PassageHeardRow {
     pub id: Uuid,
-    pub recording: Uuid,
     pub start_ms: i64,
     pub end_ms: i64,
     pub reason: Vec<u8>,
@@ -185,7 +185,7 @@ impl PassageHeardRow {
         Ok(PassageHeard {
             glass: GlassId::from_uuid(self.id),
             span: span("concerns", self.start_ms, self.end_ms)?,
-            reason: reason(cipher, self.recording, self.id, &self.reason)?,
+            reason: reason(cipher, self.id, &self.reason)?,
             heard_at: time(self.heard_at),
             seen_at: self.seen_at.map(time),
         })

@@ -109,6 +109,7 @@ pub struct RecordingRow {
     pub verdict: Option<String>,
     pub language: Option<String>,
     pub model: Option<String>,
+    pub listening: bool,
 }
 
 impl RecordingRow {
@@ -145,6 +146,7 @@ impl RecordingRow {
             phase: self.phase.parse().map_err(inconsistent("recordings", "phase"))?,
             state: summary.state,
             details,
+            listening: self.listening,
             verdict: self.verdict,
             language: self.language,
             model: self.model,

@@ -15,9 +15,6 @@ use crate::{Inconsistency, Result, SealedTexts, StoreError};
 /// What stands where a name was whose key is destroyed, while something else of the recording is still kept.
 const ERASED_NAME: &str = "(name erased)";
 
-/// What stands where a note or a reason was whose key is destroyed: that there was one stays known.
-pub(super) const ERASED_WORDS: &str = "(words erased)";
-
 /// Seals a text for `table.column` of the row whose own identifier is `row`.
 ///
 /// [`StoreError::Erased`] if the key was destroyed: nothing is written under it any more.
@@ -109,9 +106,9 @@ impl TextRow {
             "clips.note" => (of(KeyClass::Extracts), "clips", "note"),
             "clips.question" => (of(KeyClass::Extracts), "clips", "question"),
             "consent_records.body" => (of(KeyClass::Sound), "consent_records", "body"),
-            "concerns.body" => (of(KeyClass::Sound), "concerns", "body"),
-            "concern_notes.body" => (of(KeyClass::Sound), "concern_notes", "body"),
-            "glass.reason" => (of(KeyClass::Sound), "glass", "reason"),
+            "concerns.body" => (FieldKey::Installation, "concerns", "body"),
+            "concern_notes.body" => (FieldKey::Installation, "concern_notes", "body"),
+            "glass.reason" => (FieldKey::Installation, "glass", "reason"),
             "identity_links.body" => (of(KeyClass::Sound), "identity_links", "body"),
             "identity_keys.public" => (FieldKey::Installation, "identity_keys", "public"),
             "identity_keys.locked" => (FieldKey::Installation, "identity_keys", "locked"),

@@ -1,7 +1,9 @@
-//! The ledger of erasures: what was to be destroyed, in the order in which it was decided.
+//! The ledger of erasures: what was to be destroyed, and what was closed to everybody, in the order in which it was
+//! decided.
 //!
 //! ```text
 //! v1 <number> <microseconds since 1970> <recording> <classes, comma between them> <cause> <link>
+//! v1 <number> <microseconds since 1970> <recording> closed:<person>:<purposes, comma between them> <cause> <link>
 //! v1 <number> <microseconds since 1970> <person> person <cause> <link>
 //! link = SHA-256("hearback erasure v1\0" ‖ link before ‖ the line up to the cause), the first one over 32 zeros
 //! ```
@@ -18,7 +20,7 @@ use std::{
     str::FromStr,
 };
 
-use hearback_domain::{KeyClass, RecordingId, Timestamp, UserId};
+use hearback_domain::{KeyClass, PersonId, Purpose, RecordingId, Timestamp, UserId};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -70,11 +72,17 @@ impl FromStr for Cause {
     }
 }
 
-/// What is erased.
+/// Stands before who took back what.
+const CLOSED: &str = "closed:";
+
+/// What is erased, or closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Erased {
     /// These classes of a recording, in the order of [`KeyClass::ALL`].
     Recording(RecordingId, Vec<KeyClass>),
+    /// Nothing yet: what somebody who is heard on a recording took back is closed to everybody. Whatever is destroyed
+    /// for it has a line of its own, once nothing holds it.
+    Closed(RecordingId, PersonId, Vec<Purpose>),
     /// A person with an account.
     Person(UserId),
 }
@@ -86,9 +94,17 @@ impl Erased {
         Self::Recording(recording, KeyClass::ALL.iter().copied().filter(wanted).collect())
     }
 
+    /// What somebody took back, in the order of [`Purpose::ALL`].
+    pub fn closed(recording: RecordingId, person: PersonId, purposes: &[Purpose]) -> Self {
+        let wanted = |purpose: &Purpose| purposes.contains(purpose);
+        let purposes = Purpose::ALL.iter().copied().filter(wanted).collect();
+        Self::Closed(recording, person, purposes)
+    }
+
     /// The keys that are destroyed with it.
     pub(super) fn names(&self) -> Vec<KeyName> {
         match self {
+            Self::Closed(..) => Vec::new(),
             Self::Recording(id, classes) => {
                 classes.iter().map(|&class| KeyName::Recording(*id, class)).collect()
             }
@@ -104,6 +120,7 @@ impl Erased {
                 let classes: Vec<_> = classes.iter().copied().filter(new).collect();
                 (!classes.is_empty()).then_some(Self::Recording(*id, classes))
             }
+            Self::Closed(_, _, purposes) => (!purposes.is_empty()).then(|| self.clone()),
             Self::Person(id) => (!names.contains(&KeyName::Person(*id))).then(|| self.clone()),
         }
     }
@@ -111,6 +128,12 @@ impl Erased {
     fn parse(id: &str, what: &str) -> Option<Self> {
         if what == "person" {
             return Some(Self::Person(id.parse().ok()?));
+        }
+        if let Some(closed) = what.strip_prefix(CLOSED) {
+            let (person, purposes) = closed.split_once(':')?;
+            let purposes: Vec<Purpose> =
+                purposes.split(',').map(str::parse).collect::<Result<_, _>>().ok()?;
+            return Some(Self::Closed(id.parse().ok()?, person.parse().ok()?, purposes));
         }
         let classes: Vec<KeyClass> =
             what.split(',').map(str::parse).collect::<Result<_, _>>().ok()?;
@@ -124,6 +147,10 @@ impl fmt::Display for Erased {
             Self::Recording(id, classes) => {
                 let words: Vec<_> = classes.iter().map(|class| class.as_str()).collect();
                 write!(f, "{id} {}", words.join(","))
+            }
+            Self::Closed(id, person, purposes) => {
+                let words: Vec<_> = purposes.iter().map(|purpose| purpose.as_str()).collect();
+                write!(f, "{id} {CLOSED}{person}:{}", words.join(","))
             }
             Self::Person(id) => write!(f, "{id} person"),
         }

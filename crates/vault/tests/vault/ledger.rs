@@ -4,7 +4,7 @@ use std::{fs, io::Write as _, path::PathBuf};
 
 use hearback_domain::{
     KeyClass::{self, Coding, Extracts, Sound, Text},
-    RecordingId, Timestamp, UserId,
+    PersonId, Purpose, RecordingId, Timestamp, UserId,
 };
 use hearback_vault::{
     Cause, Erased, FileKeys, KeyBroker as _, KeyError, LedgerHead, LedgerSeq, VaultError,
@@ -73,6 +73,40 @@ fn each_act_is_said_once() {
     assert!(place.vault.ledger_after(LedgerSeq(3)).unwrap().is_empty());
     let text = fs::read_to_string(ledger(&place)).unwrap();
     assert!(text.starts_with(&format!("v1 1 {} {r} text withdrawal ", at(1).as_micros())));
+}
+
+/// What somebody took back has a line of its own, with what it destroys or without; it destroys nothing.
+#[test]
+fn what_is_only_closed_is_said_too() {
+    let place = Place::new();
+    let object = place.sound(b"there");
+    let r = object.recording;
+    let person = PersonId::from_uuid(Uuid::from_u128(5));
+    let close =
+        |purposes: &[Purpose], second| place.vault.close(r, person, purposes, at(second)).unwrap();
+    assert_eq!(close(&[], 0), LedgerSeq(0));
+    assert_eq!(close(&[Purpose::Quote, Purpose::Transcribe], 1), LedgerSeq(1));
+    let destroyed = place.vault.destroy(r, &[Text], Cause::Withdrawal, at(2)).unwrap();
+    assert_eq!(destroyed, LedgerSeq(2));
+    // Given again meanwhile, and taken back again.
+    assert_eq!(close(&[Purpose::Quote], 3), LedgerSeq(3));
+    let lines = place.vault.ledger_after(LedgerSeq(0)).unwrap();
+    let erased: Vec<_> = lines.iter().map(|line| line.erased.clone()).collect();
+    assert_eq!(
+        erased,
+        [
+            Erased::Closed(r, person, vec![Purpose::Transcribe, Purpose::Quote]),
+            Erased::recording(r, &[Text]),
+            Erased::closed(r, person, &[Purpose::Quote]),
+        ]
+    );
+    let text = fs::read_to_string(ledger(&place)).unwrap();
+    let first =
+        format!("v1 1 {} {r} closed:{person}:transcribe,quote withdrawal ", at(1).as_micros());
+    assert!(text.starts_with(&first), "{text}");
+    assert!(record(&place.config, r, Sound).exists(), "nothing is destroyed by it");
+    let (_, vault) = open(&place.config);
+    assert_eq!(vault.ledger_after(LedgerSeq(0)).unwrap(), lines, "as the next start reads it");
 }
 
 /// Every byte of it, changed in two ways; every line, taken out, doubled or exchanged with the next.

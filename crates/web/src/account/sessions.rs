@@ -14,8 +14,9 @@ use crate::{
 
 /// `POST /account/sessions/{session}/end`.
 pub(crate) async fn end_one(visit: Visit, Path(id): Path<SessionId>) -> Result {
+    let user = visit.fresh()?.person.id;
     let mut work = begin_in_turn(visit.app()).await?;
-    if work.end_session(visit.user()?, id).await? {
+    if work.end_session(user, id).await? {
         note(&mut *work, visit.cx(), event::END_SESSIONS, Decision::Allowed).await?;
     }
     work.commit().await?;
@@ -24,6 +25,7 @@ pub(crate) async fn end_one(visit: Visit, Path(id): Path<SessionId>) -> Result {
 
 /// `POST /account/sessions/end-others`.
 pub(crate) async fn end_others(visit: Visit) -> Result {
+    visit.fresh()?;
     let mut work = begin_in_turn(visit.app()).await?;
     changed(&visit, &mut *work, event::END_SESSIONS).await?;
     work.commit().await?;

@@ -1,9 +1,8 @@
 //! The audit log, for the data protection officer: who was let at what, when, and who was not.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::collections::HashMap;
 
 use askama::Template;
-use axum::{http::header, response::IntoResponse as _};
 use hearback_access::{
     ReadAudit,
     audit::{AuditSeq, Entry, Sealed, event},
@@ -15,7 +14,7 @@ use hearback_domain::{
 use hearback_storage::{AuditFilter, Person};
 
 use crate::{
-    Visit, WebError,
+    Visit,
     error::{FieldError, Result},
     extract::{Fields, Query},
     local::encode,
@@ -24,16 +23,17 @@ use crate::{
 
 /// How many entries a page shows.
 const SHOWN: u32 = 100;
-/// How many a file holds at most, newest first; the command line exports them all.
-const MOST: usize = 50_000;
-/// How many are read at a time for a file.
-const AT_ONCE: u32 = 1_000;
+/// So many seconds after an entry was written it is sealed, unless something is in the way: half an hour. It takes ten
+/// minutes when all is well.
+const SEALED_WITHIN: i64 = 1_800;
 
 #[derive(Template)]
 #[template(path = "audit.html")]
 struct AuditPage {
     page: Page,
     sealed: String,
+    /// Since when an entry waits to be sealed, if that is too long.
+    unsealed_since: Option<String>,
     form: Form,
     people: Vec<Choice>,
     actions: Vec<Choice>,
@@ -74,8 +74,10 @@ pub(crate) async fn show(visit: Visit, Query(fields): Query) -> Result {
     let (filter, errors) = read(&fields);
     let entries = work.audit_page(&permit, &filter, SHOWN).await?;
     let sealed = work.audit_sealed().await?;
+    let oldest = work.audit_entries(sealed.map_or(AuditSeq(0), |sealed| sealed.seq), 1).await?;
     let people = work.people().await?;
     work.commit().await?;
+    let now = permit.cx().now;
     let mut page = visit.page("Audit log");
     page.errors = errors;
     let address = |path: &str, before: Option<u64>| address(path, &fields, before);
@@ -85,6 +87,10 @@ pub(crate) async fn show(visit: Visit, Query(fields): Query) -> Result {
     html(&AuditPage {
         page,
         sealed: sealed_in_words(sealed),
+        unsealed_since: oldest
+            .first()
+            .filter(|entry| entry.at.plus_seconds(SEALED_WITHIN) <= now)
+            .map(|entry| day_and_time(entry.at)),
         form: Form {
             recording: fields.get("recording").to_owned(),
             from: fields.get("from").to_owned(),
@@ -98,53 +104,8 @@ pub(crate) async fn show(visit: Visit, Query(fields): Query) -> Result {
     })
 }
 
-/// `GET /admin/audit/entries.csv`: the same, as a file. Ids and fixed words, no names.
-pub(crate) async fn download(visit: Visit, Query(fields): Query) -> Result {
-    let (mut work, permit) = visit.permit::<ReadAudit>(()).await?;
-    let (mut filter, errors) = read(&fields);
-    if let Some(error) = errors.into_iter().next() {
-        return Err(WebError::bad(error.text));
-    }
-    let mut text = String::from("entry,at,person,as,action,kind,object,recording,answer,link\r\n");
-    let mut written = 0;
-    while written < MOST {
-        let entries = work.audit_page(&permit, &filter, AT_ONCE).await?;
-        let Some(last) = entries.last() else { break };
-        filter.before = Some(last.seq);
-        written += entries.len();
-        for entry in &entries {
-            row(&mut text, entry);
-        }
-    }
-    work.commit().await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit-log.csv\""),
-    ];
-    Ok((headers, text).into_response())
-}
-
-/// One line of the file. All of it is from closed sets: nothing a spreadsheet would take for a formula.
-fn row(text: &mut String, entry: &Entry) {
-    let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-    let _ = write!(
-        text,
-        "{},{},{},{},{},{},{},{},{},{:?}\r\n",
-        entry.seq.0,
-        day_and_time(entry.at).replace(',', ""),
-        id(entry.actor),
-        entry.hat,
-        entry.action,
-        entry.object_kind,
-        id(entry.object),
-        id(entry.recording),
-        entry.decision,
-        entry.link
-    );
-}
-
 /// What was asked for. What cannot be read narrows nothing, and is said.
-fn read(fields: &Fields) -> (AuditFilter, Vec<FieldError>) {
+pub(super) fn read(fields: &Fields) -> (AuditFilter, Vec<FieldError>) {
     let mut errors = Vec::new();
     let mut wrong = |field: &str, text: &str| errors.push(FieldError::new(field, text));
     let mut filter = AuditFilter::default();

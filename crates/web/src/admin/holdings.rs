@@ -10,6 +10,7 @@ use hearback_domain::{
 };
 use hearback_storage::{Holding, HoldingsPage, NewExtension, NewHold, Show, Totals};
 
+use super::retention::sentence;
 use crate::{
     Visit, WebError,
     consent::words,
@@ -26,6 +27,10 @@ const PAGE: u32 = 25;
 struct Holdings {
     page: Page,
     totals: Totals,
+    /// Why destruction by time waits, if it does.
+    pause: Option<String>,
+    /// How many recordings somebody let go since, before the next sweep.
+    released: u64,
     filters: Vec<Filter>,
     reference: String,
     unreadable: bool,
@@ -90,6 +95,7 @@ pub(crate) async fn show(visit: Visit) -> Result {
     let mut holdings =
         if query.unreadable { Vec::new() } else { work.holdings(&permit, &page).await? };
     let totals = work.totals(&permit).await?;
+    let notes = work.sweep_seen(&permit).await?;
     work.commit().await?;
     let more = holdings.len() > PAGE as usize;
     holdings.truncate(PAGE as usize);
@@ -97,6 +103,8 @@ pub(crate) async fn show(visit: Visit) -> Result {
     html(&Holdings {
         page: visit.page("What is held"),
         totals,
+        pause: notes.paused.map(sentence),
+        released: notes.released,
         filters: filters(query.show),
         reference: query.reference.map(|r| r.to_string()).unwrap_or_default(),
         unreadable: query.unreadable,

@@ -44,6 +44,7 @@ fn line(job: JobStatus) -> Line {
         id: job.id,
         what: match job.kind {
             JobKind::Decode(_) => "Get the sound ready",
+            JobKind::Listening(_) => "Make the copy that people listen to",
             JobKind::Transcribe(_) => "Turn speech into words",
             JobKind::RenderClip(..) => "Cut an extract",
             JobKind::Erase(_) => "Destroy what was taken back, or is over",

@@ -100,7 +100,7 @@ pub(crate) async fn change(visit: Visit, fields: Fields) -> Result {
     };
     let from_now_on = fields.get("remove") != "yes";
     work.set_manager(&permit, practitioner, manager, from_now_on).await?;
-    work.end_conflicts(&permit).await?;
+    work.end_conflicts(permit.cx().now).await?;
     work.commit().await?;
     Ok(Said::Saved.at("/admin/managers"))
 }

@@ -92,7 +92,7 @@ pub(crate) async fn set_roles(visit: Visit, Path(id): Path<UserId>, fields: Fiel
     };
     work.set_roles(id, &roles).await?;
     // Whoever is something else now may no longer be what they were to somebody (K-17).
-    work.end_conflicts(&permit).await?;
+    work.end_conflicts(permit.cx().now).await?;
     for role in roles.iter().filter(|role| !person.roles.contains(role)) {
         note_person(&mut *work, permit.cx(), event::give_role(*role), id).await?;
     }

@@ -2,7 +2,10 @@
 
 use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse as _};
-use hearback_access::{ManageRetention, SeeHoldings};
+use hearback_access::{
+    ManageRetention, SeeHoldings,
+    audit::{Decision, event},
+};
 use hearback_domain::{
     KeyClass, Reference, Timestamp,
     retention::{Anchor, MOST_DAYS, Rules, notice},
@@ -15,6 +18,7 @@ use crate::{
     error::{FieldError, Result},
     extract::Fields,
     page::{Page, Said, day, day_and_time, html},
+    sign_in::note,
 };
 
 /// How many endings are listed.
@@ -89,7 +93,8 @@ fn rule(of: KeyClass, anchor: Anchor, days: String) -> RuleLine {
     RuleLine { field: field(of, anchor), what: class(of), after: anchor.title(), days }
 }
 
-fn sentence(paused: Paused) -> String {
+/// Why destruction by time waits.
+pub(super) fn sentence(paused: Paused) -> String {
     match paused {
         Paused::ClockJumped => "The clock of the machine was moved by more than ten minutes, or it was started \
              more than two days after anything that is known to have happened here. Please have somebody look at it before anything is destroyed by it."
@@ -162,10 +167,12 @@ pub(crate) async fn set(visit: Visit, fields: Fields) -> Result {
     Ok(Said::Saved.at("/admin/retention"))
 }
 
-/// `POST /admin/retention/release`: the sweep goes on.
+/// `POST /admin/retention/release`: the sweep goes on. One person's decision, and an entry of its own in the log.
 pub(crate) async fn release(visit: Visit) -> Result {
     let (mut work, permit) = visit.permit::<ManageRetention>(()).await?;
-    work.release_sweep(&permit).await?;
+    if work.release_sweep(&permit).await? {
+        note(&mut *work, permit.cx(), event::RELEASE_SWEEP, Decision::Allowed).await?;
+    }
     work.commit().await?;
     Ok(Said::Saved.at("/admin/retention"))
 }

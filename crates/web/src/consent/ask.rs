@@ -1,10 +1,16 @@
 //! Going through the statements with one person, and writing down what they say.
 
 use askama::Template;
-use axum::{http::StatusCode, response::IntoResponse as _};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect},
+};
 use hearback_access::{Permit, RecordConsent, SeeConsent};
-use hearback_domain::{ConsentId, JobId, Party, PartyKind, PersonId, RecordingId};
-use hearback_storage::{NewConsentRecord, PublishedForm, StoreError, Work};
+use hearback_domain::{
+    ConsentId, ErasureId, JobId, Party, PartyKind, PersonId, Purpose, RecordingId, WithdrawalId,
+    withdrawal::{effects, taken_back},
+};
+use hearback_storage::{IfTakenBack, NewConsentRecord, PublishedForm, StoreError, Work};
 
 use super::{
     current, party,
@@ -16,6 +22,7 @@ use crate::{
     error::{FieldError, Result},
     extract::{Fields, Path},
     page::{Page, Said, html},
+    withdrawing::{closes, code::Code, goes, ledger},
 };
 
 #[derive(Template)]
@@ -57,48 +64,79 @@ pub(crate) async fn form(
     Path((id, person)): Path<(RecordingId, PersonId)>,
 ) -> Result {
     let (work, _permit) = visit.permit::<RecordConsent>(id).await?;
-    let (work, party, published) = about(&visit, work, id, person).await?;
+    let (work, asked) = about(&visit, work, id, person).await?;
     work.commit().await?;
     let typed = Typed::blank(visit.app().clock.now());
-    view(&visit, id, &party, published, typed, Vec::new())
+    view(&visit, id, asked, typed, Vec::new())
 }
 
-/// `POST /recordings/{id}/people/{person}/consent`.
+#[derive(Template)]
+#[template(path = "consent_check.html")]
+struct CheckPage {
+    page: Page,
+    recording: RecordingId,
+    person: PersonId,
+    label: String,
+    own: bool,
+    closes: Vec<&'static str>,
+    goes: Vec<&'static str>,
+    /// Everything that was typed.
+    fields: Vec<(String, String)>,
+}
+
+/// `POST /recordings/{id}/people/{person}/consent`: the answers; and `confirm` once it was said what will happen, where
+/// they take a yes back.
 pub(crate) async fn write(
     visit: Visit,
     Path((id, person)): Path<(RecordingId, PersonId)>,
     fields: Fields,
 ) -> Result {
     let (work, permit) = visit.permit::<RecordConsent>(id).await?;
-    let (work, party, published) = about(&visit, work, id, person).await?;
+    let (work, asked) = about(&visit, work, id, person).await?;
     let typed = Typed(fields);
-    let checked = match typed.check(&party, &published.form, permit.cx().now) {
+    let checked = match typed.check(&asked.party, &asked.published.form, permit.cx().now) {
         Ok(checked) => checked,
         Err(errors) => {
             work.commit().await?;
             if visit.wants_json() {
                 return Err(WebError::Invalid(errors));
             }
-            return view(&visit, id, &party, published, typed, errors);
+            return view(&visit, id, asked, typed, errors);
         }
     };
-    let app = visit.app();
+    let denied = taken_back(&asked.yeses, checked.answers());
+    if !denied.is_empty() && !typed.is("confirm", "yes") {
+        work.commit().await?;
+        return check(&visit, id, &asked.party, &denied, typed);
+    }
+    let (app, code) = (visit.app(), Code::random()?);
     let ids = &*app.ids;
     let read_at = typed.read_at(permit.cx().now);
-    let new =
-        NewConsentRecord { id: ConsentId::mint(ids), checked, job: JobId::mint(ids), read_at };
-    keep(work, &permit, &new).await?;
-    // A transcript may have been waiting for this yes.
+    let if_taken_back = IfTakenBack {
+        id: WithdrawalId::mint(ids),
+        erasure: ErasureId::mint(ids),
+        job: JobId::mint(ids),
+        receipt: code.hash(),
+    };
+    let (consent, job) = (ConsentId::mint(ids), JobId::mint(ids));
+    let new = NewConsentRecord { id: consent, checked, job, read_at, if_taken_back };
+    let taken_back = keep(&visit, work, &permit, &new).await?;
+    // A transcript may have been waiting for this yes, or something is to be destroyed.
     app.wake.notify_one();
+    if taken_back {
+        return Ok(Redirect::to(&format!("/receipt/{code}")).into_response());
+    }
     Ok(Said::Answered.at(&format!("/recordings/{id}/people")))
 }
 
+/// Writes it down; whether a yes was taken back by it.
 async fn keep(
+    visit: &Visit,
     mut work: Box<dyn Work>,
     permit: &Permit<RecordConsent>,
     new: &NewConsentRecord,
-) -> Result<()> {
-    let kept = work.record_consent(permit, new).await.map_err(|error| match error {
+) -> Result<bool> {
+    let recorded = work.record_consent(permit, new).await.map_err(|error| match error {
         StoreError::Conflict { what: "consent.taken_back" } => {
             WebError::conflict("Somebody took a yes back since. Please read this together again.")
         }
@@ -107,31 +145,67 @@ async fn keep(
         ),
         other => other.into(),
     })?;
-    if !kept {
-        return Err(WebError::NotFound);
-    }
-    Ok(work.commit().await?)
+    let Some(withdrawn) = recorded.ok_or(WebError::NotFound)?.withdrawn else {
+        work.commit().await?;
+        return Ok(false);
+    };
+    ledger::commit(visit.app(), work, permit.object(), withdrawn, permit.cx().now).await?;
+    Ok(true)
 }
 
-/// Who is asked, and with which words.
+/// Before answers take a yes back, it is said what will happen, as on the page that is for that alone.
+fn check(
+    visit: &Visit,
+    recording: RecordingId,
+    party: &Party,
+    denied: &[Purpose],
+    typed: Typed,
+) -> Result {
+    if visit.wants_json() {
+        let text = "these answers take a yes back: send them again with “confirm”";
+        return Err(WebError::conflict(text));
+    }
+    let effects = effects(denied);
+    let closed: &[Purpose] = if effects.whole { &[Purpose::Record] } else { &effects.closes };
+    html(&CheckPage {
+        page: visit.page("Before you write it down"),
+        recording,
+        person: party.id,
+        label: party.label.to_string(),
+        own: party.kind == PartyKind::Practitioner,
+        closes: closed.iter().map(|p| closes(*p)).collect(),
+        goes: effects.destroys.iter().map(|class| goes(*class)).collect(),
+        fields: typed.0.0.into_iter().filter(|(name, _)| name != "confirm").collect(),
+    })
+}
+
+/// Who is asked, with which words, and what they said yes to and never took back.
+struct Asked {
+    party: Party,
+    published: PublishedForm,
+    yeses: Vec<Purpose>,
+}
+
 async fn about(
     visit: &Visit,
     work: Box<dyn Work>,
     id: RecordingId,
     person: PersonId,
-) -> Result<(Box<dyn Work>, Party, PublishedForm)> {
+) -> Result<(Box<dyn Work>, Asked)> {
     let (mut work, see) = visit.also::<SeeConsent>(work, id).await?;
     let heard = work.heard(&see).await?.ok_or(WebError::NotFound)?;
     let party = party(&heard, person)?.clone();
+    let answers = work.consent_answers(&see).await?.into_iter();
+    let yeses = answers.filter(|a| a.person == person && a.given && a.withdrawn_at.is_none());
+    let yeses = yeses.map(|a| a.purpose).collect();
     let published = current(&mut *work, &party).await?;
-    Ok((work, party, published))
+    Ok((work, Asked { party, published, yeses }))
 }
 
 fn view(
     visit: &Visit,
     recording: RecordingId,
-    party: &Party,
-    published: PublishedForm,
+    Asked { party, published, .. }: Asked,
     typed: Typed,
     errors: Vec<FieldError>,
 ) -> Result {

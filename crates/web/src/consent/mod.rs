@@ -1,5 +1,6 @@
 //! Consent: who is heard, what each of them was asked and said, their copies, and the wording itself (REC-04 … REC-11).
 
+pub(crate) mod add;
 pub(crate) mod ask;
 pub(crate) mod copy;
 mod edit;

@@ -6,7 +6,13 @@ use hearback_storage::Connected;
 use openidconnect::url::Url;
 
 use super::link::has_passphrase;
-use crate::{Visit, WebError, account::changed, error::Result, extract::Fields, page::Said};
+use crate::{
+    Visit, WebError,
+    account::{begin_in_turn, changed},
+    error::Result,
+    extract::Fields,
+    page::Said,
+};
 
 /// An identity as its owner sees it. The subject is a name for machines and is shown to nobody.
 pub(crate) struct Line {
@@ -28,7 +34,7 @@ impl Line {
 /// `POST /account/sso/disconnect`: `issuer`. Not for whoever has no passphrase: they would have no way in.
 pub(crate) async fn disconnect(visit: Visit, fields: Fields) -> Result {
     let user = visit.fresh()?.person.id;
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     if !has_passphrase(&mut *work, user).await? {
         return Err(WebError::conflict(
             "your account has no passphrase, so this is your way in; choose a passphrase first",

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     App, Config, Visit, WebError,
+    account::begin_in_turn,
     error::Result,
     password::NO_PASSPHRASE,
     second_step::{self, AtProvider},
@@ -33,7 +34,7 @@ pub(super) async fn finish(
 ) -> Result {
     match attempt.errand {
         Errand::SignIn => {
-            let mut work = visit.app().store.begin().await?;
+            let mut work = begin_in_turn(visit.app()).await?;
             if let Some(person) = work.person_by_identity(&vouched.identity).await? {
                 enter(visit, sso, work, person, &vouched, &attempt.next).await
             } else {
@@ -60,7 +61,7 @@ async fn by_link(
     next: &str,
 ) -> Result {
     let now = visit.cx().now;
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     let Some(user) = work.take_link(&link, &vouched.identity.issuer, now).await? else {
         return Said::LinkOver.page(visit);
     };
@@ -88,7 +89,7 @@ async fn by_invitation(
     next: &str,
 ) -> Result {
     let now = visit.cx().now;
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     let Some(invitation) = work.take_invitation(&token, now).await? else {
         return Said::LinkOver.page(visit);
     };
@@ -199,6 +200,8 @@ async fn set_roles(
     now: Timestamp,
 ) -> Result<()> {
     work.set_roles(person.id, roles).await?;
+    // As when an administrator does it: they may no longer be what they were to somebody (K-17).
+    work.end_conflicts(now).await?;
     // The provider did it, whoever is signed in in this browser.
     let (cx, about) = (Cx::nobody(now), ObjectRef::Person(person.id));
     for role in roles.iter().filter(|role| !person.roles.contains(role)) {
@@ -228,7 +231,7 @@ async fn still_signed_in(
 
 /// Ties the account of a signed-in person.
 async fn connected(visit: &Visit, session: TokenHash, vouched: &Vouched) -> Result {
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     let Some(cx) = still_signed_in(visit, &mut *work, &session).await? else {
         return Said::SignedOut.page(visit);
     };
@@ -251,7 +254,7 @@ async fn confirmed(
     attempt: &Attempt,
     vouched: &Vouched,
 ) -> Result {
-    let mut work = visit.app().store.begin().await?;
+    let mut work = begin_in_turn(visit.app()).await?;
     let Some(cx) = still_signed_in(visit, &mut *work, &session).await? else {
         return Said::SignedOut.page(visit);
     };

@@ -25,6 +25,8 @@ struct PlaylistPage {
     codes: Vec<CodeView>,
     clips: Vec<ClipView>,
     agreed: Option<String>,
+    /// Somebody listened to the whole recording as it is heard, which stands for its extracts.
+    nothing_to_hide: bool,
     /// Whether something can be shared now.
     shareable: bool,
     /// Whether something is still being cut.
@@ -73,8 +75,12 @@ pub(super) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
     let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut page = visit.page(format!("Playlist: {}", recording.pseudonym));
     page.errors = errors;
-    let Playlist { clips, agreed_at, .. } =
-        playlist.unwrap_or_else(|| Playlist { id: nothing(), clips: Vec::new(), agreed_at: None });
+    let Playlist { clips, agreed_at, nothing_to_hide, .. } = playlist.unwrap_or_else(|| Playlist {
+        id: nothing(),
+        clips: Vec::new(),
+        agreed_at: None,
+        nothing_to_hide: false,
+    });
     let last = clips.len().saturating_sub(1);
     let clips: Vec<_> = clips
         .iter()
@@ -87,7 +93,10 @@ pub(super) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
         pseudonym: recording.pseudonym.to_string(),
         codes: codes.iter().map(|code| code_view(framework, code)).collect(),
         agreed: agreed_at.map(day),
-        shareable: clips.iter().any(|c| c.cut.is_some() && c.approved && !c.vetoed),
+        shareable: clips
+            .iter()
+            .any(|c| c.cut.is_some() && (c.approved || nothing_to_hide) && !c.vetoed),
+        nothing_to_hide,
         cutting: clips.iter().any(|c| c.cut.is_none() && !c.vetoed),
         clips,
     })?;

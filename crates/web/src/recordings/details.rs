@@ -23,7 +23,7 @@ use crate::{
 const ROWS: usize = 5;
 
 /// The most people of one recording.
-const MOST: usize = 20;
+pub(crate) const MOST: usize = 20;
 
 /// The details as they were typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod details;
 pub(crate) mod file;
+pub(crate) mod kept;
 mod listened;
 pub(crate) mod multipart;
 pub(crate) mod sharing;
@@ -10,3 +11,4 @@ pub(crate) mod sound;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod transcript;
+pub(crate) use self::details::MOST as MOST_PEOPLE;

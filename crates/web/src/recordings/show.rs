@@ -10,6 +10,7 @@ use hearback_domain::{AudioState, Purpose, RecordingId, Relation, Role, Sharing,
 use hearback_storage::{Recording, Work};
 
 use super::{
+    kept,
     listened::{Line, lines},
     status,
 };
@@ -35,8 +36,10 @@ struct RecordingPage {
     asks_people: bool,
     waits_for_answers: bool,
     consent_ends: Option<String>,
+    endings: Vec<(&'static str, String)>,
     waits_for_file: bool,
     audio_ready: bool,
+    listening_copy: bool,
     can_release: bool,
     release_note: Option<String>,
     released: Option<Released>,
@@ -83,6 +86,7 @@ pub(super) async fn view(
 ) -> Result {
     let recording = work.recording(permit).await?.ok_or(WebError::NotFound)?;
     let jobs = work.jobs_of(permit).await?;
+    let kept = work.kept_here(permit).await?;
     let status = status::of(&recording, &jobs, visit.app().verdict_sentence);
     let researchers = choices(&mut *work, visit, &recording, Role::Researcher).await?;
     let coaches = choices(&mut *work, visit, &recording, Role::Coach).await?;
@@ -108,8 +112,10 @@ pub(super) async fn view(
         asks_people: !covered,
         waits_for_answers: !covered && awaits,
         consent_ends: soon(recording.consent_until, now),
+        endings: kept::endings(&kept, now),
         waits_for_file: covered && awaits,
         audio_ready: status.audio_ready,
+        listening_copy: status.listening_copy,
         can_release: status.audio_ready && !state.released() && release_note.is_none(),
         release_note,
         released: match state.sharing {

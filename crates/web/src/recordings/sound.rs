@@ -11,6 +11,15 @@ pub(crate) async fn audio(visit: Visit, Path(id): Path<RecordingId>, headers: He
     give(&visit, id, ObjectKind::Normalised, &headers, "audio/wav").await
 }
 
+/// `GET /recordings/{id}/listen`: the listening copy, Opus in MP4; not found until there is one.
+pub(crate) async fn listen(
+    visit: Visit,
+    Path(id): Path<RecordingId>,
+    headers: HeaderMap,
+) -> Result {
+    give(&visit, id, ObjectKind::Listening, &headers, "audio/mp4").await
+}
+
 /// `GET /recordings/{id}/peaks.dat`: the waveform's data.
 pub(crate) async fn peaks(visit: Visit, Path(id): Path<RecordingId>, headers: HeaderMap) -> Result {
     give(&visit, id, ObjectKind::Peaks, &headers, "application/octet-stream").await

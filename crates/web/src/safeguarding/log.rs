@@ -86,7 +86,8 @@ struct ConcernView {
     end: String,
     told: &'static str,
     state: &'static str,
-    body: Option<String>,
+    body: String,
+    sound_is_there: bool,
 }
 
 struct NoteView {
@@ -170,7 +171,8 @@ async fn concern_view(work: &mut dyn Work, concern: &Concern) -> Result<ConcernV
         end: precise::format(concern.span.end()),
         told: concern.told.title(),
         state: concern.state.title(),
-        body: concern.body.as_ref().map(ToString::to_string),
+        body: concern.body.to_string(),
+        sound_is_there: concern.sound_is_there,
     })
 }
 

@@ -13,7 +13,7 @@ use hearback_domain::{
 };
 use hearback_storage::{NewWithdrawal, Work, Yeses};
 
-use super::{closes, code::Code, goes};
+use super::{closes, code::Code, goes, ledger};
 use crate::{
     Visit, WebError,
     consent::words,
@@ -135,8 +135,8 @@ pub(crate) async fn withdraw(
         asked,
         receipt: code.hash(),
     };
-    work.withdraw(&permit, &new).await?.ok_or(WebError::NotFound)?;
-    work.commit().await?;
+    let withdrawn = work.withdraw(&permit, &new).await?.ok_or(WebError::NotFound)?;
+    ledger::commit(app, work, id, withdrawn, permit.cx().now).await?;
     app.wake.notify_one();
     Ok(Redirect::to(&format!("/receipt/{code}")).into_response())
 }

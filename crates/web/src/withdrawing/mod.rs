@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod code;
+pub(crate) mod ledger;
 pub(crate) mod receipt;
 
 use hearback_domain::{KeyClass, Purpose};
@@ -20,7 +21,7 @@ pub(crate) const fn goes(class: KeyClass) -> &'static str {
 }
 
 /// What may not be done any more, after "Nobody".
-const fn closes(purpose: Purpose) -> &'static str {
+pub(crate) const fn closes(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Record => "hears the recording any more",
         Purpose::Transcribe => "reads the words any more, and none are written",

@@ -80,8 +80,15 @@ function fileIsHere(): void {
 
 // ---- the sound ----
 
-function startListening(durationMs: number): void {
-  const element = el("audio", { preload: "metadata", src: `${base}/audio` });
+/** The copy that is made for listening, where it is there and this browser plays it (an old Safari does not). */
+function soundOf(status: Status): string {
+  const plays = el("audio").canPlayType('audio/mp4; codecs="opus"') !== "";
+  return status.listening_copy && plays ? `${base}/listen` : `${base}/audio`;
+}
+
+function startListening(status: Status): void {
+  const durationMs = status.duration_ms ?? 0;
+  const element = el("audio", { preload: "metadata", src: soundOf(status) });
   document.body.append(element);
   const sound = new Sound(element, durationMs);
   const wave = new Waveform(byId("wave"), { durationMs, marking: false, onSeek: (ms) => sound.seek(ms) });
@@ -143,7 +150,7 @@ async function look(): Promise<void> {
     const status = await getJson<Status>(`${base}/status`);
     if (turn !== looks) return;
     showStage(status);
-    if (status.audio_ready && !listening) startListening(status.duration_ms ?? 0);
+    if (status.audio_ready && !listening) startListening(status);
     if (listening && status.duration_ms) {
       listening.sound.setDuration(status.duration_ms);
       listening.wave.setDuration(status.duration_ms);

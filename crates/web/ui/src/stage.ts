@@ -5,6 +5,8 @@ export interface Status {
   readonly stage: "awaiting_file" | "decoding" | "transcribing" | "ready" | "refused" | "retrying" | "stuck";
   readonly progress_permille: number | null;
   readonly audio_ready: boolean;
+  /** Whether there is a copy to listen to: small, and as loud as speech ought to be. */
+  readonly listening_copy: boolean;
   readonly transcript: "not_wanted" | "waiting" | "running" | "done" | "failed";
   readonly sentence: string;
   readonly duration_ms: number | null;

@@ -34,6 +34,7 @@ const status = (over: Partial<Status>): Status => ({
   stage: "ready",
   progress_permille: null,
   audio_ready: true,
+  listening_copy: true,
   transcript: "done",
   sentence: "",
   duration_ms: 1000,

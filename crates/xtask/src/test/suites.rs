@@ -96,6 +96,21 @@ pub(super) const SUITES: &[Suite] = &[
     ),
     suite("vault", "encrypted objects and their keys", &[("hearback-vault", "")]),
     suite("audio", "decoding, peaks, clips, the sandbox", &[("hearback-audio", "")]),
+    suite(
+        "formats",
+        "every kind of recording, against ffmpeg's decoding of the same file",
+        &[("hearback-audio", "formats::")],
+    ),
+    suite(
+        "corpus",
+        "files that are made to do harm, by the thousand, and the fence around what reads them",
+        &[("hearback-audio", "corpus::"), ("hearback-audio", "fence::")],
+    ),
+    suite(
+        "redaction",
+        "what must not be heard: spans, renders, waveforms, proofs, altered voices",
+        &[("hearback-audio", "redact")],
+    ),
     suite("speech", "models and transcripts", &[("hearback-speech", "")]),
     suite("pipeline", "durable jobs", &[("hearback-pipeline", "")]),
     suite("web", "pages and the routes behind them", &[("hearback-web", "")]),
@@ -125,6 +140,20 @@ pub(super) const SUITES: &[Suite] = &[
         "identity",
         "showing who one is: races, guessing, sessions, elevation, networks",
         &[("tests", "identity::")],
+    ),
+    suite(
+        "listening",
+        "the copy that people listen to: where it lies in time, how loud it is, jumps in two browsers",
+        &[
+            ("hearback-audio", "limiter::"),
+            ("hearback-audio", "loudness::"),
+            ("tests", "listening::"),
+        ],
+    ),
+    suite(
+        "redaction_page",
+        "what is hidden: at once, heard again by two, approved, never in an extract; by keyboard alone",
+        &[("hearback-web", "redaction::"), ("tests", "redaction_page::")],
     ),
     suite("browser", "the whole loop in a real browser", &[("tests", "browser::")]),
     suite(UI, "types and tests of the user interface", &[(UI, "")]),

@@ -1,0 +1,208 @@
+//! Whether two channels are two microphones, one for each voice, or twice the same.
+//!
+//! Sound is averaged down to about 4 kHz, where voices are, and looked at in blocks of a twentieth of a second: how loud
+//! each side is, and how well they match within the time that sound takes from one microphone of a device to another.
+
+use crate::{
+    lanes::dot,
+    report::{Relation, Stereo},
+};
+
+/// About what is averaged down to, in hertz.
+const COARSE: u32 = 4_000;
+/// Averages in a block: a twentieth of a second.
+const BLOCK: usize = 200;
+/// By how many averages one side may come later: 1.25 ms, or 40 cm of air.
+const LAG: usize = 5;
+/// A block of less power on both sides (mean square of −60 dB) says nothing.
+const SILENT: f32 = 1e-6;
+/// Sides that match this well differ by what coding did to them.
+const SAME: f32 = 0.95;
+/// A side that has so many times the other's power (6 dB) has the word.
+const LOUDER: f32 = 4.0;
+
+/// Listens to two channels.
+pub(super) struct Sides {
+    step: u16,
+    /// Sums of the frames of the average that is being made, and how many these are.
+    sum: [f32; 2],
+    summed: u16,
+    block: [Vec<f32>; 2],
+    blocks: u64,
+    /// Blocks in which a side is not silent.
+    alive: [u64; 2],
+    /// Blocks in which a side is much louder than the other.
+    louder: [u64; 2],
+    /// Sums over blocks, each as heavy as it is loud.
+    weight: f64,
+    agreement: f64,
+    coherence: f64,
+}
+
+impl Sides {
+    pub(super) fn new(rate: u32) -> Self {
+        Self {
+            step: u16::try_from(rate / COARSE).unwrap_or(1).max(1),
+            sum: [0.0; 2],
+            summed: 0,
+            block: [Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK)],
+            blocks: 0,
+            alive: [0; 2],
+            louder: [0; 2],
+            weight: 0.0,
+            agreement: 0.0,
+            coherence: 0.0,
+        }
+    }
+
+    /// Listens to frames of two channels.
+    pub(super) fn listen(&mut self, frames: &[f32]) {
+        let mut frames = frames.as_chunks::<2>().0;
+        while !frames.is_empty() {
+            let (here, rest) =
+                frames.split_at(frames.len().min(usize::from(self.step - self.summed)));
+            frames = rest;
+            let add =
+                |[left, right]: [f32; 2], frame: &[f32; 2]| [left + frame[0], right + frame[1]];
+            // Four frames side by side, which do not wait for each other.
+            let (fours, few) = here.as_chunks::<4>();
+            let mut sums = [[0.0; 2]; 4];
+            for four in fours {
+                for (sum, frame) in sums.iter_mut().zip(four) {
+                    *sum = add(*sum, frame);
+                }
+            }
+            self.sum = sums.iter().chain(few).fold(self.sum, add);
+            self.summed += u16::try_from(here.len()).unwrap_or(self.step);
+            if self.summed == self.step {
+                for (block, sum) in self.block.iter_mut().zip(&mut self.sum) {
+                    block.push(*sum / f32::from(self.step));
+                    *sum = 0.0;
+                }
+                self.summed = 0;
+                if self.block[0].len() == BLOCK {
+                    self.judge();
+                }
+            }
+        }
+    }
+
+    fn judge(&mut self) {
+        let [left, right] = &self.block;
+        let power = |side: &[f32]| dot(side, side) / f32::from(u16::try_from(BLOCK).unwrap_or(1));
+        let powers = [power(left), power(right)];
+        if powers.iter().any(|p| *p > SILENT) {
+            let matched = matched(left, right);
+            self.blocks += 1;
+            let weight = f64::from(powers[0].max(powers[1]).sqrt());
+            self.weight += weight;
+            self.agreement += weight * f64::from(matched);
+            self.coherence += weight * f64::from(matched * matched);
+            for side in 0..2 {
+                self.alive[side] += u64::from(powers[side] > SILENT);
+                self.louder[side] += u64::from(powers[side] > LOUDER * powers[1 - side]);
+            }
+        }
+        self.block.iter_mut().for_each(Vec::clear);
+    }
+
+    /// What was heard so far; nothing of a recording without a sound.
+    pub(super) fn verdict(&self) -> Option<Stereo> {
+        if self.blocks == 0 {
+            return None;
+        }
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "a share of a number of blocks"
+        )]
+        let share = |n: u64| (n as f64 / self.blocks as f64) as f32;
+        #[expect(clippy::cast_possible_truncation, reason = "between −1 and 1")]
+        let mean = |sum: f64| (sum / self.weight) as f32;
+        let (agreement, coherence) = (mean(self.agreement), mean(self.coherence));
+        let louder = self.louder.map(share);
+        let relation = match self.alive {
+            [0, _] => Relation::LeftDead,
+            [_, 0] => Relation::RightDead,
+            _ if louder.iter().all(|l| *l > 0.05) && louder[0] + louder[1] > 0.6 => Relation::Apart,
+            _ if agreement > SAME => Relation::Same,
+            _ if agreement < -SAME => Relation::Opposed,
+            _ if coherence < 0.2 => Relation::Apart,
+            _ => Relation::Room,
+        };
+        Some(Stereo { relation, agreement, coherence, louder })
+    }
+}
+
+/// The best match of two sides (1 the same, −1 turned over) where one may be a little later. A side that is silent
+/// matches nothing.
+fn matched(left: &[f32], right: &[f32]) -> f32 {
+    let at = |later: usize, a: &[f32], b: &[f32]| {
+        let (a, b) = (&a[later..], &b[..b.len() - later]);
+        let power = (dot(a, a) * dot(b, b)).sqrt();
+        if power > f32::MIN_POSITIVE { dot(a, b) / power } else { 0.0 }
+    };
+    let matches = (0..=LAG).flat_map(|later| [at(later, left, right), at(later, right, left)]);
+    matches.max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: usize = 16_000;
+
+    /// One of several voices: noise in syllables, which no two share.
+    fn voice(seed: u64, i: usize) -> f32 {
+        let mut x = (i as u64 / 3).wrapping_add(seed << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        x ^= x >> 29;
+        x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let noise = f32::from(u16::try_from(x >> 48).unwrap_or(0)) / 32_768.0 - 1.0;
+        let syllable = (i / (RATE / 5)) as u64 + seed;
+        if syllable % 4 == 3 { 0.0 } else { noise * 0.3 }
+    }
+
+    /// Two people in turns of two seconds.
+    fn turn(who: usize, i: usize) -> f32 {
+        if i / (2 * RATE) % 2 == who { voice(who as u64 + 1, i) } else { 0.0 }
+    }
+
+    fn relation(frame: impl Fn(usize) -> [f32; 2]) -> Option<Stereo> {
+        let mut sides = Sides::new(u32::try_from(RATE).unwrap_or(0));
+        let sound: Vec<f32> = (0..12 * RATE).flat_map(frame).collect();
+        sound.chunks(2_222).for_each(|part| sides.listen(part));
+        sides.verdict()
+    }
+
+    #[test]
+    fn what_two_channels_are_to_each_other_is_heard() {
+        let hiss = |i: usize| voice(77, i) * 0.01;
+        let later = |who, i: usize| if i > 4 { turn(who, i - 4) } else { 0.0 };
+        let both = |i| turn(0, i) + turn(1, i);
+        let is = |expected: Relation, heard: Option<Stereo>| {
+            assert_eq!(heard.map(|s| s.relation), Some(expected), "{heard:?}");
+        };
+        is(Relation::Same, relation(|i| [both(i), both(i) * 0.5]));
+        is(Relation::Opposed, relation(|i| [both(i), -both(i)]));
+        is(Relation::LeftDead, relation(|i| [0.0, both(i)]));
+        is(Relation::RightDead, relation(|i| [both(i), 0.0001]));
+        is(Relation::Apart, relation(|i| [turn(0, i) + hiss(i), turn(1, i) + hiss(i + 9)]));
+        // Each microphone hears the other voice too, softer and later.
+        is(
+            Relation::Apart,
+            relation(|i| [turn(0, i) + 0.2 * later(1, i), turn(1, i) + 0.2 * later(0, i)]),
+        );
+        // The same, put there by hand: loudness alone.
+        is(
+            Relation::Apart,
+            relation(|i| [turn(0, i) + 0.3 * turn(1, i), turn(1, i) + 0.3 * turn(0, i)]),
+        );
+        // Two microphones of one device, in a room with walls.
+        let late = |by: usize, i: usize| if i > by { both(i - by) } else { 0.0 };
+        is(
+            Relation::Room,
+            relation(|i| [both(i) + 0.6 * late(200, i), 0.8 * late(4, i) + 0.6 * late(330, i)]),
+        );
+        assert_eq!(relation(|_| [0.0, 0.0]), None);
+    }
+}

@@ -1,0 +1,219 @@
+//! Hiding, showing again, and saying that nothing is left to hide. Each change is a plain form.
+
+use axum::extract::State;
+use hearback_access::{ApproveRedaction, Hide, SeeRedaction, ShowAgain};
+use hearback_domain::{
+    ClipId, Hidden, HiddenId, HideReason, JobId, Ms, RecordingId, RedactionVersion, Span,
+    check_hidden, may_show_again, whole_words,
+};
+use hearback_storage::{JobKind, NewJob, Work};
+
+use super::{
+    show::{Typed, view},
+    words::{Words, words_if_any},
+};
+use crate::{
+    App, Visit, WebError,
+    coding::recording,
+    error::{FieldError, Result},
+    extract::{Fields, Path},
+    page::Said,
+    playlist::precise,
+};
+
+fn here(id: RecordingId) -> String {
+    format!("/recordings/{id}/redaction")
+}
+
+/// Ends the unit of work; what sounds different now is cut anew.
+async fn cut_anew(
+    mut work: Box<dyn Work>,
+    app: &App,
+    id: RecordingId,
+    clips: Vec<ClipId>,
+) -> Result<()> {
+    for clip in clips {
+        let job = NewJob {
+            id: JobId::mint(&*app.ids),
+            kind: JobKind::RenderClip(id, clip),
+            run_at: app.clock.now(),
+        };
+        work.add_job(&job).await?;
+    }
+    work.commit().await?;
+    app.wake.notify_one();
+    Ok(())
+}
+
+/// `POST /recordings/{id}/redaction`: `start`, `end` and `why`. The passage is hidden from now on, with every word that
+/// it touches whole.
+pub(crate) async fn hide(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<RecordingId>,
+    fields: Fields,
+) -> Result {
+    let (work, permit) = visit.permit::<Hide>(id).await?;
+    let (work, recording) = recording(&visit, work, id).await?;
+    let (mut work, see) = visit.also::<SeeRedaction>(work, id).await?;
+    let duration = recording.state.duration.ok_or(WebError::NotFound)?;
+    let others = work.redaction(&see).await?.map_or(0, |set| set.passages.len());
+    let words = words_if_any(&visit, &mut *work, &recording).await?;
+    match read(&fields, words.as_ref(), others, duration) {
+        Ok(hidden) => {
+            let clips = work.hide(&permit, HiddenId::mint(&*app.ids), &hidden).await?;
+            cut_anew(work, &app, id, clips).await?;
+            Ok(Said::Hidden.at(&here(id)))
+        }
+        Err(errors) => {
+            drop(work);
+            let [start, end, why] = ["start", "end", "why"].map(|n| fields.get(n).to_owned());
+            view(&visit, id, Typed { start, end, why }, errors).await
+        }
+    }
+}
+
+/// What is to be hidden, or what is missing.
+fn read(
+    fields: &Fields,
+    words: Option<&Words>,
+    others: usize,
+    duration: Ms,
+) -> Result<Hidden, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut at = |field: &str| {
+        let at = precise::parse(fields.get(field));
+        if at.is_none() {
+            let text = "Write minutes, seconds and thousandths, like 1:23.450";
+            errors.push(FieldError::new(field, text));
+        }
+        at.unwrap_or_default()
+    };
+    let (start, end) = (at("start"), at("end"));
+    if errors.is_empty()
+        && let Err(error) = Span::new(start, end)
+    {
+        errors.push(FieldError::new("end", error.to_string()));
+    }
+    let why = fields.get("why").parse::<HideReason>();
+    if why.is_err() {
+        errors.push(FieldError::new("why", "Choose what is said there"));
+    }
+    let (Ok(marked), Ok(why)) = (Span::new(start, end), why) else { return Err(errors) };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    check_hidden(marked, others, duration)
+        .map_err(|error| vec![FieldError::new("end", error.to_string())])?;
+    let words = words.map(Words::spans).unwrap_or_default();
+    Ok(Hidden { span: whole_words(marked, &words, duration), why })
+}
+
+/// `POST …/sounds`: `with`, what is heard in the place of everything that is hidden.
+pub(crate) async fn sounds(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<RecordingId>,
+    fields: Fields,
+) -> Result {
+    let (mut work, permit) = visit.permit::<Hide>(id).await?;
+    let Ok(with) = fields.get("with").parse() else {
+        drop(work);
+        let error = FieldError::new("with", "Choose what is heard instead");
+        return view(&visit, id, Typed::default(), vec![error]).await;
+    };
+    let clips = work.hide_with(&permit, with).await?;
+    cut_anew(work, &app, id, clips).await?;
+    Ok(Said::Saved.at(&here(id)))
+}
+
+/// `POST …/{hidden}/show`: `do` is `ask` for it to be heard again, `agree` after somebody else asked, or `keep` it
+/// hidden.
+pub(crate) async fn show_again(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, hidden)): Path<(RecordingId, HiddenId)>,
+    fields: Fields,
+) -> Result {
+    let (work, permit) = visit.permit::<ShowAgain>(id).await?;
+    let (mut work, see) = visit.also::<SeeRedaction>(work, id).await?;
+    let set = work.redaction(&see).await?.ok_or(WebError::NotFound)?;
+    let passage = set.passages.iter().find(|passage| passage.id == hidden);
+    let passage = *passage.ok_or(WebError::NotFound)?;
+    let said = match fields.get("do") {
+        "ask" => {
+            work.ask_to_show(&permit, hidden).await?;
+            Said::ShowAsked
+        }
+        "keep" => {
+            work.keep_hidden(&permit, hidden).await?;
+            Said::StaysHidden
+        }
+        "agree" => {
+            may_show_again(passage.show_asked_by, visit.user()?)
+                .map_err(|stays| WebError::conflict(stays.to_string()))?;
+            let clips = work.show_again(&permit, hidden).await?;
+            cut_anew(work, &app, id, clips.unwrap_or_default()).await?;
+            return Ok(Said::ShownAgain.at(&here(id)));
+        }
+        _ => return Err(WebError::bad("that is none of the answers")),
+    };
+    work.commit().await?;
+    Ok(said.at(&here(id)))
+}
+
+/// `POST …/approve`: `heard=yes`, and the `version` that was listened to.
+pub(crate) async fn approve(visit: Visit, Path(id): Path<RecordingId>, fields: Fields) -> Result {
+    let (mut work, permit) = visit.permit::<ApproveRedaction>(id).await?;
+    let refuse = |text: &str| vec![FieldError::new("heard", text)];
+    let errors = if fields.get("heard") == "yes" {
+        let version = fields.get("version").parse().map(RedactionVersion::new);
+        let counts = match version {
+            Ok(version) => work.approve_redaction(&permit, version).await?,
+            Err(_) => false,
+        };
+        if counts {
+            work.commit().await?;
+            return Ok(Said::NothingToHide.at(&here(id)));
+        }
+        refuse("Something else is hidden by now; please listen once more and then tick the box")
+    } else {
+        refuse("Listen to the recording as it is heard and tick the box first")
+    };
+    drop(work);
+    view(&visit, id, Typed::default(), errors).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passage_is_read_or_told_what_is_missing() {
+        let form = |start: &str, end: &str, why: &str| {
+            let pairs = [("start", start), ("end", end), ("why", why)];
+            let pairs = pairs.map(|(n, v)| (n.to_owned(), v.to_owned()));
+            read(&Fields(pairs.to_vec()), None, 0, Ms::from_seconds(60))
+                .map(|hidden| (hidden.span.start().get(), hidden.span.end().get(), hidden.why))
+                .map_err(|errors| errors.into_iter().map(|e| e.field).collect::<Vec<_>>())
+        };
+        let fields = |names: &[&str]| Err(names.iter().map(|n| (*n).to_owned()).collect());
+        assert_eq!(form("0:01.5", "0:02", "school"), Ok((1_500, 2_000, HideReason::School)));
+        assert_eq!(form("", "x", ""), fields(&["start", "end", "why"]));
+        assert_eq!(form("0:03", "0:02", "name"), fields(&["end"]));
+        assert_eq!(form("0:03", "0:02", "gossip"), fields(&["end", "why"]));
+        assert_eq!(form("0:59", "1:01", "name"), fields(&["end"]), "past the end");
+    }
+
+    #[test]
+    fn words_are_hidden_whole() {
+        let json = br#"{"segments":[{"start_ms":0,"end_ms":3000,"text":"a b","words":[
+            {"start_ms":900,"end_ms":1600,"text":"a","p":1.0},
+            {"start_ms":1700,"end_ms":1700,"text":"b","p":1.0}]}]}"#;
+        let words = Words::of(json).unwrap();
+        let pairs = [("start", "0:01.5"), ("end", "0:02"), ("why", "name")];
+        let fields = Fields(pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec());
+        let hidden = read(&fields, Some(&words), 0, Ms::from_seconds(60)).unwrap();
+        assert_eq!((hidden.span.start().get(), hidden.span.end().get()), (900, 2_000));
+    }
+}

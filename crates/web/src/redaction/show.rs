@@ -1,0 +1,201 @@
+//! The page on which people decide what is hidden.
+
+use askama::Template;
+use axum::{http::StatusCode, response::IntoResponse as _};
+use hearback_access::SeeRedaction;
+use hearback_domain::{
+    HiddenId, HideReason, HideWith, Ms, Purpose, RecordingId, RedactionVersion, Role, UserId,
+};
+use hearback_storage::{HiddenPassage, Recording, Redaction};
+use serde::Serialize;
+
+use crate::{
+    Visit, WebError,
+    coding::recording,
+    error::{FieldError, Result},
+    extract::Path,
+    page::{Page, day_and_time, html, page_data},
+    playlist::precise,
+};
+
+#[derive(Template)]
+#[template(path = "redaction.html")]
+struct RedactionPage {
+    page: Page,
+    recording: RecordingId,
+    pseudonym: String,
+    back: Back,
+    passages: Vec<PassageView>,
+    reasons: Vec<Choice>,
+    sounds: Vec<Choice>,
+    typed: Typed,
+    version: RedactionVersion,
+    approved: Option<String>,
+    has_words: bool,
+    page_data: String,
+}
+
+struct Back {
+    href: String,
+    text: &'static str,
+}
+
+struct PassageView {
+    id: HiddenId,
+    start: String,
+    end: String,
+    why: &'static str,
+    by: &'static str,
+    request: Request,
+}
+
+/// How far somebody's wish is to have a passage heard again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Request {
+    Nobody,
+    Mine,
+    Theirs,
+}
+
+struct Choice {
+    word: &'static str,
+    title: &'static str,
+    chosen: bool,
+}
+
+/// What somebody typed, for a page that comes back to them.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub(super) start: String,
+    pub(super) end: String,
+    pub(super) why: String,
+}
+
+#[derive(Serialize)]
+struct RedactionData {
+    recording: RecordingData,
+    version: u64,
+    passages: Vec<PassageData>,
+}
+
+#[derive(Serialize)]
+struct RecordingData {
+    id: RecordingId,
+    duration_ms: Ms,
+}
+
+#[derive(Serialize)]
+struct PassageData {
+    id: HiddenId,
+    start_ms: Ms,
+    end_ms: Ms,
+    why: &'static str,
+}
+
+/// `GET /recordings/{id}/redaction`.
+pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
+    view(&visit, id, Typed::default(), Vec::new()).await
+}
+
+/// The page, perhaps with what did not go through.
+pub(super) async fn view(
+    visit: &Visit,
+    id: RecordingId,
+    typed: Typed,
+    errors: Vec<FieldError>,
+) -> Result {
+    let (mut work, permit) = visit.permit::<SeeRedaction>(id).await?;
+    let redaction = work.redaction(&permit).await?.ok_or(WebError::NotFound)?;
+    let (work, recording) = recording(visit, work, id).await?;
+    work.commit().await?;
+
+    let me = visit.user()?;
+    let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut page = visit.page(format!("What is hidden: {}", recording.pseudonym));
+    page.errors = errors;
+    let body = html(&RedactionPage {
+        page,
+        recording: id,
+        pseudonym: recording.pseudonym.to_string(),
+        back: back(visit, id)?,
+        passages: redaction.passages.iter().map(|p| passage_view(p, &recording, me)).collect(),
+        reasons: choices(HideReason::ALL, |why| (why.as_str(), why.title()), &typed.why),
+        sounds: choices(
+            HideWith::ALL,
+            |with| (with.as_str(), with.title()),
+            redaction.with.as_str(),
+        ),
+        approved: redaction
+            .approved
+            .map(|(by, at)| format!("{}, {}", whose(by, &recording, me), day_and_time(at))),
+        version: redaction.version,
+        has_words: recording.cover(Purpose::Transcribe),
+        page_data: page_data(&data(&redaction, &recording)?)?,
+        typed,
+    })?;
+    Ok((code, body).into_response())
+}
+
+fn data(redaction: &Redaction, recording: &Recording) -> Result<RedactionData> {
+    let passage = |passage: &HiddenPassage| PassageData {
+        id: passage.id,
+        start_ms: passage.hidden.span.start(),
+        end_ms: passage.hidden.span.end(),
+        why: passage.hidden.why.title(),
+    };
+    Ok(RedactionData {
+        recording: RecordingData {
+            id: recording.id,
+            duration_ms: recording.state.duration.ok_or(WebError::NotFound)?,
+        },
+        version: redaction.version.get(),
+        passages: redaction.passages.iter().map(passage).collect(),
+    })
+}
+
+fn back(visit: &Visit, id: RecordingId) -> Result<Back> {
+    Ok(match visit.signed_in()?.role {
+        Role::Practitioner => {
+            Back { href: format!("/recordings/{id}"), text: "Back to the recording" }
+        }
+        _ => Back { href: format!("/recordings/{id}/code"), text: "Back to the coding" },
+    })
+}
+
+fn choices<T: Copy>(
+    all: &[T],
+    words: impl Fn(T) -> (&'static str, &'static str),
+    chosen: &str,
+) -> Vec<Choice> {
+    let choice = |one: &T| {
+        let (word, title) = words(*one);
+        Choice { word, title, chosen: word == chosen }
+    };
+    all.iter().map(choice).collect()
+}
+
+/// Somebody who decides here, as the one who reads it calls them.
+fn whose(who: UserId, recording: &Recording, me: UserId) -> &'static str {
+    if who == me {
+        "You"
+    } else if who == recording.owner {
+        "The social worker"
+    } else {
+        "A researcher"
+    }
+}
+
+fn passage_view(passage: &HiddenPassage, recording: &Recording, me: UserId) -> PassageView {
+    PassageView {
+        id: passage.id,
+        start: precise::format(passage.hidden.span.start()),
+        end: precise::format(passage.hidden.span.end()),
+        why: passage.hidden.why.title(),
+        by: whose(passage.hidden_by, recording, me),
+        request: match passage.show_asked_by {
+            None => Request::Nobody,
+            Some(asked) if asked == me => Request::Mine,
+            Some(_) => Request::Theirs,
+        },
+    }
+}
