@@ -2,7 +2,7 @@
 // sound among them is measured: the passage of a worry, which is as long as it was asked for and not a frame longer.
 
 import { check, close, leave, look, open, ORIGIN, PASSPHRASE, signIn, arrive } from "./person.mjs";
-import { begin } from "./recording.mjs";
+import { answers, begin } from "./recording.mjs";
 import { readFileSync } from "node:fs";
 
 const { WAV } = process.env;
@@ -159,6 +159,60 @@ await finch.page.waitForFunction(() => !document.body.textContent.includes("Robi
 await look(finch, "receipt-stranger");
 await goAndLook(wren, "/", "home-taken-back");
 await goAndLook(owl, "/admin/holdings", "holdings-after");
+
+// ---- what is left of a worry when its recording is gone ----
+await kite.page.goto(`${ORIGIN}${concern}`);
+for (let tries = 0; tries < 60 && !(await kite.page.textContent("main")).includes("The recording is no more"); tries += 1) {
+  await kite.page.waitForTimeout(500);
+  await kite.page.reload();
+}
+check((await kite.page.textContent("main")).includes("The recording is no more"), "the sound of a worry is still there");
+await look(kite, "concern-gone");
+
+// ---- a soft recording, which ends soon; one more person on it, and a yes that becomes a no ----
+const soft = Buffer.from(readFileSync(WAV));
+for (let at = 44; at + 1 < soft.length; at += 2) soft.writeInt16LE(Math.round(soft.readInt16LE(at) / 150), at);
+const second = await begin(wren, "Ash", []);
+const put = (id, data) =>
+  wren.page.request.put(`${ORIGIN}/recordings/${id}/original`, { data, headers: { origin: ORIGIN, "content-type": "application/octet-stream" } });
+check((await put(second, soft)).ok(), "the soft file was not taken");
+await go(owl, "/admin/retention");
+await owl.page.fill("[name='days.sound.created']", "20");
+await owl.page.click("main form[action='/admin/retention'] button:has-text('Save')");
+await owl.page.waitForLoadState();
+await wren.page.goto(`${ORIGIN}/recordings/${second}`);
+await wren.page.waitForSelector("#listen:not([hidden])");
+await wren.page.reload();
+await wren.page.waitForSelector("#endings");
+check((await wren.page.textContent("#stage")).includes("voices are soft"), "nothing is said of a soft recording");
+await look(wren, "recording-notes-and-end");
+await goAndLook(wren, `/recordings/${second}/people/new`, "consent-add");
+await wren.page.goto(`${ORIGIN}/recordings/${second}/people`);
+await wren.page.click("section[data-kind=child] a[href$='/consent']");
+await wren.page.waitForSelector("main form");
+await wren.page.evaluate((said) => {
+  for (const [name, value] of Object.entries(said)) {
+    for (const field of document.querySelectorAll(`main form [name="${name}"]`)) {
+      if (["radio", "checkbox"].includes(field.type)) field.checked = field.value === value;
+      else field.value = value;
+    }
+  }
+}, answers(await wren.page.content(), ["code_research", "teaching_playback"]));
+await wren.page.click("main form button[type=submit] >> nth=-1");
+await wren.page.waitForSelector("button[name=confirm]");
+await look(wren, "consent-check");
+
+// ---- a file that nobody can hear ----
+const third = await begin(wren, "Birch", []);
+check((await put(third, Buffer.from("This is a letter and no recording. ".repeat(200)))).ok(), "the letter was not taken");
+await wren.page.goto(`${ORIGIN}/recordings/${third}`);
+for (let tries = 0; tries < 60 && (await wren.page.locator("#endings").count()) === 0; tries += 1) {
+  await wren.page.waitForTimeout(500);
+  await wren.page.reload();
+}
+check((await wren.page.textContent("#endings")).includes("Your file is kept"), "nothing is said of a file that cannot be read");
+await look(wren, "recording-refused");
+await goAndLook(crane, "/admin/jobs", "jobs");
 
 for (const person of [wren, owl, kite, crane, finch]) leave(person);
 await close();

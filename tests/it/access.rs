@@ -194,7 +194,16 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
         ("POST", "/recordings/{id}/playlist/clips/{clip}/approve") => {
             format!("heard=yes&cut={}", objects.cut)
         }
+        ("POST", "/recordings/{id}/playlist/clips/{clip}/words") => "shown=no".to_owned(),
         ("POST", "/recordings/{id}/redaction") => "start=0:01&end=0:02&why=name".to_owned(),
+        ("POST", "/recordings/{id}/words") => "do=rename&speaker=A&name=Worker".to_owned(),
+        ("POST", "/recordings/{id}/words/again") => "language=cy".to_owned(),
+        ("POST", "/recordings/{id}/corrections") => {
+            let change =
+                r#"{"revision":0,"change":{"kind":"rename","speaker":"A","name":"Worker"}}"#;
+            return (JSON, change.to_owned());
+        }
+        ("POST", "/recordings/{id}/names") => "name=Robin&do=find".to_owned(),
         ("POST", "/recordings/{id}/redaction/sounds") => "with=silence".to_owned(),
         ("POST", "/recordings/{id}/redaction/{hidden}/show") => "do=ask".to_owned(),
         ("POST", "/recordings/{id}/redaction/approve") => "heard=yes&version=1".to_owned(),
@@ -417,9 +426,11 @@ pub(crate) fn app(world: &World, origin: &str) -> App {
         wake: Arc::default(),
         framework: Arc::new(Framework::v1()),
         verdict_sentence: |code| code.to_owned(),
+        decoder_lacks: None,
         as_heard: |samples, bytes, hidden| {
             Ok(Box::new(hearback_pipeline::as_heard(samples, bytes, hidden)?))
         },
+        lately: Arc::default(),
         single_sign_on: None,
     }
 }
@@ -543,5 +554,31 @@ async fn refused_and_absent_look_the_same() {
         }
         assert_eq!(answers[0].0, StatusCode::NOT_FOUND, "{} {}", route.method, route.path);
         assert_eq!(answers[0], answers[1], "{} {}", route.method, route.path);
+    }
+}
+
+/// Whoever keeps the machine running is told what is missing of the walls around the decoder, and nobody else.
+#[tokio::test]
+async fn missing_walls_are_told_to_the_administrator() {
+    let world = World::new(sqlite().await).await;
+    let of = |path: &str| {
+        let is = |route: &&Route| route.path == path && route.method == Method::GET;
+        ROUTES.iter().find(is).unwrap()
+    };
+    let lacks: Arc<str> = "this kernel has no Landlock, or it is switched off".into();
+    let bare = App { decoder_lacks: Some(lacks.clone()), ..app(&world, ORIGIN) };
+    for (app, told) in [(bare, true), (app(&world, ORIGIN), false)] {
+        let router = hearback_web::router(app);
+        for (role, path, here) in
+            [(Role::SysAdmin, "/admin/jobs", true), (Role::Practitioner, "/", false)]
+        {
+            let user = if here { world.stranger } else { world.owner };
+            let cookie = session(&world, user, role).await;
+            let (status, page) =
+                ask(&router, of(path), path, Some(&cookie), "", String::new()).await;
+            let page = String::from_utf8(page).unwrap();
+            assert_eq!(status, StatusCode::OK, "{path}: {page}");
+            assert_eq!(page.contains(&*lacks), told && here, "{path}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use hearback_domain::sound;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::service::{PASSPHRASE, Person, Service, binary, models, speak};
@@ -231,6 +231,66 @@ fn a_model_that_is_not_right_names_the_command_that_mends_it() {
     assert!(
         desk.refused(&["transcribe", "speech.wav", "--model", "huge"]).contains("no model called")
     );
+}
+
+/// Example C of Krippendorff (2011), "Computing Krippendorff's alpha-reliability": 0.743, 0.815 and 0.849.
+#[test]
+fn reliability_of_a_table_is_what_was_printed_for_it() {
+    let desk = Desk::new();
+    let columns = [
+        "1 2 3 3 2 1 4 1 2 . . .",
+        "1 2 3 3 2 2 4 1 2 5 . 3",
+        ". 3 3 3 2 3 4 2 2 5 1 .",
+        "1 2 3 3 2 4 4 1 2 5 1 .",
+    ];
+    let mut table = "\u{feff}Coder,recording,skill,score\r\n".to_owned();
+    for (coder, scores) in columns.iter().enumerate() {
+        for (recording, score) in scores.split(' ').enumerate() {
+            let score = if score == "." { "" } else { score };
+            table.extend([
+                "c",
+                &coder.to_string(),
+                ",r",
+                &recording.to_string(),
+                ",\"Clarity, of issues\",",
+                score,
+                "\r\n",
+            ]);
+        }
+    }
+    let file = desk.file("scores.csv");
+    fs::write(&file, &table).unwrap();
+    let file = file.to_str().unwrap();
+    for (metric, printed) in [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)] {
+        let json =
+            desk.ok(&["reliability", file, "--json", "--metric", metric, "--resamples", "200"]);
+        let json: Value = serde_json::from_slice(&json).unwrap();
+        let skill = &json["skills"][0];
+        assert_eq!(skill["skill"], "Clarity, of issues");
+        assert_eq!((&skill["n_recordings"], &skill["n_missing"]), (&json!(12), &json!(7)));
+        assert_eq!(skill["alpha"]["metric"], metric);
+        let alpha = skill["alpha"]["value"].as_f64().unwrap();
+        assert!((alpha - printed).abs() < 0.000_5, "{metric}: {alpha}");
+        assert_eq!(skill["icc"]["average"]["form"], "ICC(A,k)");
+        assert_eq!(skill["coders"][1]["coder"], "c1");
+    }
+    let text = String::from_utf8(desk.ok(&["reliability", file])).unwrap();
+    assert!(text.contains("12 recordings, 4 coders, 7 missing"), "{text}");
+
+    for (wrong, sentence) in [
+        ("recording,coder,score\na,b,1\n", "no column `skill`"),
+        ("recording,coder,skill,score\na,b,s,often\n", "Line 2: `often` is no score"),
+        ("recording,coder,skill,score\na,b,s,1\na,b,s,2\n", "Line 3: this coder already has"),
+        ("recording,coder,skill,score\n", "has no scores"),
+    ] {
+        fs::write(file, wrong).unwrap();
+        let said = desk.refused(&["reliability", file]);
+        assert!(said.contains(sentence), "{said}");
+    }
+    fs::write(file, "recording,coder,skill,score\na,b,s,3\na,c,s,3\nd,b,s,3\nd,c,s,3\n").unwrap();
+    let text = String::from_utf8(desk.ok(&["reliability", file])).unwrap();
+    assert!(text.contains("not defined, because everybody gave the same score"), "{text}");
+    assert!(!text.contains("NaN"), "{text}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The service is killed (SIGKILL) at many moments of the pipeline, and loses nothing.
 
+mod hours;
+
 use std::{
     collections::BTreeMap,
     thread,

@@ -130,6 +130,7 @@ impl House {
             },
             normalised: seal(ObjectKind::Normalised, &pcm),
             peaks: seal(ObjectKind::Peaks, b"peaks"),
+            sides: None,
         };
         work.set_decoded(&p, &decoded).await.unwrap();
         work.commit().await.unwrap();

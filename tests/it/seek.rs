@@ -58,6 +58,7 @@ async fn an_hour(world: &World, objects: &Objects, plain: &mut File) {
         },
         normalised: sound.finish().unwrap(),
         peaks: peaks.finish().unwrap(),
+        sides: None,
     };
     work.set_decoded(&p, &decoded).await.unwrap();
     work.commit().await.unwrap();

@@ -28,7 +28,7 @@ use hearback_domain::{
     KeyClass, PartyKind, PersonId, Purpose, RecordingId, Role,
     withdrawal::{Effects, effects},
 };
-use hearback_pipeline::{Config, Recogniser, Stopwatch, Worker};
+use hearback_pipeline::{Config, Recogniser, SpeechSettings, Stopwatch, Worker};
 use hearback_speech::{Manifest, ModelStore};
 use hearback_storage::permit;
 use hearback_vault::Signer;
@@ -125,7 +125,7 @@ impl House {
             clock: self.world.clock.clone(),
             ids: self.world.ids.clone(),
             runner: Arc::new(Runner::new("/nowhere")),
-            recogniser: Arc::new(Recogniser::new(models, "tiny.en", 1, None)),
+            recogniser: Arc::new(Recogniser::new(models, SpeechSettings::default())),
             wake: Arc::default(),
             config: Config::default(),
             swept: Stopwatch::default(),
@@ -276,7 +276,10 @@ async fn is_gone(house: &House, of: &Objects, effects: &Effects, receipt: &str, 
     }
     let named = house.direct.id(id.as_uuid());
     let rows: &[(KeyClass, &str)] = &[
-        (KeyClass::Text, "objects where kind = 'transcript' and recording ="),
+        (
+            KeyClass::Text,
+            "objects where kind in ('transcript', 'corrections', 'draft') and recording =",
+        ),
         (KeyClass::Extracts, "objects where kind = 'clip' and recording ="),
         (KeyClass::Extracts, "playlists where recording ="),
         (KeyClass::Coding, "codes where recording ="),

@@ -313,6 +313,7 @@ impl World {
             },
             normalised: self.seal(&p, ObjectKind::Normalised, &pcm),
             peaks: self.seal(&p, ObjectKind::Peaks, b"peaks"),
+            sides: None,
         };
         work.set_decoded(&p, &decoded).await.unwrap();
         let copy = self.seal(&p, ObjectKind::Listening, b"as people play it");

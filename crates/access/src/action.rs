@@ -109,6 +109,10 @@ actions! {
     PlayRecording(RecordingId) = PlayRecording;
     /// Read a transcript.
     ReadTranscript(RecordingId) = ReadTranscript;
+    /// Correct a transcript.
+    CorrectTranscript(RecordingId) = CorrectTranscript;
+    /// Have a transcript made again.
+    TranscribeAgain(RecordingId) = TranscribeAgain;
     /// Release or withhold.
     DecideSharing(RecordingId) = DecideSharing;
     /// See who listened.
@@ -131,6 +135,8 @@ actions! {
     PreviewClip(ClipId) = PreviewClip;
     /// Hear a shared extract.
     PlayClip(ClipId) = PlayClip;
+    /// Read the words of a shared extract.
+    ReadClip(ClipId) = ReadClip;
     /// Keep an extract from being played.
     VetoClip(ClipId) = VetoClip;
     /// Write down consent.

@@ -20,13 +20,14 @@ pub mod seal;
 
 pub use self::{
     action::{
-        Action, ApproveRedaction, Block, Code, DecideGlass, DecideSharing, Decode, Erase,
-        ExtendKeeping, HearPassage, Hide, Hold, LinkIdentity, MakePlaylist, ManageForms,
-        ManageIdentityKey, ManagePeople, ManageRetention, Object, ObjectRef, PlayClip,
-        PlayRecording, PreviewClip, RaiseConcern, RaiseConcernOnClip, ReadAudit, ReadTranscript,
-        RecordConsent, RenderClip, RequestGlass, RevealIdentity, SeeConcern, SeeConcerns,
-        SeeConsent, SeeGlass, SeeHoldings, SeeJobs, SeeListeners, SeePlaylist, SeeRecording,
-        SeeRedaction, ShowAgain, Start, Transcribe, Upload, VetoClip, Withdraw, WriteConcern,
+        Action, ApproveRedaction, Block, Code, CorrectTranscript, DecideGlass, DecideSharing,
+        Decode, Erase, ExtendKeeping, HearPassage, Hide, Hold, LinkIdentity, MakePlaylist,
+        ManageForms, ManageIdentityKey, ManagePeople, ManageRetention, Object, ObjectRef, PlayClip,
+        PlayRecording, PreviewClip, RaiseConcern, RaiseConcernOnClip, ReadAudit, ReadClip,
+        ReadTranscript, RecordConsent, RenderClip, RequestGlass, RevealIdentity, SeeConcern,
+        SeeConcerns, SeeConsent, SeeGlass, SeeHoldings, SeeJobs, SeeListeners, SeePlaylist,
+        SeeRecording, SeeRedaction, ShowAgain, Start, Transcribe, TranscribeAgain, Upload,
+        VetoClip, Withdraw, WriteConcern,
     },
     opens::{ObjectKind, Opens, StoredObject, UnknownKind},
     permit::{AccessError, Cx, Gate, GateError, Listed, Permit, Subject, list, require},

@@ -20,8 +20,14 @@ pub enum ObjectKind {
     Peaks,
     /// The sound as people play it: small, and as loud as speech ought to be. An MP4 file.
     Listening,
+    /// Which channel is the louder, where each has a sound of its own.
+    Sides,
     /// The machine's transcript, as JSON.
     Transcript,
+    /// What people changed of it, as JSON.
+    Corrections,
+    /// A transcript that is made again, as far as it is. Nobody reads it: until it is whole, the one before stands.
+    Draft,
     /// One extract, as WAV.
     Clip(ClipId),
 }
@@ -39,7 +45,10 @@ impl ObjectKind {
             Self::Normalised => "normalised",
             Self::Peaks => "peaks",
             Self::Listening => "listening",
+            Self::Sides => "sides",
             Self::Transcript => "transcript",
+            Self::Corrections => "corrections",
+            Self::Draft => "draft",
             Self::Clip(_) => "clip",
         }
     }
@@ -47,8 +56,10 @@ impl ObjectKind {
     /// Under which of its recording's keys it lies.
     pub const fn class(self) -> KeyClass {
         match self {
-            Self::Original | Self::Normalised | Self::Peaks | Self::Listening => KeyClass::Sound,
-            Self::Transcript => KeyClass::Text,
+            Self::Original | Self::Normalised | Self::Peaks | Self::Listening | Self::Sides => {
+                KeyClass::Sound
+            }
+            Self::Transcript | Self::Corrections | Self::Draft => KeyClass::Text,
             Self::Clip(_) => KeyClass::Extracts,
         }
     }
@@ -68,7 +79,10 @@ impl ObjectKind {
             ("normalised", None) => Ok(Self::Normalised),
             ("peaks", None) => Ok(Self::Peaks),
             ("listening", None) => Ok(Self::Listening),
+            ("sides", None) => Ok(Self::Sides),
             ("transcript", None) => Ok(Self::Transcript),
+            ("corrections", None) => Ok(Self::Corrections),
+            ("draft", None) => Ok(Self::Draft),
             ("clip", Some(id)) => Ok(Self::Clip(id)),
             _ => Err(UnknownKind),
         }
@@ -102,8 +116,13 @@ impl<A: Action> Opens for Permit<A> {
         match (A::ACTION, kind) {
             (P::Decode, K::Original | K::Normalised)
             | (P::Transcribe | P::RenderClip | P::HearPassage, K::Normalised)
+            | (P::Transcribe, K::Sides | K::Transcript | K::Draft)
             | (P::PlayRecording, K::Normalised | K::Peaks | K::Listening)
-            | (P::ReadTranscript, K::Transcript) => true,
+            // An extract's words are read off the whole text by the server; no more than them leaves it.
+            | (
+                P::ReadTranscript | P::CorrectTranscript | P::ReadClip,
+                K::Transcript | K::Corrections,
+            ) => true,
             // An extract's permit opens that extract and no other.
             (P::PlayClip | P::PreviewClip, K::Clip(clip)) => self.is_about(clip),
             _ => false,
@@ -115,8 +134,9 @@ impl<A: Action> Opens for Permit<A> {
         use policy::Action as P;
         match (A::ACTION, kind) {
             (P::Upload, K::Original)
-            | (P::Decode, K::Normalised | K::Peaks | K::Listening)
-            | (P::Transcribe, K::Transcript) => true,
+            | (P::Decode, K::Normalised | K::Peaks | K::Listening | K::Sides)
+            | (P::Transcribe, K::Transcript | K::Draft)
+            | (P::CorrectTranscript, K::Corrections) => true,
             (P::RenderClip, K::Clip(clip)) => self.is_about(clip),
             _ => false,
         }

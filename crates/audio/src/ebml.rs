@@ -1,6 +1,7 @@
-//! What the demuxer does not tell about a WebM or Matroska file: whether it was meant to have an end.
+//! What the demuxer does not tell about a WebM or Matroska file: whether it was meant to have an end, and where it is
+//! damaged.
 
-use std::io;
+use std::{io, ops::Range};
 
 use crate::ReadAt;
 
@@ -102,8 +103,156 @@ fn ends_at(bytes: &[u8], end: usize) -> bool {
     len.checked_add(1 + width as u64) == Some(end as u64)
 }
 
+/// A group of blocks.
+const CLUSTER: u32 = 0x1f43_b675;
+/// The time from which a cluster's blocks are counted.
+const CLOCK: u32 = 0xe7;
+/// What a cluster is made of (RFC 9559 §5.1.3), and what may stand anywhere.
+const IN_CLUSTER: [u32; 8] = [CLOCK, 0xa3, 0xa0, 0xab, 0xa7, 0xaf, 0xec, 0xbf];
+/// So many elements have to follow each other where it is to go on after damage.
+const CHAIN: usize = 4;
+/// Bytes that are looked through at once.
+const WINDOW: usize = 32 * 1024;
+
+/// Where the elements of the segment do not lead from one to the next, from the end of the last one that makes sense to
+/// the beginning of the next one that others follow; no more than `most` of these. The file begins at `start`.
+pub(crate) fn damage(
+    source: &mut dyn ReadAt,
+    start: u64,
+    most: usize,
+) -> io::Result<Vec<Range<u64>>> {
+    let mut found = Vec::new();
+    let Some((_, Some(header_end))) = element(source, start)? else { return Ok(found) };
+    let Some((SEGMENT, mut at, end)) = head(source, header_end)? else { return Ok(found) };
+    let end = end.unwrap_or(u64::MAX).min(source.len());
+    while at < end && found.len() < most {
+        match head(source, at)? {
+            Some((CLUSTER, content, cluster_end)) => {
+                let known = cluster_end.filter(|cluster_end| *cluster_end <= end);
+                at = within(source, content, known, end, most, &mut found)?;
+            }
+            Some((part, _, Some(next))) if PARTS.contains(&part) && next <= end => at = next,
+            // Cut off, or without a length of its own: for the demuxer to judge.
+            Some((part, ..)) if PARTS.contains(&part) => break,
+            _ => {
+                let next = resume(source, at + 2, end, None)?.unwrap_or(end);
+                found.push(at..next);
+                at = next;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The same within a cluster, whose end may not be known; gives where it ends.
+fn within(
+    source: &mut dyn ReadAt,
+    content: u64,
+    known: Option<u64>,
+    segment_end: u64,
+    most: usize,
+    found: &mut Vec<Range<u64>>,
+) -> io::Result<u64> {
+    let end = known.unwrap_or(segment_end);
+    let (mut at, mut has_clock) = (content, false);
+    while at < end && found.len() < most {
+        match head(source, at)? {
+            Some((part, ..)) if known.is_none() && PARTS[..8].contains(&part) => return Ok(at),
+            Some((part, _, Some(next))) if IN_CLUSTER.contains(&part) && next <= end => {
+                has_clock |= part == CLOCK;
+                at = next;
+            }
+            // The last block of a file that was cut off.
+            Some((part, ..)) if IN_CLUSTER.contains(&part) && end == source.len() => {
+                return Ok(end);
+            }
+            _ => {
+                // Blocks without the time that they are counted from are of no use.
+                let next = if has_clock {
+                    resume(source, at + 2, end, Some(end))?
+                } else if known.is_none() {
+                    resume(source, at + 2, end, None)?
+                } else {
+                    None
+                };
+                let next = next.unwrap_or(end);
+                found.push(at..next);
+                at = next;
+            }
+        }
+    }
+    Ok(end)
+}
+
+/// Where it goes on, from `from` on and before `end`: at the next cluster, or, inside of a cluster up to `cluster_end`, at
+/// the next of its elements that others follow.
+fn resume(
+    source: &mut dyn ReadAt,
+    from: u64,
+    end: u64,
+    cluster_end: Option<u64>,
+) -> io::Result<Option<u64>> {
+    let mut window = vec![0; WINDOW];
+    let mut at = from;
+    while at < end {
+        let n = source.fill_at(at, &mut window)?;
+        if n == 0 {
+            break;
+        }
+        for (candidate, byte) in (at..end).zip(&window[..n]) {
+            let may_be = *byte == 0x1f || cluster_end.is_some() && matches!(*byte, 0xa3 | 0xa0);
+            if may_be && leads_on(source, candidate, cluster_end.unwrap_or(end))? {
+                return Ok(Some(candidate));
+            }
+        }
+        at += n as u64;
+    }
+    Ok(None)
+}
+
+/// Whether elements follow each other from `at`, up to `end` at the most.
+fn leads_on(source: &mut dyn ReadAt, mut at: u64, end: u64) -> io::Result<bool> {
+    for step in 0..CHAIN {
+        if at == end {
+            return Ok(step > 0);
+        }
+        at = match head(source, at)? {
+            // What is in it has to make sense too.
+            Some((CLUSTER, content, _)) => content,
+            Some((part, content, Some(next)))
+                if IN_CLUSTER.contains(&part)
+                    && next <= end
+                    && (part != 0xa3 || next > content + 4) =>
+            {
+                next
+            }
+            _ => return Ok(false),
+        };
+    }
+    Ok(true)
+}
+
+/// The head of an element that is passed over and takes up this room: two bytes at the least.
+pub(crate) fn room(place: &Range<u64>) -> Vec<u8> {
+    let len = place.end.saturating_sub(place.start);
+    let mut head = vec![0xec];
+    if len < 9 {
+        let [content, ..] = len.saturating_sub(2).to_le_bytes();
+        head.push(0x80 | content);
+    } else {
+        let content = (len - 9) & 0x00ff_ffff_ffff_ffff;
+        head.extend((content | 1 << 56).to_be_bytes());
+    }
+    head
+}
+
 /// The name of the element at `at`, and where it ends if it says.
 fn element(source: &mut dyn ReadAt, at: u64) -> io::Result<Option<(u32, Option<u64>)>> {
+    Ok(head(source, at)?.map(|(id, _, end)| (id, end)))
+}
+
+/// The name of the element at `at`, where its content begins, and where it ends if it says.
+fn head(source: &mut dyn ReadAt, at: u64) -> io::Result<Option<(u32, u64, Option<u64>)>> {
     let mut bytes = [0; 12];
     source.fill_at(at, &mut bytes)?;
     let id_len = bytes[0].leading_zeros() as usize + 1;
@@ -120,14 +269,74 @@ fn element(source: &mut dyn ReadAt, at: u64) -> io::Result<Option<(u32, Option<u
     let rest = &bytes[id_len + 1..id_len + size_len];
     let size = rest.iter().fold(first, |n, b| n << 8 | u64::from(*b));
     let unknown = size == (1 << (7 * size_len)) - 1;
-    let end = at.saturating_add((id_len + size_len) as u64).saturating_add(size);
-    Ok(Some((id, (!unknown).then_some(end))))
+    let content = at.saturating_add((id_len + size_len) as u64);
+    Ok(Some((id, content, (!unknown).then_some(content.saturating_add(size)))))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::Bytes;
+
+    /// A segment of clusters with a clock and five blocks each; where each block begins.
+    fn clusters(known: bool) -> (Vec<u8>, Vec<usize>) {
+        let mut bytes =
+            b"\x1a\x45\xdf\xa3\x83abc\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff".to_vec();
+        let mut blocks = Vec::new();
+        for cluster in 0..6_u8 {
+            bytes.extend(b"\x1f\x43\xb6\x75");
+            // A clock of 3 bytes, and 5 blocks of 22.
+            bytes.push(if known { 0x80 | (3 + 5 * 22) } else { 0xff });
+            bytes.extend([0xe7, 0x81, cluster]);
+            for block in 0..5 {
+                blocks.push(bytes.len());
+                bytes.extend([0xa3, 0x94, 0x81, 0, block, 0x80]);
+                bytes.extend([0x11; 16]);
+            }
+        }
+        (bytes, blocks)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_damaged_is_found_and_what_is_not_is_kept(
+            known in any::<bool>(),
+            cluster in 1_usize..5,
+            block in 1_usize..5,
+            long in 4_usize..60,
+        ) {
+            let (mut bytes, blocks) = clusters(known);
+            let from = blocks[cluster * 5 + block];
+            bytes[from..from + long].fill(0);
+            let found = damage(&mut Bytes(bytes.clone()), 0, 10).expect("memory");
+            prop_assert!(!found.is_empty());
+            for hole in &found {
+                prop_assert!(hole.end - hole.start >= 2);
+                let end = usize::try_from(hole.start).expect("small");
+                bytes.splice(end..end + room(hole).len(), room(hole));
+            }
+            prop_assert_eq!(damage(&mut Bytes(bytes.clone()), 0, 10).expect("memory"), vec![], "mended");
+            let lost = |at: &&usize| found.iter().any(|hole| hole.contains(&(**at as u64)));
+            let lost: Vec<_> = blocks.iter().filter(lost).collect();
+            // The blocks that were hit; and if the next cluster's head was, all of that one.
+            let hit = blocks.iter().filter(|at| **at + 22 > from && **at < from + long).count();
+            prop_assert!(lost.len() <= hit + 5, "{} of {hit}", lost.len());
+            prop_assert!(blocks[..cluster * 5 + block].iter().all(|at| !lost.contains(&at)));
+        }
+    }
+
+    #[test]
+    fn nothing_is_found_where_nothing_is_damaged() {
+        for known in [true, false] {
+            let (bytes, blocks) = clusters(known);
+            for cut in [bytes.len(), blocks[17], blocks[17] + 9] {
+                let found = damage(&mut Bytes(bytes[..cut].to_vec()), 0, 10).expect("memory");
+                assert_eq!(found, [], "{known}, {cut}");
+            }
+        }
+    }
 
     fn file(size: &[u8], content: usize) -> Segment {
         let mut bytes = b"\x1a\x45\xdf\xa3\x83abc\x18\x53\x80\x67".to_vec();

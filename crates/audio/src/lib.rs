@@ -40,6 +40,7 @@ mod report;
 mod resample;
 mod riff;
 pub mod sandbox;
+pub mod sides;
 mod source;
 mod verdict;
 pub mod voice;
@@ -51,6 +52,7 @@ pub use self::{
     onepass::{Findings, OnePass},
     peaks::{Peaks, PeaksBuilder},
     report::{DecodeReport, Probe, Progress, Relation, Shape, Stereo, Warning},
+    sides::SideTrack,
     source::{Bytes, FileSource, ReadAt},
     verdict::{Limit, Verdict},
 };

@@ -3,7 +3,7 @@
 use hearback_domain::Ms;
 use serde::{Deserialize, Serialize};
 
-use crate::RATE;
+use crate::{RATE, SideTrack};
 
 /// What a file is, by its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,10 @@ pub struct DecodeReport {
     /// What its two channels are to each other, if it has two and they are not silent.
     #[serde(default)]
     pub stereo: Option<Stereo>,
+    /// Which of its two channels is the louder, every 20 ms, where each has a voice of its own
+    /// ([`Relation::Apart`]). Only from [`Runner`](crate::sandbox::Runner), and kept by whoever wants it.
+    #[serde(skip)]
+    pub sides: Option<SideTrack>,
     /// What the person who sent it may want to know.
     pub warnings: Vec<Warning>,
 }

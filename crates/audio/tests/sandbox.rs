@@ -446,6 +446,7 @@ fn the_fence_stands() {
     let limits = Limits::default();
     for (drill, outcomes) in [
         (Drill::OpenFile, &[DrillOutcome::Killed(31)][..]),
+        (Drill::OpenFileBeside, &[DrillOutcome::Killed(31)]),
         (Drill::Connect, &[DrillOutcome::Killed(31)]),
         (Drill::StartProgram, &[DrillOutcome::Killed(31)]),
         (Drill::RunMemory, &[DrillOutcome::Killed(31)]),

@@ -27,6 +27,7 @@ mod score;
 pub mod sound;
 mod text;
 mod time;
+pub mod transcript;
 pub mod withdrawal;
 
 pub use self::{

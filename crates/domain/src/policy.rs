@@ -43,6 +43,10 @@ actions! {
     PlayRecording = "recording.play",
     /// Read the machine's transcript.
     ReadTranscript = "transcript.read",
+    /// Correct what a machine wrote; say who speaks; answer doubts.
+    CorrectTranscript = "transcript.correct",
+    /// Have a machine listen again, perhaps for another language.
+    TranscribeAgain = "transcript.again",
     /// Let the recording go on to a researcher and a coach, or keep it.
     DecideSharing = "recording.decide_sharing",
     /// See who listened.
@@ -65,6 +69,8 @@ actions! {
     PreviewClip = "clip.preview",
     /// Hear an extract that was shared.
     PlayClip = "clip.play",
+    /// Read the words of an extract, where whoever prepared it shows them.
+    ReadClip = "clip.read",
     /// Keep an extract from being played.
     VetoClip = "clip.veto",
     /// Write down what somebody who is heard said yes and no to (REC-04).
@@ -150,8 +156,9 @@ impl Action {
             | Self::Hide
             | Self::ShowAgain
             | Self::ApproveRedaction => &[Sound],
-            Self::ReadTranscript => &[Text],
-            Self::Transcribe => &[Sound, Text],
+            Self::ReadTranscript | Self::CorrectTranscript => &[Text],
+            Self::Transcribe | Self::TranscribeAgain => &[Sound, Text],
+            Self::ReadClip => &[Text, Extracts],
             Self::Code => &[Sound, Coding],
             Self::MakePlaylist | Self::RenderClip => &[Sound, Extracts],
             Self::SeePlaylist | Self::PreviewClip | Self::PlayClip => &[Extracts],

@@ -27,10 +27,15 @@ pub const fn duration(bytes: u64) -> Ms {
     Ms::of_frames(frames(bytes), RATE_HZ)
 }
 
+/// Where a moment lies among the bytes of samples.
+pub const fn byte_at(at: Ms) -> u64 {
+    at.to_frames(RATE_HZ).saturating_mul(BYTES_PER_FRAME)
+}
+
 /// Where a stretch lies among `of` bytes of samples: whole samples, never past the end, and empty if it begins there.
 pub fn bytes_of(span: Span, of: u64) -> Range<u64> {
     let end_of_samples = frames(of) * BYTES_PER_FRAME;
-    let at = |ms: Ms| ms.to_frames(RATE_HZ).saturating_mul(BYTES_PER_FRAME).min(end_of_samples);
+    let at = |ms: Ms| byte_at(ms).min(end_of_samples);
     at(span.start())..at(span.end())
 }
 

@@ -150,6 +150,17 @@ impl Span {
         if start.0 < end.0 { Ok(Self { start, end }) } else { Err(SpanError) }
     }
 
+    /// The stretch from `start` to `end`, or the millisecond at `start` if that is not after it.
+    ///
+    /// For times that a machine wrote. At the end of time itself, the millisecond before.
+    pub const fn at_least_a_millisecond(start: Ms, end: Ms) -> Self {
+        if start.0 < end.0 {
+            return Self { start, end };
+        }
+        let start = if start.0 == u64::MAX { Ms(u64::MAX - 1) } else { start };
+        Self { start, end: Ms(start.0 + 1) }
+    }
+
     /// Where it begins.
     pub const fn start(self) -> Ms {
         self.start

@@ -5,10 +5,11 @@ use clap::{Parser, Subcommand};
 mod backup;
 mod data;
 mod engines;
+mod figures;
 mod people;
 mod service;
 
-pub(crate) use self::{backup::*, data::*, engines::*, people::*, service::*};
+pub(crate) use self::{backup::*, data::*, engines::*, figures::*, people::*, service::*};
 
 /// The hidden command under which this binary is its own decoding child.
 pub(crate) const DECODE_CHILD: &str = "decode-child";
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Clip(ClipArgs),
     /// Turn speech into text with word times, on this machine
     Transcribe(TranscribeArgs),
+    /// Tell voices apart: who speaks when, on this machine. Nobody is recognised, and no voice is kept
+    Speakers(SpeakersArgs),
     /// List, fetch and verify speech models
     Models {
         #[command(subcommand)]
@@ -41,6 +44,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         models: ModelsDir,
     },
+    /// Tell how far coders agree, from a table of scores
+    Reliability(ReliabilityArgs),
     /// Make a data directory and its master key
     Init(DataArgs),
     /// Bring the database up to date

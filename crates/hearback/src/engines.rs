@@ -154,11 +154,20 @@ pub(crate) fn peaks(args: &PeaksArgs) -> Result<(), Failure> {
 }
 
 pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
-    let model = models::store(&args.models)?.verify(&args.model).map_err(models::bad_model)?;
+    let store = models::store(&args.models)?;
+    let model = store.verify(&store.preferred(&args.model)).map_err(models::bad_model)?;
+    let voice = store.voice().map_err(models::bad_model)?;
+    if !voice.is_neural() {
+        eprintln!(
+            "There is no voice detector here, so that everything that can be heard is listened to: `hearback models fetch \
+             {}` brings it along.",
+            args.model
+        );
+    }
     let cores = thread::available_parallelism().map_or(1, Into::into);
     // Looks at the file before the model is loaded: a person who named the wrong one learns it at once.
     let probe = runner().probe(open(&args.file)?)?;
-    let engine = Engine::load(&model, args.threads.unwrap_or(cores))?;
+    let engine = Engine::load(&model, args.threads.unwrap_or(cores))?.with_voice(voice);
     let bar = progress::of_sound("Transcribing");
     bar.set_length(probe.duration.get());
 
@@ -167,7 +176,7 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
     let (blocks, sound) = sync_channel(4);
     let transcript = thread::scope(|scope| {
         let decoding = scope.spawn(move || feed(&args.file, &blocks));
-        let mut pull = Pull { sound, rest: Vec::new() };
+        let mut pull = Pull::new(sound);
         let transcript = engine.transcribe(
             &mut |wanted, frames| Ok(pull.fill(wanted, frames)),
             &options,
@@ -204,7 +213,7 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
 }
 
 /// Decodes a file into a channel.
-fn feed(file: &Path, blocks: &SyncSender<Vec<f32>>) -> Result<DecodeReport, AudioError> {
+pub(crate) fn feed(file: &Path, blocks: &SyncSender<Vec<f32>>) -> Result<DecodeReport, AudioError> {
     let source = Box::new(FileSource::open(file)?);
     runner().decode(source, &Limits::default(), &mut |block, _| {
         blocks.send(block.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe.into())
@@ -212,14 +221,18 @@ fn feed(file: &Path, blocks: &SyncSender<Vec<f32>>) -> Result<DecodeReport, Audi
 }
 
 /// The decoder's blocks, as the speech engine asks for them.
-struct Pull {
+pub(crate) struct Pull {
     sound: Receiver<Vec<f32>>,
     rest: Vec<f32>,
 }
 
 impl Pull {
+    pub(crate) const fn new(sound: Receiver<Vec<f32>>) -> Self {
+        Self { sound, rest: Vec::new() }
+    }
+
     /// Appends at most `frames` samples to `wanted`; gives how many, which is zero only at the end.
-    fn fill(&mut self, wanted: &mut Vec<f32>, frames: usize) -> usize {
+    pub(crate) fn fill(&mut self, wanted: &mut Vec<f32>, frames: usize) -> usize {
         while self.rest.is_empty() {
             match self.sound.recv() {
                 Ok(block) => self.rest = block,

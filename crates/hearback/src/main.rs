@@ -1,7 +1,7 @@
 //! The one binary: settings, command line, wiring.
 //!
-//! Engines work without the server (`probe`, `decode`, `peaks`, `clip`, `transcribe`); `serve` and `worker` run the
-//! service. Data goes to standard output, progress and logs to standard error.
+//! Engines work without the server (`probe`, `decode`, `peaks`, `clip`, `transcribe`, `speakers`, `reliability`); `serve` and
+//! `worker` run the service. Data goes to standard output, progress and logs to standard error.
 //!
 //! Exit status: 0 done, 1 our fault, 2 bad usage, 3 bad input (one sentence on standard error), 4 the audit log was
 //! tampered with, 78 unsafe configuration or keys, 141 nobody reads the output any more.
@@ -18,8 +18,10 @@ mod open;
 mod people;
 mod policy;
 mod progress;
+mod reliability;
 mod serve;
 mod single_sign_on;
+mod speakers;
 mod system;
 
 use std::process::ExitCode;
@@ -46,7 +48,9 @@ fn main() -> ExitCode {
         Command::Peaks(args) => engines::peaks(&args),
         Command::Clip(args) => clips::clip(&args),
         Command::Transcribe(args) => engines::transcribe(&args),
+        Command::Speakers(args) => speakers::run(&args),
         Command::Models { command, models } => models::run(&command, &models),
+        Command::Reliability(args) => reliability::run(&args),
         Command::Init(args) => open::init(&args),
         Command::Migrate(args) => serve::block_on(open::migrate(&args)),
         Command::Serve(args) => serve::block_on(serve::serve(args)),

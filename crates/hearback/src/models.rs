@@ -1,8 +1,8 @@
-//! `models list | fetch | add | verify`.
+//! `models list | fetch | add | quantise | verify`.
 
 use std::io::Write as _;
 
-use hearback_speech::{FetchStep, Manifest, ModelError, ModelState, ModelStore};
+use hearback_speech::{FetchProgress, FetchStep, Manifest, ModelError, ModelState, ModelStore};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -29,7 +29,21 @@ pub(crate) fn run(command: &ModelsCommand, dir: &ModelsDir) -> Result<(), Failur
     let store = store(dir)?;
     match command {
         ModelsCommand::List { json } => list(&store, *json),
-        ModelsCommand::Fetch { name } => fetch(&store, name),
+        ModelsCommand::Fetch { name } => fetch_all(&store, name),
+        ModelsCommand::Quantise { name, bits } => {
+            let bar = bar();
+            let made = store
+                .quantise(name, *bits, &mut |progress| show(&bar, progress))
+                .map_err(bad_model)?;
+            bar.finish_and_clear();
+            let used = if store.preferred(name) == made {
+                format!("it is used wherever `{name}` is asked for")
+            } else {
+                format!("ask for it by this name; `{name}` itself hears a little better")
+            };
+            writeln!(std::io::stdout(), "Made `{made}` and noted its hash; {used}.")?;
+            Ok(())
+        }
         ModelsCommand::Add { file, name } => {
             let added = store.add(file, name.as_deref()).map_err(bad_model)?;
             let known =
@@ -67,26 +81,49 @@ fn list(store: &ModelStore, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Fetches a model, and what is wanted along with it.
+fn fetch_all(store: &ModelStore, name: &str) -> Result<(), Failure> {
+    fetch(store, name)?;
+    for companion in store.companions(name) {
+        if let Err(error) =
+            store.path(&companion).map(drop).or_else(|_| try_fetch(store, &companion))
+        {
+            // The model is here and works without it, if more slowly.
+            eprintln!("The voice detector that belongs to it did not come along: {error}.");
+        }
+    }
+    Ok(())
+}
+
 fn fetch(store: &ModelStore, name: &str) -> Result<(), Failure> {
+    try_fetch(store, name).map_err(bad_model)
+}
+
+fn try_fetch(store: &ModelStore, name: &str) -> Result<(), ModelError> {
+    let bar = bar();
+    let path = store.fetch(name, &mut |progress| show(&bar, progress))?;
+    bar.finish_and_clear();
+    // A reader that has gone away is no reason to stop.
+    writeln!(std::io::stdout(), "{}", path.display()).ok();
+    Ok(())
+}
+
+fn bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix:<11} {wide_bar} {bytes:>10} {eta:>5}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::no_length().with_style(style);
-    let path = store
-        .fetch(name, &mut |progress| {
-            bar.set_prefix(match progress.step {
-                FetchStep::Download => "Downloading",
-                FetchStep::Convert => "Converting",
-                FetchStep::Verify => "Verifying",
-            });
-            if let Some(total) = progress.total {
-                bar.set_length(total);
-            }
-            bar.set_position(progress.done);
-        })
-        .map_err(bad_model)?;
-    bar.finish_and_clear();
-    writeln!(std::io::stdout(), "{}", path.display())?;
-    Ok(())
+    ProgressBar::no_length().with_style(style)
+}
+
+fn show(bar: &ProgressBar, progress: FetchProgress) {
+    bar.set_prefix(match progress.step {
+        FetchStep::Download => "Downloading",
+        FetchStep::Convert => "Converting",
+        FetchStep::Verify => "Verifying",
+    });
+    if let Some(total) = progress.total {
+        bar.set_length(total);
+    }
+    bar.set_position(progress.done);
 }
 
 fn verify(store: &ModelStore) -> Result<(), Failure> {

@@ -8,7 +8,9 @@ use hearback_audio::{
     sandbox::{Fence, Runner},
 };
 use hearback_domain::{Clock as _, Framework};
-use hearback_pipeline::{Config, Recogniser, ReplayError, Stopwatch, Worker, replay};
+use hearback_pipeline::{
+    Config, Recogniser, ReplayError, SpeechSettings, Stopwatch, Worker, replay,
+};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::Notify};
 use tokio_util::sync::CancellationToken;
 
@@ -71,9 +73,13 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         wake: wake.clone(),
         framework: Arc::new(Framework::v1()),
         verdict_sentence,
+        decoder_lacks: (!args.no_worker)
+            .then(|| look_at_the_fence(&runner_of(&args.worker)))
+            .flatten(),
         as_heard: |samples, bytes, hidden| {
             Ok(Box::new(hearback_pipeline::as_heard(samples, bytes, hidden)?))
         },
+        lately: Arc::default(),
         single_sign_on: single_sign_on::of(&args.single_sign_on, &origin)?,
     };
     let asking = app.single_sign_on.clone().map(single_sign_on::keep_asking);
@@ -104,6 +110,7 @@ pub(crate) async fn worker(args: WorkerArgs) -> Result<(), Failure> {
     let opened = open::all(&args.data).await?;
     forget(&opened).await?;
     let shutdown = shutdown_signal()?;
+    look_at_the_fence(&runner_of(&args));
     worker_of(&args, &opened, Arc::new(Notify::new()))?.run(shutdown).await;
     Ok(())
 }
@@ -124,22 +131,31 @@ async fn forget(opened: &Opened) -> Result<(), Failure> {
     }
 }
 
-fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Worker, Failure> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+/// What decodes, with the walls that the settings ask for.
+fn runner_of(args: &WorkerArgs) -> Runner {
     let mut runner = engines::runner();
     runner.allow_rlimit_only = args.sandbox_rlimit_only;
-    look_at_the_fence(&runner);
+    runner
+}
+
+fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Worker, Failure> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Worker {
         store: opened.store.clone(),
         vault: opened.vault.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
-        runner: Arc::new(runner),
+        runner: Arc::new(runner_of(args)),
         recogniser: Arc::new(Recogniser::new(
             models::store(&args.models)?,
-            args.model.clone(),
-            args.threads.unwrap_or_else(|| cores.saturating_sub(1).max(1)),
-            None,
+            SpeechSettings {
+                model: args.model.clone(),
+                threads: args.threads.unwrap_or_else(|| cores.saturating_sub(1).max(1)),
+                language: args.language.clone(),
+                voices: named(&args.voices),
+                activity: named(&args.activity),
+                nice: args.nice,
+            },
         )),
         wake,
         config: Config {
@@ -150,17 +166,27 @@ fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Wo
     })
 }
 
-/// Says at the start what does not stand around the decoder, rather than when the first recording comes.
-fn look_at_the_fence(runner: &Runner) {
+/// A model's name; none if the operator wants to go without.
+fn named(model: &str) -> Option<String> {
+    (model != "none").then(|| model.to_owned())
+}
+
+/// Says at the start what does not stand around the decoder, rather than when the first recording comes. Gives what the
+/// administrator's page tells of it.
+fn look_at_the_fence(runner: &Runner) -> Option<Arc<str>> {
     match runner.fence() {
-        Ok(Fence::Whole) => {}
+        Ok(Fence::Whole) => None,
         Ok(Fence::Partly(missing)) => {
             tracing::warn!(missing, "the decoder is not fenced in wholly, as the settings allow");
+            Some(missing.into())
         }
-        Err(error) => tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "nothing will be decoded on this machine"
-        ),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "nothing will be decoded on this machine"
+            );
+            Some(format!("nothing is decoded, because {error}").into())
+        }
     }
 }
 

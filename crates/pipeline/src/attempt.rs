@@ -175,13 +175,16 @@ impl Worker {
         };
         let (mut work, permit) =
             held::permit::<Transcribe>(&*self.store, job, self.cx(), recording).await?;
-        let failed = TranscriptChange {
-            state: TranscriptState::Failed,
-            language: None,
-            model: None,
-            object: None,
-        };
-        work.set_transcript(&permit, &failed).await?;
+        // One that was to be made again is there as before.
+        if work.wanted_transcript(&permit).await?.is_some_and(|wanted| !wanted.again) {
+            let failed = TranscriptChange {
+                state: TranscriptState::Failed,
+                language: None,
+                model: None,
+                object: None,
+            };
+            work.set_transcript(&permit, &failed).await?;
+        }
         held::finish(work, job, &dead).await
     }
 

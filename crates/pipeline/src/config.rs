@@ -29,6 +29,8 @@ pub struct Config {
     pub max_leases: u32,
     /// How long to wait for a model that is not there before looking again.
     pub model_wait: Duration,
+    /// How long something shorter waits before a long transcription lets it go first: an idle worker is quicker.
+    pub give_way: Duration,
     /// How often the vault is cleared of objects that nothing names, and what has come to the end of its time is looked
     /// for.
     pub sweep: Duration,
@@ -48,6 +50,7 @@ impl Default for Config {
             max_attempts: 8,
             max_leases: 100,
             model_wait: Duration::from_mins(1),
+            give_way: Duration::from_secs(2),
             sweep: Duration::from_hours(1),
             limits: Limits::default(),
         }

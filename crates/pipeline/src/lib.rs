@@ -23,8 +23,11 @@
 //!   in one pass. Whoever serves them as a file puts [`hearback_domain::sound::wav_header`] in front.
 //! * `peaks`: an audiowaveform `.dat` file, version 1, 8 bits, 160 samples per pixel (100 pixels a second).
 //! * `listening`: the copy that people listen to, a complete MP4 file with Opus in it ([`hearback_audio::listening`]).
-//! * `transcript`: JSON as `hearback transcribe --format json` prints it; while it is being made, with the segments
-//!   so far.
+//! * `transcript`: JSON as `hearback transcribe --format json` prints it, with the hash of the model's file; while it is
+//!   being made, with the segments so far, and how far that is.
+//! * `draft`: the same while a transcript is made again, until it is whole and takes the place of the one before.
+//! * `corrections`: what people changed of it ([`hearback_domain::transcript::Corrections`]). Nothing here writes it.
+//! * `sides`: which of two channels is the louder, where each has a voice of its own ([`hearback_audio::SideTrack`]).
 //! * `clip`: a complete WAV file in the working format.
 //!
 //! This crate must never decode a file from outside in its own process, never decide who may do what, and never write
@@ -52,7 +55,7 @@ pub use self::{
     config::Config,
     keeping::Stopwatch,
     reason::Reason,
-    recogniser::Recogniser,
+    recogniser::{Recogniser, SpeechSettings},
     redaction::{AsHeard, as_heard},
     replay::{ReplayError, replay},
     worker::Worker,

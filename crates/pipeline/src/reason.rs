@@ -21,6 +21,9 @@ pub enum Reason {
     /// The recogniser's model is not there, or is not what it ought to be. The text is the model store's own sentence.
     #[error("{0}")]
     Model(String),
+    /// The model does not know the language that was chosen. The text is the recogniser's own sentence.
+    #[error("{0}")]
+    Language(String),
     /// The vault could not be read or written.
     #[error(
         "An encrypted object could not be read or written. Please check the disk and the keys; the log of the service \

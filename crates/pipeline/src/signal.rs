@@ -30,6 +30,8 @@ pub(crate) struct Signal {
     shared: Arc<(AtomicU8, AtomicU16)>,
     /// The same order once more, in the form that the recogniser looks at.
     stop: Arc<AtomicBool>,
+    /// No order: at the next good moment, let others go first.
+    way: Arc<AtomicBool>,
 }
 
 impl Signal {
@@ -58,6 +60,16 @@ impl Signal {
     /// True from when the work is to stop.
     pub(crate) fn stop(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.stop)
+    }
+
+    /// Asks the work to let others go first, as soon as nothing is lost by it.
+    pub(crate) fn give_way(&self) {
+        self.way.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to.
+    pub(crate) fn gives_way(&self) -> bool {
+        self.way.load(Ordering::Relaxed)
     }
 
     /// An error if the work is to stop: for code that is deep inside a library which passes errors on.

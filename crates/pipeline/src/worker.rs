@@ -160,6 +160,12 @@ pub(crate) fn after(at: Timestamp, wait: Duration) -> Timestamp {
     Timestamp::from_micros(at.as_micros().saturating_add(micros))
 }
 
+/// The moment `wait` before `at`.
+pub(crate) fn before(at: Timestamp, wait: Duration) -> Timestamp {
+    let micros = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(at.as_micros().saturating_sub(micros))
+}
+
 /// How long until `due`; at least some milliseconds, so that a job that somebody else is just taking makes nobody spin.
 fn between(now: Timestamp, due: Timestamp) -> Duration {
     let micros = due.as_micros().saturating_sub(now.as_micros());

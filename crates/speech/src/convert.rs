@@ -1,4 +1,5 @@
-//! From a `CTranslate2` Whisper model to the ggml file that whisper.cpp loads.
+//! From the forms that weights come in to those that are used: here from a `CTranslate2` Whisper model to the ggml file
+//! that whisper.cpp loads; [`resemblyzer`] has the voice encoder's.
 //!
 //! Some package registries carry `OpenAI`'s Whisper weights as `CTranslate2` files (float16). The numbers are the same as
 //! in whisper.cpp's own files; the container, the tensor names and a few fusions differ. This module
@@ -6,7 +7,8 @@
 //! bytes, and writes everything in one pass without ever holding the weights in memory.
 
 mod ct2;
-mod mel;
+pub(crate) mod mel;
+mod resemblyzer;
 mod tensors;
 mod vocabulary;
 
@@ -18,6 +20,7 @@ use std::{
 
 use half::f16;
 
+pub(crate) use self::resemblyzer::resemblyzer;
 use self::{ct2::Ct2, tensors::Tensor};
 
 /// Marks a ggml file; its first four bytes, little endian.

@@ -1,43 +1,35 @@
-//! whisper.cpp, kept on a short lead.
-//!
-//! Each window is one call that gives one long answer (`single_segment`): the model's own marks in it are read here. That
-//! also keeps whisper.cpp's word alignment away from very short stretches, on which it would abort the process.
+//! From sound to words: what is packed is heard by several states of whisper.cpp at once, and told in order of time.
 
+mod listener;
 mod model;
+mod pool;
 
 use std::{
+    collections::VecDeque,
     io,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use hearback_domain::Ms;
-use whisper_rs::{
-    FullParams, SamplingStrategy, WhisperContext, WhisperState, get_lang_id, get_lang_str,
-};
+use whisper_rs::{WhisperContext, get_lang_str};
 
+use self::{
+    listener::{Listener, Stop},
+    pool::Told,
+};
 use crate::{
-    RATE,
-    sound::{Loudness, STEP, steps},
+    doubt::{self, Scene},
+    pack::{Next, Packer},
     transcript::{Segment, Transcript},
-    window::{Window, Windows},
-    words::{self, Heard, Token, TokenKind},
+    vad::Voice,
 };
 
-/// Samples of one millisecond.
-const MS: u64 = RATE as u64 / 1_000;
-/// The least that the model is given; shorter sound is padded with silence. One second.
-const SHORTEST: usize = RATE as usize;
-/// Above this the model thinks that nobody speaks …
-const NO_SPEECH: f32 = 0.6;
-/// … and below this it does not believe its own words either: then they are dropped.
-const DISBELIEF: f32 = -1.0;
-/// Sound after the last word that is worth another look, if somebody may speak in it.
-const REST_MS: u64 = 2_000;
+/// The language of models that know one only.
+const ENGLISH: &str = "en";
+/// How many windows vote on a recording's language.
+const VOTERS: usize = 3;
 
 /// Why there is no transcript.
 #[derive(Debug, thiserror::Error)]
@@ -77,23 +69,26 @@ pub enum SpeechError {
 /// How to transcribe.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// ISO 639-1 code. `None` lets a multilingual model decide from the first window with sound in it.
+    /// ISO 639-1 code. `None` lets a multilingual model decide: the first windows with speech in them vote.
     pub language: Option<String>,
+    /// Where on the recording's clock the sound begins that is handed over: zero, or where an earlier run was done.
+    pub from: Ms,
     /// Set to stop in the middle of a window; the transcription then ends with [`SpeechError::Cancelled`].
     pub cancel: Arc<AtomicBool>,
 }
 
 impl Default for Options {
-    /// English; never stopped.
+    /// English; from the start; never stopped.
     fn default() -> Self {
-        Self { language: Some("en".to_owned()), cancel: Arc::default() }
+        Self { language: Some(ENGLISH.to_owned()), from: Ms::ZERO, cancel: Arc::default() }
     }
 }
 
 /// What happens on the way.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// Everything before this moment is transcribed.
+    /// Everything before this moment is final. A new run that begins here ([`Options::from`]) loses no word and doubles
+    /// none: it hears what this one would have heard.
     Progress {
         /// On the recording's clock.
         done: Ms,
@@ -109,12 +104,14 @@ pub struct Engine {
     name: String,
     english_only: bool,
     threads: i32,
+    voice: Voice,
 }
 
 impl Engine {
     /// Loads a model file and uses at most `threads` threads (at least one) for each transcription.
     ///
-    /// The number of transcriptions at the same time, times `threads`, belongs below the number of cores.
+    /// Each thread has a window of its own to work at, and about 100 MB of working memory with a small model. The
+    /// number of transcriptions at the same time, times `threads`, belongs below the number of cores.
     pub fn load(path: &Path, threads: usize) -> Result<Self, SpeechError> {
         let (context, header) = model::load(path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -123,7 +120,14 @@ impl Engine {
             name: stem.strip_prefix("ggml-").unwrap_or(&stem).to_owned(),
             english_only: header.english_only(),
             threads: i32::try_from(threads.clamp(1, 256)).unwrap_or(1),
+            voice: Voice::by_loudness(),
         })
+    }
+
+    /// Leaves out what this detector does not take for speech. Without it, only what nobody could hear is left out.
+    #[must_use]
+    pub fn with_voice(self, voice: Voice) -> Self {
+        Self { voice, ..self }
     }
 
     /// The model's name, from its file's.
@@ -134,48 +138,99 @@ impl Engine {
     /// Turns sound into words.
     ///
     /// `pcm` appends at most so many samples (mono, [`RATE`], −1 to 1) as it is asked for and returns their number;
-    /// none means the end. `on_event` hears of every window and may stop the work.
+    /// none means the end. `on_event` hears of every window, in order of time, and may stop the work. Both are called on this
+    /// thread.
     pub fn transcribe(
         &self,
         pcm: &mut dyn FnMut(&mut Vec<f32>, usize) -> io::Result<usize>,
         options: &Options,
         on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Result<Transcript, SpeechError> {
-        let mut run = Run::start(self, options)?;
-        let mut windows = Windows::new(pcm);
-        let mut segments = Vec::new();
-        loop {
-            if options.cancel.load(Ordering::Relaxed) {
-                return Err(SpeechError::Cancelled);
+        let asked = self.check_language(options.language.as_deref())?;
+        let stop = Stop { caller: Arc::clone(&options.cancel), run: Arc::default() };
+        let mut packer = Packer::new(pcm, &self.voice, options.from);
+        let mut waiting = VecDeque::new();
+        let language = match asked {
+            Some(language) => language,
+            None => self.find_language(&mut packer, &mut waiting, &stop)?,
+        };
+        let mut all: Vec<Segment> = Vec::new();
+        pool::run(self, language, &stop, waiting, &mut packer, &mut |told| {
+            let (window, answer) = match told {
+                Told::Silence(done) => return tell(on_event, Event::Progress { done }),
+                Told::Heard(window, answer) => (window, answer),
+            };
+            let scene = Scene {
+                heard: window.heard,
+                voice: self.voice.is_neural().then_some(&window.voice[..]),
+                language,
+                sounds_like: answer.sounds_like,
+                before: &all,
+            };
+            let segments = doubt::mark(answer.segments, &scene);
+            if !segments.is_empty() {
+                tell(on_event, Event::Segments(&segments))?;
+                all.extend(segments);
             }
-            let Some(window) = windows.next()? else { break };
-            let answer = run.window(&window, windows.samples(&window))?;
-            windows.consume(answer.consumed);
-            if !answer.segments.is_empty() {
-                tell(on_event, Event::Segments(&answer.segments))?;
-                segments.extend(answer.segments);
-            }
-            tell(on_event, Event::Progress { done: Ms::new(windows.done() / MS) })?;
-        }
-        let duration_ms = windows.taken() / MS;
-        clamp(&mut segments, duration_ms);
-        tell(on_event, Event::Progress { done: Ms::new(duration_ms) })?;
-        let language = run.language.unwrap_or_else(|| "en".to_owned());
-        Ok(Transcript { model: self.name.clone(), language, duration_ms, segments })
+            window.done.map_or(Ok(()), |done| tell(on_event, Event::Progress { done }))
+        })?;
+        let duration = packer.taken();
+        tell(on_event, Event::Progress { done: duration })?;
+        Ok(Transcript {
+            model: self.name.clone(),
+            language: language.to_owned(),
+            duration_ms: duration.get(),
+            segments: all,
+            ..Transcript::default()
+        })
     }
 
-    fn check_language(&self, language: Option<&str>) -> Result<Option<String>, SpeechError> {
+    /// The language of a recording: several windows vote, each with the probabilities that the model gives.
+    fn find_language(
+        &self,
+        packer: &mut Packer<'_>,
+        waiting: &mut VecDeque<Next>,
+        stop: &Stop,
+    ) -> Result<&'static str, SpeechError> {
+        let mut listener = None;
+        let mut votes: Vec<f32> = Vec::new();
+        let mut voters = 0;
+        while voters < VOTERS {
+            let Some(next) = packer.next()? else { break };
+            if let Next::Window(window) = &next {
+                let listener = match &mut listener {
+                    Some(listener) => listener,
+                    none => none.insert(Listener::new(self, stop)?),
+                };
+                let likely = listener.languages(window, self.threads)?;
+                votes.resize(likely.len(), 0.0);
+                votes.iter_mut().zip(likely).for_each(|(votes, likely)| *votes += likely);
+                voters += 1;
+            }
+            waiting.push_back(next);
+        }
+        let most = votes.iter().copied().fold(0.0, f32::max);
+        let best = votes.iter().position(|votes| *votes >= most && most > 0.0);
+        let found = best.and_then(|best| get_lang_str(i32::try_from(best).ok()?));
+        Ok(found.unwrap_or(ENGLISH))
+    }
+
+    /// The engine's own string for the language that was asked for; none if it is to be found out.
+    fn check_language(&self, language: Option<&str>) -> Result<Option<&'static str>, SpeechError> {
         let Some(language) = language else {
-            return Ok(self.english_only.then(|| "en".to_owned()));
+            return Ok(self.english_only.then_some(ENGLISH));
         };
-        // The engine's own function wants no zero byte inside.
+        // The engine's own function wants no zero byte inside, and knows the names as well as the codes.
         let code = language.bytes().all(|b| b.is_ascii_lowercase());
-        let known = code && get_lang_id(language).is_some();
-        if known && (language == "en" || !self.english_only) {
-            Ok(Some(language.to_owned()))
-        } else {
-            let (language, model) = (language.to_owned(), self.name.clone());
-            Err(SpeechError::Language { language, model })
+        let known = if code { listener::known_language(language) } else { None };
+        match known {
+            Some(known) if known == language && (known == ENGLISH || !self.english_only) => {
+                Ok(Some(known))
+            }
+            _ => {
+                let (language, model) = (language.to_owned(), self.name.clone());
+                Err(SpeechError::Language { language, model })
+            }
         }
     }
 }
@@ -188,175 +243,4 @@ fn tell(
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(SpeechError::Cancelled),
     }
-}
-
-/// Nothing ends after the recording does.
-fn clamp(segments: &mut [Segment], duration_ms: u64) {
-    for segment in segments {
-        segment.start_ms = segment.start_ms.min(duration_ms);
-        segment.end_ms = segment.end_ms.min(duration_ms);
-        for word in &mut segment.words {
-            word.start_ms = word.start_ms.min(duration_ms);
-            word.end_ms = word.end_ms.min(duration_ms);
-        }
-    }
-}
-
-/// One transcription.
-struct Run<'a> {
-    engine: &'a Engine,
-    state: WhisperState,
-    /// Cloned for each window: its callback and its language were allocated once and are never freed.
-    params: FullParams<'static, 'static>,
-    cancel: Arc<AtomicBool>,
-    language: Option<String>,
-}
-
-/// What one window brought.
-struct Answer {
-    /// On the recording's clock.
-    segments: Vec<Segment>,
-    /// Samples of the window that are done with.
-    consumed: usize,
-}
-
-impl<'a> Run<'a> {
-    fn start(engine: &'a Engine, options: &Options) -> Result<Self, SpeechError> {
-        let language = engine.check_language(options.language.as_deref())?;
-        let state = engine.context.create_state().map_err(|error| engine_error(&error))?;
-        let params = params(engine, &options.cancel);
-        Ok(Self { engine, state, params, cancel: Arc::clone(&options.cancel), language })
-    }
-
-    fn window(&mut self, window: &Window, samples: &[f32]) -> Result<Answer, SpeechError> {
-        let tokens = self.listen(samples)?;
-        let offset_ms = window.start / MS;
-        let loudness = Loudness::of(samples);
-        let heard = Heard {
-            loudness: &loudness,
-            length_ms: samples.len() as u64 / MS,
-            no_speech_prob: self.no_speech_prob(),
-        };
-        let mut segments = words::segments(&tokens, &heard);
-        segments.retain(|s| !(s.no_speech_prob > NO_SPEECH && s.avg_logprob < DISBELIEF));
-        let consumed = consumed(&segments, &heard, samples.len());
-        for segment in &mut segments {
-            segment.start_ms += offset_ms;
-            segment.end_ms += offset_ms;
-            for word in &mut segment.words {
-                word.start_ms += offset_ms;
-                word.end_ms += offset_ms;
-            }
-        }
-        Ok(Answer { segments, consumed })
-    }
-
-    /// Runs the model over one window.
-    fn listen(&mut self, samples: &[f32]) -> Result<Vec<Token>, SpeechError> {
-        let padded;
-        let samples = if samples.len() < SHORTEST {
-            padded = [samples, &vec![0.0; SHORTEST - samples.len()]].concat();
-            &padded
-        } else {
-            samples
-        };
-        let mut params = self.params.clone();
-        params.set_audio_ctx(model::audio_context(samples.len()));
-        // `set_language` leaks a copy of each string; the engine's own strings live for ever.
-        let code = self.language.as_deref().and_then(|code| get_lang_str(get_lang_id(code)?));
-        params.set_language(Some(code.unwrap_or("auto")));
-        let ended = self.state.full(params, samples);
-        if self.cancel.load(Ordering::Relaxed) {
-            return Err(SpeechError::Cancelled);
-        }
-        ended.map_err(|error| engine_error(&error))?;
-        if self.language.is_none() {
-            let found = get_lang_str(self.state.full_lang_id_from_state());
-            self.language = found.map(str::to_owned);
-        }
-        Ok(self.tokens())
-    }
-
-    fn tokens(&self) -> Vec<Token> {
-        let text_ends = self.engine.context.token_eot();
-        let marks_begin = self.engine.context.token_beg();
-        let mut tokens = Vec::new();
-        for segment in self.state.as_iter() {
-            for index in 0..segment.n_tokens() {
-                let Some(token) = segment.get_token(index) else { continue };
-                let data = token.token_data();
-                let kind = if data.id >= marks_begin {
-                    // A mark every 20 ms of the window.
-                    let steps = u64::try_from(data.id - marks_begin).unwrap_or(0);
-                    TokenKind::Mark { at_ms: steps * 20 }
-                } else if data.id >= text_ends {
-                    continue;
-                } else {
-                    let bytes = token.to_bytes().unwrap_or_default().to_vec();
-                    TokenKind::Text { bytes, end_ms: end_ms(data.t_dtw, data.t1) }
-                };
-                tokens.push(Token { kind, p: data.p, log_p: data.plog });
-            }
-        }
-        tokens
-    }
-
-    fn no_speech_prob(&self) -> f32 {
-        self.state.get_segment(0).map_or(0.0, |segment| segment.no_speech_probability())
-    }
-}
-
-/// When a token ends, in milliseconds of the window: from the alignment, else from the model's own guess. Both are in
-/// hundredths of a second, and negative where they are not known.
-fn end_ms(aligned: i64, guessed: i64) -> Option<u64> {
-    [aligned, guessed].into_iter().find_map(|at| u64::try_from(at).ok()).map(|at| at * 10)
-}
-
-/// How much of a window is done with. The model sometimes stops before the window ends: if somebody may speak in the
-/// rest, the rest begins the next window.
-fn consumed(segments: &[Segment], heard: &Heard<'_>, samples: usize) -> usize {
-    let end_ms = segments.last().map_or(0, |segment| segment.end_ms);
-    let rest_ms = heard.length_ms.saturating_sub(end_ms);
-    if end_ms < 1_000 || rest_ms < REST_MS {
-        return samples;
-    }
-    let threshold = heard.loudness.threshold();
-    let loud =
-        (steps(end_ms)..heard.loudness.len()).filter(|s| heard.loudness.louder(*s, threshold));
-    // Half a second of it in all: less is a chair or a cough.
-    if loud.count() < 50 {
-        return samples;
-    }
-    // In the pause between the two, not in the first word that was not heard.
-    let cut = heard.loudness.quietest(steps(end_ms) - 30, steps(end_ms) + 40);
-    (cut * STEP).min(samples)
-}
-
-fn params(engine: &Engine, cancel: &Arc<AtomicBool>) -> FullParams<'static, 'static> {
-    let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
-    params.set_n_threads(engine.threads);
-    params.set_print_progress(false);
-    params.set_print_realtime(false);
-    params.set_print_special(false);
-    params.set_print_timestamps(false);
-    params.set_no_context(true);
-    params.set_single_segment(true);
-    // Ends a runaway answer in good order, before the model's context is full.
-    params.set_max_tokens(engine.context.n_text_ctx() / 2 - 8);
-    params.set_token_timestamps(true);
-    // No `[music]` and no decorations.
-    params.set_suppress_nst(true);
-    // Tries again with more freedom only where the answer repeats itself; doubtful answers are marked instead, for
-    // trying those again doubles the time and seldom mends them.
-    params.set_temperature_inc(0.4);
-    params.set_logprob_thold(-1e9);
-    let cancel = Arc::clone(cancel);
-    // The closure has to *be* a box: the crate's trampoline reads one where the closure itself should be.
-    let stop: Box<dyn FnMut() -> bool> = Box::new(move || cancel.load(Ordering::Relaxed));
-    params.set_abort_callback_safe(stop);
-    params
-}
-
-fn engine_error(error: &whisper_rs::WhisperError) -> SpeechError {
-    SpeechError::Engine(error.to_string())
 }

@@ -1,6 +1,6 @@
 //! The list of models that can be fetched: `models/manifest.toml`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The list that is built in.
 const BUILT_IN: &str = include_str!("../../../models/manifest.toml");
@@ -14,21 +14,51 @@ pub struct Manifest {
     pub models: Vec<ModelEntry>,
 }
 
+/// What a model is for. It decides the form and the name of its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Speech to text: a Whisper model in ggml form, `ggml-NAME.bin`.
+    #[default]
+    Words,
+    /// Telling voices apart: a voice encoder in safetensors form, `voices-NAME.safetensors`.
+    Voices,
+    /// Telling speech from everything else: a voice detector in ggml form, `activity-NAME.bin`.
+    Activity,
+}
+
+impl Kind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Words, Self::Voices, Self::Activity];
+
+    /// What stands before the name in a file's name, and what after it.
+    pub(crate) const fn affixes(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Words => ("ggml-", ".bin"),
+            Self::Voices => ("voices-", ".safetensors"),
+            Self::Activity => ("activity-", ".bin"),
+        }
+    }
+}
+
 /// One model.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelEntry {
     /// How people call it: `tiny.en`.
     pub name: String,
+    /// What it is for; words if nothing else is said.
+    #[serde(default)]
+    pub kind: Kind,
     /// SPDX expression of the weights' licence.
     pub licence: String,
-    /// ISO 639-1 codes; `*` for "about a hundred, of uneven quality".
+    /// ISO 639-1 codes; `*` for "about a hundred, of uneven quality", or for whatever is spoken.
     pub languages: Vec<String>,
     /// One sentence for the person who chooses.
     pub good_for: String,
-    /// Length of the finished ggml file.
+    /// Length of the finished file.
     pub bytes: u64,
-    /// Lower-case hexadecimal SHA-256 of the finished ggml file.
+    /// Lower-case hexadecimal SHA-256 of the finished file.
     pub sha256: String,
     /// Where it comes from.
     pub source: Source,
@@ -60,6 +90,10 @@ pub enum Source {
 pub enum Conversion {
     /// `CTranslate2` float16 to ggml float16.
     Ctranslate2,
+    /// Resemblyzer's checkpoint to safetensors.
+    Resemblyzer,
+    /// Nothing: the file in the wheel is the finished one.
+    AsItIs,
 }
 
 /// One wheel and what is taken out of it.
@@ -72,6 +106,8 @@ pub struct Wheel {
     pub version: String,
     /// Lower-case hexadecimal SHA-256 of the wheel.
     pub sha256: String,
+    /// The machine that the wheel is for, as pip names it; none if it is for all. It is fetched on any machine.
+    pub platform: Option<String>,
     /// Path inside the wheel of the weights, or of this piece of them.
     pub weights: Option<String>,
     /// Path inside the wheel of the vocabulary.
@@ -122,13 +158,14 @@ impl ModelEntry {
         if !is_sha256(&self.sha256) {
             return Err(format!("the hash of `{name}` is not a SHA-256"));
         }
-        if let Source::Wheels { wheel, .. } = &self.source {
+        if let Source::Wheels { wheel, conversion } = &self.source {
             if wheel.iter().any(|wheel| !is_sha256(&wheel.sha256)) {
                 return Err(format!("the hash of a wheel of `{name}` is not a SHA-256"));
             }
             let vocabularies = wheel.iter().filter(|wheel| wheel.vocabulary.is_some()).count();
-            if vocabularies != 1 || wheel.iter().all(|wheel| wheel.weights.is_none()) {
-                return Err(format!("`{name}` takes weights and exactly one vocabulary"));
+            let wanted = usize::from(*conversion == Conversion::Ctranslate2);
+            if vocabularies != wanted || wheel.iter().all(|wheel| wheel.weights.is_none()) {
+                return Err(format!("`{name}` takes weights and {wanted} vocabularies"));
             }
         }
         Ok(())

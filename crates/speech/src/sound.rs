@@ -9,7 +9,7 @@ pub(crate) const STEP_MS: u64 = 10;
 /// Steps of the stretch that loudness is judged over: 100 ms.
 const STRETCH: usize = 10;
 /// Below this (about −66 dB of full scale over 100 ms) nobody could hear a word: 16 steps of a 16-bit sample.
-const SILENCE: f32 = 5e-4;
+pub(crate) const SILENCE: f32 = 5e-4;
 /// The quietest room that counts: below it lies only the rounding of 16-bit sound.
 const ROOM: f32 = 1e-4;
 
@@ -38,11 +38,6 @@ impl Loudness {
     /// Whether nothing between two steps can be heard.
     pub(crate) fn silent(&self, from: usize, to: usize) -> bool {
         (from..to.min(self.len())).all(|step| self.stretch(step) < SILENCE)
-    }
-
-    /// The first step of the first stretch that can be heard.
-    pub(crate) fn first_sound(&self) -> Option<usize> {
-        (0..self.len()).find(|step| self.stretch(*step) >= SILENCE)
     }
 
     /// The loudness between this sound's pauses and its speech: half way, in decibels, from the quietest tenth of the
@@ -129,13 +124,10 @@ mod tests {
     fn silence_is_what_nobody_hears() {
         let mut sound = tone(50, 1e-4);
         assert!(Loudness::of(&sound).silent(0, 50));
-        assert_eq!(Loudness::of(&sound).first_sound(), None);
         sound.extend(tone(20, 0.01));
         let loudness = Loudness::of(&sound);
         assert!(!loudness.silent(0, 70));
         assert!(loudness.silent(0, 40));
-        let first = loudness.first_sound().unwrap();
-        assert!((40..=50).contains(&first), "first sound at step {first}");
     }
 
     #[test]

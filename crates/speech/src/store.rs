@@ -2,6 +2,7 @@
 
 mod download;
 mod error;
+mod fewer;
 mod wheels;
 
 use std::{
@@ -17,7 +18,9 @@ use tempfile::NamedTempFile;
 pub use self::error::ModelError;
 use crate::{
     digest, inspect,
-    manifest::{Manifest, ModelEntry, Source, is_name},
+    manifest::{Kind, Manifest, ModelEntry, Source, is_name},
+    speakers,
+    vad::Voice,
 };
 
 /// A folder of models and the list of those that it could hold.
@@ -57,6 +60,8 @@ pub enum FetchStep {
 pub struct ModelStatus {
     /// The model's name.
     pub name: String,
+    /// What it is for.
+    pub kind: Kind,
     /// SPDX expression; empty for a file that was carried in.
     pub licence: String,
     /// ISO 639-1 codes, or `*`; empty for a file that was carried in.
@@ -98,6 +103,21 @@ fn temporary_in(folder: &Path) -> Result<NamedTempFile, ModelError> {
         .map_err(|error| ModelError::io("write to", folder, error))
 }
 
+/// What a carried-in file can be used for; else why it cannot be used.
+fn recognise(file: &Path) -> Result<Result<Kind, String>, ModelError> {
+    if speakers::is_voice_model(file).map_err(|error| ModelError::io("read", file, error))? {
+        return Ok(Ok(Kind::Voices));
+    }
+    if Voice::load(file).is_ok() {
+        return Ok(Ok(Kind::Activity));
+    }
+    match inspect::inspect(file) {
+        Ok(_) => Ok(Ok(Kind::Words)),
+        Err(inspect::Flaw::Io(error)) => Err(ModelError::io("read", file, error)),
+        Err(flaw) => Ok(Err(flaw.to_string())),
+    }
+}
+
 /// What is remembered of a file that the manifest does not know.
 #[derive(Debug, Serialize, Deserialize)]
 struct Sidecar {
@@ -130,6 +150,7 @@ impl ModelStore {
             .iter()
             .map(|model| ModelStatus {
                 name: model.name.clone(),
+                kind: model.kind,
                 licence: model.licence.clone(),
                 languages: model.languages.clone(),
                 good_for: model.good_for.clone(),
@@ -137,7 +158,7 @@ impl ModelStore {
                 state: self.state(&model.name, model.bytes),
             })
             .collect();
-        for name in self.carried_in()? {
+        for (name, kind) in self.carried_in()? {
             let Some(sidecar) = self.sidecar(&name)? else { continue };
             all.push(ModelStatus {
                 state: self.state(&name, sidecar.bytes),
@@ -146,6 +167,7 @@ impl ModelStore {
                 good_for: String::new(),
                 bytes: sidecar.bytes,
                 name,
+                kind,
             });
         }
         Ok(all)
@@ -187,6 +209,11 @@ impl ModelStore {
         Ok(path)
     }
 
+    /// The SHA-256 of a model's whole file, in lower-case hex: what [`Self::verify`] holds the file against.
+    pub fn sha256(&self, name: &str) -> Result<String, ModelError> {
+        Ok(self.expected(name)?.sha256)
+    }
+
     /// Brings a model of the manifest, unless it is there and whole already.
     ///
     /// # Errors
@@ -217,13 +244,11 @@ impl ModelStore {
 
     /// Takes a file that was carried in.
     ///
-    /// A file that the manifest knows by its hash gets the manifest's name. Any other Whisper model in ggml form is
-    /// accepted under `name`, and its hash is remembered.
+    /// A file that the manifest knows by its hash gets the manifest's name. Any other Whisper model in ggml form, and any
+    /// other voice encoder of the one kind that [`crate::Voices`] runs, is accepted under `name`, and its hash is
+    /// remembered.
     pub fn add(&self, file: &Path, name: Option<&str>) -> Result<AddedModel, ModelError> {
-        inspect::inspect(file).map_err(|flaw| match flaw {
-            inspect::Flaw::Io(error) => ModelError::io("read", file, error),
-            other => ModelError::NotAModel { file: file.to_owned(), why: other.to_string() },
-        })?;
+        let kind = recognise(file)?;
         self.make_folder()?;
         let mut copy = self.temporary()?;
         let mut source = File::open(file).map_err(|error| ModelError::io("read", file, error))?;
@@ -233,20 +258,22 @@ impl ModelStore {
             self.keep(copy, model)?;
             return Ok(AddedModel { name: model.name.clone(), in_manifest: true });
         }
+        let kind = kind.map_err(|why| ModelError::NotAModel { file: file.to_owned(), why })?;
         let Some(name) = name else {
             return Err(ModelError::NameNeeded { file: file.to_owned() });
         };
         if !is_name(name) {
             return Err(ModelError::BadName { name: name.to_owned() });
         }
-        if self.manifest.get(name).is_some() {
+        let other = self.sidecar(name)?.is_some() && self.kind(name) != kind;
+        if other || self.manifest.get(name).is_some() {
             return Err(ModelError::NameTaken { name: name.to_owned(), file: file.to_owned() });
         }
         let bytes = copy
             .as_file_mut()
             .seek(SeekFrom::End(0))
             .map_err(|error| ModelError::io("copy", file, error))?;
-        self.remember(name, &Sidecar { bytes, sha256 })?;
+        self.remember(name, kind, &Sidecar { bytes, sha256 })?;
         self.persist(copy, &self.file(name))?;
         Ok(AddedModel { name: name.to_owned(), in_manifest: false })
     }
@@ -271,8 +298,8 @@ impl ModelStore {
             .map_err(|error| ModelError::io("write to", &self.folder, error))
     }
 
-    fn remember(&self, name: &str, sidecar: &Sidecar) -> Result<(), ModelError> {
-        let path = self.sidecar_file(name);
+    fn remember(&self, name: &str, kind: Kind, sidecar: &Sidecar) -> Result<(), ModelError> {
+        let path = self.sidecar_file(name, kind);
         let mut file = self.temporary()?;
         serde_json::to_writer(file.as_file_mut(), sidecar)
             .map_err(|error| ModelError::io("write", &path, error.into()))?;
@@ -288,12 +315,20 @@ impl ModelStore {
         temporary_in(&self.folder)
     }
 
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(format!("ggml-{name}.bin"))
+    /// What a model is for: as the manifest says, else by the sidecar that it has.
+    fn kind(&self, name: &str) -> Kind {
+        let listed = self.manifest.get(name).map(|model| model.kind);
+        let carried = || Kind::ALL.into_iter().find(|kind| self.sidecar_file(name, *kind).exists());
+        listed.or_else(carried).unwrap_or_default()
     }
 
-    fn sidecar_file(&self, name: &str) -> PathBuf {
-        self.folder.join(format!("ggml-{name}.json"))
+    fn file(&self, name: &str) -> PathBuf {
+        let (before, after) = self.kind(name).affixes();
+        self.folder.join(format!("{before}{name}{after}"))
+    }
+
+    fn sidecar_file(&self, name: &str, kind: Kind) -> PathBuf {
+        self.folder.join(format!("{}{name}.json", kind.affixes().0))
     }
 
     fn state(&self, name: &str, bytes: u64) -> ModelState {
@@ -318,7 +353,7 @@ impl ModelStore {
         if !is_name(name) {
             return Ok(None);
         }
-        let path = self.sidecar_file(name);
+        let path = self.sidecar_file(name, self.kind(name));
         match fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text)
                 .map(Some)
@@ -328,19 +363,22 @@ impl ModelStore {
         }
     }
 
-    /// Names of the models that have a sidecar, sorted.
-    fn carried_in(&self) -> Result<Vec<String>, ModelError> {
+    /// Names and kinds of the models that have a sidecar, sorted.
+    fn carried_in(&self) -> Result<Vec<(String, Kind)>, ModelError> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(ModelError::io("read", &self.folder, error)),
         };
-        let mut names: Vec<String> = entries
+        let named = |file: &str, kind: Kind| {
+            let name = file.strip_prefix(kind.affixes().0)?.strip_suffix(".json")?;
+            (is_name(name) && self.manifest.get(name).is_none()).then(|| (name.to_owned(), kind))
+        };
+        let mut names: Vec<(String, Kind)> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter_map(|file| Some(file.strip_prefix("ggml-")?.strip_suffix(".json")?.to_owned()))
-            .filter(|name| is_name(name) && self.manifest.get(name).is_none())
+            .filter_map(|file| Kind::ALL.into_iter().find_map(|kind| named(&file, kind)))
             .collect();
-        names.sort_unstable();
+        names.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         Ok(names)
     }
 

@@ -15,8 +15,8 @@ const PAUSE: usize = 8;
 /// Quiet that cannot be inside a word.
 const LONG_PAUSE_MS: u64 = 250;
 /// How far from the alignment's boundary the pause may lie that is meant.
-const BEFORE_MS: u64 = 250;
-const AFTER_MS: u64 = 150;
+const BEFORE_MS: u64 = 150;
+const AFTER_MS: u64 = 250;
 
 /// What the model says of a word's place, in milliseconds of the window.
 #[derive(Clone, Copy, Debug, Default)]

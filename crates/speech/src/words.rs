@@ -43,6 +43,8 @@ pub(crate) struct Heard<'a> {
     pub(crate) loudness: &'a Loudness,
     pub(crate) length_ms: u64,
     pub(crate) no_speech_prob: f32,
+    /// From milliseconds of the stretch to the recording's clock.
+    pub(crate) clock: &'a dyn Fn(u64, u64) -> (u64, u64),
 }
 
 /// A word before it is part of a segment.
@@ -58,7 +60,7 @@ struct Raw {
     mark_after: Option<u64>,
 }
 
-/// Segments with times counted from the window's start.
+/// Segments on the recording's clock, without doubts.
 pub(crate) fn segments(tokens: &[Token], heard: &Heard<'_>) -> Vec<Segment> {
     let raw = group(tokens);
     let anchors = anchors(&raw);
@@ -72,7 +74,8 @@ pub(crate) fn segments(tokens: &[Token], heard: &Heard<'_>) -> Vec<Segment> {
         }
         let text = String::from_utf8_lossy(&raw.bytes).trim().to_owned();
         let p = rounded((raw.p / f32::from(raw.tokens)).clamp(0.0, 1.0));
-        let word = Word { start_ms, end_ms, text, p };
+        let (start_ms, end_ms) = (heard.clock)(start_ms, end_ms);
+        let word = Word { start_ms, end_ms, text, p, speaker: None };
         match segments.last_mut() {
             Some(segment) if !begins(segment, raw.mark_before.is_some(), &word) => {
                 sums.add(raw);
@@ -84,9 +87,6 @@ pub(crate) fn segments(tokens: &[Token], heard: &Heard<'_>) -> Vec<Segment> {
                 segments.push(new_segment(word, heard.no_speech_prob, &sums));
             }
         }
-    }
-    for segment in &mut segments {
-        segment.doubts = doubts(segment);
     }
     segments
 }
@@ -138,17 +138,6 @@ fn begins(segment: &Segment, marked: bool, word: &Word) -> bool {
         || word.start_ms.saturating_sub(segment.end_ms) >= GAP_MS
         || (sentence && length >= SENTENCE_MS)
         || length >= LONGEST_MS
-}
-
-fn doubts(segment: &Segment) -> Vec<String> {
-    let mut doubts = Vec::new();
-    if segment.avg_logprob < -1.0 {
-        doubts.push("low_probability".to_owned());
-    }
-    if segment.no_speech_prob > 0.6 {
-        doubts.push("perhaps_not_speech".to_owned());
-    }
-    doubts
 }
 
 /// Puts tokens together: one that starts with a space begins a word.
@@ -239,7 +228,9 @@ mod tests {
 
     fn made(tokens: &[Token]) -> Vec<Segment> {
         let loudness = sound();
-        let heard = Heard { loudness: &loudness, length_ms: 10_000, no_speech_prob: 0.1 };
+        let clock = |start, end| (start, end);
+        let heard =
+            Heard { loudness: &loudness, length_ms: 10_000, no_speech_prob: 0.1, clock: &clock };
         segments(tokens, &heard)
     }
 
@@ -283,16 +274,6 @@ mod tests {
     fn the_last_word_ends_with_its_utterance() {
         let made = made(&[mark(0), text(" Very", 400), text(" quickly.", 9_000), mark(1_000)]);
         assert_eq!(made[0].end_ms, 1_300);
-    }
-
-    #[test]
-    fn doubtful_words_say_so() {
-        let loudness = sound();
-        let heard = Heard { loudness: &loudness, length_ms: 10_000, no_speech_prob: 0.7 };
-        let mut token = text(" What", 500);
-        token.log_p = -1.5;
-        let made = segments(&[token], &heard);
-        assert_eq!(made[0].doubts, ["low_probability", "perhaps_not_speech"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::{
 };
 
 use hearback_speech::{
-    Engine, FetchStep, Manifest, ModelError, ModelState, ModelStore, SpeechError,
+    Engine, FetchStep, Manifest, ModelError, ModelState, ModelStore, Precision, SpeechError,
 };
 use sha2::{Digest, Sha256};
 
@@ -347,4 +347,31 @@ fn the_engine_refuses_a_model_that_is_cut_anywhere() {
         assert!(matches!(refused, Err(SpeechError::Model { .. })), "cut at {end}");
     }
     assert!(matches!(Engine::load(&folder.path().join("gone"), 1), Err(SpeechError::Model { .. })));
+}
+
+#[test]
+fn a_model_is_made_smaller_checked_and_used_instead() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("models");
+    let store = store(&inside, "http://127.0.0.1:1/", b"x");
+    let carried = folder.path().join("ours.bin");
+    fs::write(&carried, tiny_model::bytes()).unwrap();
+    store.add(&carried, Some("ours")).unwrap();
+    assert_eq!(store.preferred("ours"), "ours");
+    let made = store.quantise("ours", Precision::Q5_1, &mut |_| {}).unwrap();
+    assert_eq!((&*made, &*store.preferred("ours")), ("ours-q5_1", "ours"));
+    let made = store.quantise("ours", Precision::Q8_0, &mut |_| {}).unwrap();
+    assert_eq!((&*made, &*store.preferred("ours")), ("ours-q8_0", "ours-q8_0"));
+    // The same bytes each time, with a hash that is held against them.
+    let first = fs::read(store.verify(&made).unwrap()).unwrap();
+    fs::write(inside.join("ggml-ours-q8_0.bin"), b"touched").unwrap();
+    assert_eq!(store.preferred("ours"), "ours");
+    store.quantise("ours", Precision::Q8_0, &mut |_| {}).unwrap();
+    assert_eq!(fs::read(store.verify(&made).unwrap()).unwrap(), first);
+    // What is in fewer bits already, and what is not there, is refused.
+    assert!(store.quantise(&made, Precision::Q5_0, &mut |_| {}).is_err());
+    assert!(matches!(
+        store.quantise("gone", Precision::Q5_0, &mut |_| {}),
+        Err(ModelError::Unknown { .. })
+    ));
 }

@@ -10,12 +10,15 @@ use std::{
     sync::{Arc, OnceLock, atomic::Ordering},
 };
 
-use hearback_speech::{Engine, Event, Options, RATE, SpeechError, Transcript};
+use hearback_speech::{Engine, Event, Options, RATE, SpeechError, Transcript, Voice};
 
 /// One engine for all tests of this binary.
 fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    ENGINE.get_or_init(|| Engine::load(&model(), 2).unwrap())
+    ENGINE.get_or_init(|| {
+        let voice = Voice::load(&model().with_file_name("activity-silero.bin")).unwrap();
+        Engine::load(&model(), 2).unwrap().with_voice(voice)
+    })
 }
 
 fn model() -> PathBuf {

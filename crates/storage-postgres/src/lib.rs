@@ -43,6 +43,7 @@ mod real_name;
 mod recording;
 mod redaction;
 mod safeguarding;
+mod transcript;
 mod withdrawal;
 
 use self::program::Program;

@@ -340,13 +340,20 @@ const fn rows_of(class: KeyClass) -> &'static [&'static str] {
     match class {
         KeyClass::Sound => &[
             "delete from objects
-             where recording = $1 and kind in ('original', 'normalised', 'peaks', 'listening')",
+             where recording = $1
+               and kind in ('original', 'normalised', 'peaks', 'listening', 'sides')",
             "delete from identity_links where recording = $1",
             "delete from hidden_passages where recording = $1",
             "update recordings set held_on = null, content_sha256 = null, remarks = null
              where id = $1",
         ],
-        KeyClass::Text => &["delete from objects where recording = $1 and kind = 'transcript'"],
+        KeyClass::Text => &[
+            "delete from objects
+             where recording = $1 and kind in ('transcript', 'corrections', 'draft')",
+            "update recordings set corrections = 0, language_wanted = null where id = $1",
+            "update clips set quoted = false
+             where playlist in (select id from playlists where recording = $1)",
+        ],
         KeyClass::Extracts => &[
             "delete from objects where recording = $1 and kind = 'clip'",
             "delete from jobs where recording = $1 and kind = 'render_clip'",

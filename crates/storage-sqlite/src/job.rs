@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use hearback_access::{Permit, SeeJobs, SeeRecording};
-use hearback_domain::{ClipId, JobId, Timestamp};
+use hearback_domain::{ClipId, JobId, Ms, Timestamp};
 use hearback_storage::{
     FinishedJob, JobState, JobStatus, Jobs, LeasedJob, NewJob, Result,
-    sql::{JobRow, JobStatusRow, backend},
+    sql::{JobRow, JobStatusRow, backend, number},
 };
 
 use crate::Tx;
@@ -41,7 +41,10 @@ impl Jobs for Tx {
                  select id from jobs
                  where kind <> 'erase' and ((state = 'queued' and run_at <= $1)
                     or (state = 'running' and lease_until <= $1))
-                 order by case state when 'queued' then run_at else lease_until end, id
+                 order by case kind when 'transcribe' then 1 + coalesce((
+                         select r.duration_ms from recordings r where r.id = jobs.recording
+                     ), 0) else 0 end,
+                     case state when 'queued' then run_at else lease_until end, id
                  limit 1
              )
              returning id, kind, recording, clip, token, attempts",
@@ -120,14 +123,16 @@ impl Jobs for Tx {
 
     #[tracing::instrument(name = "db.finish_job", skip_all, err)]
     async fn finish_job(&mut self, job: &LeasedJob, how: &FinishedJob) -> Result<bool> {
-        let (state, run_at, reason) = match how {
-            FinishedJob::Done => (JobState::Done, None, None),
-            FinishedJob::Retry { at, reason } => (JobState::Queued, Some(*at), Some(reason)),
-            FinishedJob::Dead { reason } => (JobState::Dead, None, Some(reason)),
+        let (state, run_at, reason, given_back) = match how {
+            FinishedJob::Done => (JobState::Done, None, None, 0_i64),
+            FinishedJob::Retry { at, reason } => (JobState::Queued, Some(*at), Some(reason), 0),
+            FinishedJob::GiveWay { at } => (JobState::Queued, Some(*at), None, 1),
+            FinishedJob::Dead { reason } => (JobState::Dead, None, Some(reason), 0),
         };
         let done = sqlx::query(
             "update jobs set state = $3, lease_until = null, run_at = coalesce($4, run_at),
-                 reason = $5, progress = case when $3 = 'done' then 1000 else progress end
+                 reason = $5, attempts = attempts - $6,
+                 progress = case when $3 = 'done' then 1000 else progress end
              where id = $1 and token = $2 and state = 'running'",
         )
         .bind(job.id.as_uuid())
@@ -135,10 +140,28 @@ impl Jobs for Tx {
         .bind(state.as_str())
         .bind(run_at.map(Timestamp::as_micros))
         .bind(reason)
+        .bind(given_back)
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
         Ok(done.rows_affected() == 1)
+    }
+
+    #[tracing::instrument(name = "db.shorter_waits", skip_all, err)]
+    async fn shorter_waits(&mut self, job: &LeasedJob, left: Ms, since: Timestamp) -> Result<bool> {
+        sqlx::query_scalar(
+            "select exists (
+                 select 1 from jobs j left join recordings r on r.id = j.recording
+                 where j.id <> $1 and j.state = 'queued' and j.run_at <= $2 and j.kind <> 'erase'
+                   and (j.kind <> 'transcribe' or r.duration_ms < $3)
+             )",
+        )
+        .bind(job.id.as_uuid())
+        .bind(since.as_micros())
+        .bind(number(left.get())?)
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)
     }
 
     #[tracing::instrument(name = "db.requeue_job", skip_all, err)]

@@ -45,6 +45,7 @@ mod real_name;
 mod recording;
 mod redaction;
 mod safeguarding;
+mod transcript;
 mod withdrawal;
 
 /// The schema, in the order in which it grew.

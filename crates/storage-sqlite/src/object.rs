@@ -73,6 +73,26 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets which channel was the louder.
+    pub(crate) async fn forget_sides(&mut self, recording: RecordingId) -> Result<()> {
+        sqlx::query("delete from objects where recording = $1 and kind = 'sides'")
+            .bind(recording.as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
+    /// Forgets a transcript that is made again.
+    pub(crate) async fn forget_draft(&mut self, recording: RecordingId) -> Result<()> {
+        sqlx::query("delete from objects where recording = $1 and kind = 'draft'")
+            .bind(recording.as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
     /// Forgets an extract's sound.
     pub(crate) async fn forget_clip_object(&mut self, clip: ClipId) -> Result<()> {
         sqlx::query("delete from objects where clip = $1")

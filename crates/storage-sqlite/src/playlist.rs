@@ -32,7 +32,7 @@ impl Playlists for Tx {
         let Some((id, agreed_at, nothing_to_hide)) = row else { return Ok(None) };
         let clips: Vec<ClipRow> = sqlx::query_as(
             "select c.id, c.skill, c.sub, c.start_ms, c.end_ms, c.note, c.question, o.id as cut,
-                 c.approved_by, c.vetoed
+                 c.approved_by, c.vetoed, c.quoted
              from clips c
              left join objects o on o.clip = c.id and c.rendered_at is not null
              where c.playlist = $1
@@ -134,7 +134,7 @@ impl Playlists for Tx {
         }
         let moved = sqlx::query(
             "update clips set start_ms = $2, end_ms = $3, rendered_at = null,
-                 approved_by = null, approved_at = null
+                 approved_by = null, approved_at = null, quoted = false
              where id = $1 and (start_ms <> $2 or end_ms <> $3)",
         )
         .bind(clip.id.as_uuid())
@@ -286,7 +286,7 @@ impl Playlists for Tx {
         .map_err(backend)?;
         let Some(row) = row else { return Ok(None) };
         let clips: Vec<RoomClipRow> = sqlx::query_as(
-            "select c.id, c.skill, c.sub, c.note, c.question, o.bytes
+            "select c.id, c.skill, c.sub, c.note, c.question, c.quoted, o.bytes
              from clips c
              join objects o on o.clip = c.id
              join playlists p on p.id = c.playlist

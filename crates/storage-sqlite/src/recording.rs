@@ -5,7 +5,9 @@ use hearback_access::{
     DecideSharing, Decode, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeListeners,
     SeeRecording, Start, StoredObject, Transcribe, Upload,
 };
-use hearback_domain::{GrantId, ObjectId, RecordingState, Relation, TranscriptState, UserId};
+use hearback_domain::{
+    GrantId, ObjectId, RecordingState, Relation, TranscriptState, UserId, retention::REFUSED_DAYS,
+};
 use hearback_storage::{
     Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release, Result,
     TranscriptChange,
@@ -215,9 +217,16 @@ impl Recordings for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
+        // It may be a file that could not be read before, and so was to be kept for a short time only.
+        self.settle(permit.object().as_uuid(), permit.cx().now).await?;
         self.forget_listening(permit.object()).await?;
+        self.forget_sides(permit.object()).await?;
         self.put_object(permit, &decoded.normalised).await?;
-        self.put_object(permit, &decoded.peaks).await
+        self.put_object(permit, &decoded.peaks).await?;
+        match &decoded.sides {
+            Some(sides) => self.put_object(permit, sides).await,
+            None => Ok(()),
+        }
     }
 
     #[tracing::instrument(name = "db.set_listening", skip_all, err)]
@@ -233,6 +242,17 @@ impl Recordings for Tx {
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;
+        // Sooner than what is announced a month before: nobody ever heard it, and its page says so at once.
+        let days = i64::from(REFUSED_DAYS);
+        sqlx::query(
+            "update keeping set until = $2
+             where recording = $1 and class = 'sound' and extended = 0 and until > $2",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(permit.cx().now.plus_seconds(days * 86_400).as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
         Ok(())
     }
 
@@ -265,6 +285,9 @@ impl Recordings for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
+        if change.state == TranscriptState::Done {
+            self.forget_draft(permit.object()).await?;
+        }
         match &change.object {
             Some(object) => self.put_object(permit, object).await,
             None => Ok(()),

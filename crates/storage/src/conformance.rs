@@ -35,12 +35,13 @@ mod recordings;
 mod redactions;
 mod safeguarding;
 mod said;
+mod transcripts;
 mod units;
 
 pub use self::{
     access::*, account::*, apart::*, audit::*, coding::*, consenting::*, copies::*, denying::*,
     door::*, erasing::*, external::*, jobs::*, keeping::*, people::*, playlists::*, real_names::*,
-    recordings::*, redactions::*, safeguarding::*, said::said, units::*,
+    recordings::*, redactions::*, safeguarding::*, said::said, transcripts::*, units::*,
 };
 
 /// Makes one `#[tokio::test]` of each check, for the database that `$open` opens.
@@ -144,6 +145,11 @@ macro_rules! conformance {
             hiding_seals_the_extracts_there_and_no_others,
             an_extract_is_cut_under_what_is_hidden_now,
             a_set_that_was_listened_to_stands_for_its_extracts,
+            // transcripts
+            corrections_are_taken_one_after_the_other,
+            a_transcript_is_made_again,
+            a_transcript_that_came_to_nothing_is_tried_again,
+            words_are_shown_with_an_extract,
             // jobs
             a_job_is_leased_once,
             jobs_go_by_how_long_they_have_been_due,
@@ -152,6 +158,7 @@ macro_rules! conformance {
             a_lost_lease_writes_nothing,
             a_held_job_is_leased_to_nobody,
             jobs_end_in_three_ways,
+            a_job_gives_way_to_a_shorter_one,
             a_given_up_job_is_queued_again,
             open_jobs_are_listed_in_order,
             the_newest_jobs_of_a_recording_are_shown,

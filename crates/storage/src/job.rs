@@ -6,7 +6,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{Permit, SeeJobs, SeeRecording};
-use hearback_domain::{ClipId, JobId, RecordingId, Timestamp};
+use hearback_domain::{ClipId, JobId, Ms, RecordingId, Timestamp};
 
 use crate::Result;
 
@@ -151,6 +151,11 @@ pub enum FinishedJob {
         /// Why, for the administrator: a closed set of words, never content.
         reason: String,
     },
+    /// Whoever had it lets others go first, and has kept what is done. The lease was no try.
+    GiveWay {
+        /// Not before.
+        at: Timestamp,
+    },
     /// It is given up.
     Dead {
         /// Why, for the administrator.
@@ -183,7 +188,8 @@ pub trait Jobs {
     /// Queues a job, unless one of the same kind for the same recording and extract is queued or running.
     async fn add_job(&mut self, job: &NewJob) -> Result<()>;
 
-    /// Leases the job that has been due longest, ties by id. One whose lease ran out counts as due since then.
+    /// Leases a job that is due: whatever is no transcription first, then those of shorter recordings; of several, the
+    /// one that has been due longest, ties by id. One whose lease ran out counts as due since then.
     ///
     /// Of any number of workers that ask at once, each job goes to one. The token is the last one plus one. Jobs that
     /// destroy are not among them.
@@ -211,6 +217,10 @@ pub trait Jobs {
 
     /// Ends a lease; false if it was lost.
     async fn finish_job(&mut self, job: &LeasedJob, how: &FinishedJob) -> Result<bool>;
+
+    /// Whether something waits since `since` that takes less time than what is `left` of a transcription: any work but
+    /// transcribing, or transcribing a recording that is shorter than that. Jobs that destroy do not count.
+    async fn shorter_waits(&mut self, job: &LeasedJob, left: Ms, since: Timestamp) -> Result<bool>;
 
     /// A given-up job goes back into the queue with its attempts forgotten; false if it is not a given-up one.
     async fn requeue_job(

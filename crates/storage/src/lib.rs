@@ -40,6 +40,7 @@ mod redaction;
 mod safeguarding;
 #[cfg(feature = "sql")]
 pub mod sql;
+mod transcript;
 mod withdrawal;
 
 pub use self::{
@@ -75,6 +76,7 @@ pub use self::{
     safeguarding::{
         Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Safeguarding,
     },
+    transcript::{NewCorrections, Transcripts, WantedTranscript},
     withdrawal::{IfTakenBack, NewWithdrawal, Receipt, TakenBack, Withdrawals, Withdrawn, Yeses},
 };
 
@@ -107,6 +109,7 @@ pub trait Work:
     + Coding
     + Playlists
     + Redactions
+    + Transcripts
     + Jobs
     + Safeguarding
     + Apart

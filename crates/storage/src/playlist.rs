@@ -62,6 +62,8 @@ pub struct Clip {
     pub approved_by: Option<UserId>,
     /// Whether the practitioner would rather not have it played.
     pub vetoed: bool,
+    /// Whether its words are to be shown with it.
+    pub quoted: bool,
 }
 
 impl Clip {
@@ -98,6 +100,8 @@ pub struct RoomClip {
     pub note: Note,
     /// The open question.
     pub question: Note,
+    /// Whether its words are to be shown with it.
+    pub quoted: bool,
     /// Its sound, in bytes of 16 kHz 16-bit mono WAV.
     pub bytes: u64,
 }

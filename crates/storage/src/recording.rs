@@ -64,6 +64,8 @@ pub struct Decoded {
     pub normalised: StoredObject,
     /// The waveform's data.
     pub peaks: StoredObject,
+    /// Which channel is the louder, if each has a voice of its own.
+    pub sides: Option<StoredObject>,
 }
 
 /// How far a transcript is.

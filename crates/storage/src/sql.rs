@@ -150,7 +150,8 @@ fn hash(table: &'static str, column: &'static str, bytes: &[u8]) -> Result<[u8; 
     bytes.try_into().map_err(inconsistent(table, column))
 }
 
-fn span(table: &'static str, start_ms: i64, end_ms: i64) -> Result<Span> {
+/// A stretch of a row.
+pub fn span(table: &'static str, start_ms: i64, end_ms: i64) -> Result<Span> {
     let start = Ms::new(unsigned(table, "start_ms", start_ms)?);
     let end = Ms::new(unsigned(table, "end_ms", end_ms)?);
     Span::new(start, end).map_err(inconsistent(table, "end_ms"))

@@ -54,6 +54,7 @@ mod recordings;
 mod redaction;
 mod routes;
 mod safeguarding;
+mod search;
 mod second_step;
 mod session;
 mod sign_in;
@@ -61,11 +62,13 @@ mod throttle;
 mod tries;
 mod visit;
 mod withdrawing;
+mod words;
 
 pub use self::{
     config::{Config, SecondFactor},
     network::{Network, NotANetwork, origin_of},
     routes::{Guard, Kind, ROUTES, Route, router, serve},
+    search::Lately,
 };
 pub(crate) use self::{error::WebError, visit::Visit};
 
@@ -98,9 +101,13 @@ pub struct App {
     pub cipher: Arc<dyn FieldCipher>,
     /// What to tell a person about a file that could not be read, from the verdict's code.
     pub verdict_sentence: fn(&str) -> String,
+    /// What is missing of the walls around the decoder on this machine, if anything is, for the administrator.
+    pub decoder_lacks: Option<Arc<str>>,
     /// Puts what is hidden of a recording over its bare samples, of so many bytes: the renderer that extracts are cut
     /// with.
     pub as_heard: AsHeard,
+    /// What was searched lately. Begins empty.
+    pub lately: Arc<Lately>,
     /// The organisation's identity provider, if people sign in there.
     pub single_sign_on: Option<Arc<oidc::SingleSignOn>>,
 }

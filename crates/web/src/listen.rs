@@ -1,5 +1,7 @@
 //! The room: extracts in order, for the coach and for the practitioner. No numbers (K-05).
 
+use std::collections::HashMap;
+
 use askama::Template;
 use hearback_access::SeePlaylist;
 use hearback_domain::{ClipId, Framework, Ms, PlaylistId, sound};
@@ -11,6 +13,7 @@ use crate::{
     error::Result,
     extract::Path,
     page::{Page, html, page_data},
+    words::quote::in_the_room,
 };
 
 #[derive(Template)]
@@ -34,6 +37,8 @@ struct ClipView {
     note: String,
     question: String,
     audio: String,
+    /// What is said in it, if that is shown.
+    words: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -65,7 +70,10 @@ struct ClipData {
 pub(crate) async fn show(visit: Visit, Path(id): Path<PlaylistId>) -> Result {
     let (mut work, permit) = visit.permit::<SeePlaylist>(id).await?;
     let room = work.room_playlist(&permit).await?.ok_or(WebError::NotFound)?;
-    work.commit().await?;
+    let quoted: Vec<_> = room.clips.iter().filter(|clip| clip.quoted).map(|clip| clip.id).collect();
+    let words = in_the_room(&visit, work, &quoted).await?;
+    let words: HashMap<ClipId, String> =
+        quoted.into_iter().zip(words).filter_map(|(id, words)| Some((id, words?))).collect();
     let mine = visit.user()? == room.practitioner;
     let framework = &visit.app().framework;
     let title = format!("Moments with {}", room.pseudonym);
@@ -77,7 +85,7 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<PlaylistId>) -> Result {
         page: visit.page(title.as_str()),
         practitioner_is_me: mine,
         page_data: page_data(&data)?,
-        clips: data.clips.iter().map(view_of).collect(),
+        clips: data.clips.iter().map(|clip| view_of(clip, words.get(&clip.id))).collect(),
         playlist: PlaylistView {
             title: title.clone(),
             about: Some("Listen in your own time. What stood out?".to_owned()),
@@ -99,13 +107,14 @@ fn data_of(framework: &Framework, position: usize, clip: &RoomClip) -> ClipData 
     }
 }
 
-fn view_of(clip: &ClipData) -> ClipView {
+fn view_of(clip: &ClipData, words: Option<&String>) -> ClipView {
     ClipView {
         id: clip.id,
         skill: together(&clip.skill_name, clip.sub_name.as_deref()),
         note: clip.note.clone(),
         question: clip.question.clone(),
         audio: clip.audio.clone(),
+        words: words.cloned(),
     }
 }
 

@@ -154,20 +154,6 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: String) -> Result<()
     Ok(())
 }
 
-/// Reads a small object whole.
-pub(crate) async fn read(
-    app: &App,
-    permit: impl Opens + 'static,
-    object: StoredObject,
-) -> Result<Vec<u8>> {
-    let mut reader = open(&app.vault, permit, object, 0).await?;
-    let read = move || {
-        let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes).map(|_| bytes)
-    };
-    spawn_blocking(read).await.map_err(WebError::internal)?.map_err(WebError::internal)
-}
-
 /// Opens an object at a position. Fails before any byte was sent.
 async fn open(
     vault: &Arc<Vault>,

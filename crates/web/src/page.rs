@@ -59,10 +59,15 @@ impl Page {
 /// The navigation of a role.
 pub(crate) fn nav(role: Role, path: &str) -> Vec<Link> {
     let links: &[(&str, &str)] = match role {
-        Role::Practitioner => {
-            &[("/", "Your recordings"), ("/recordings/new", "Add a recording"), ("/help", "Help")]
+        Role::Practitioner => &[
+            ("/", "Your recordings"),
+            ("/recordings/new", "Add a recording"),
+            ("/search", "Find words"),
+            ("/help", "Help"),
+        ],
+        Role::Researcher => {
+            &[("/", "Recordings to listen to"), ("/search", "Find words"), ("/help", "Help")]
         }
-        Role::Researcher => &[("/", "Recordings to listen to"), ("/help", "Help")],
         Role::Coach => &[("/", "Playlists"), ("/help", "Help")],
         Role::SysAdmin => &[
             ("/", "Home"),
@@ -130,10 +135,12 @@ pub(crate) enum Said {
     StaysHidden,
     ShownAgain,
     NothingToHide,
+    Corrected,
+    ReadAgain,
 }
 
 impl Said {
-    const ALL: [Self; 38] = [
+    const ALL: [Self; 40] = [
         Self::FileArrived,
         Self::Begun,
         Self::Answered,
@@ -172,6 +179,8 @@ impl Said {
         Self::StaysHidden,
         Self::ShownAgain,
         Self::NothingToHide,
+        Self::Corrected,
+        Self::ReadAgain,
     ];
 
     const fn word(self) -> &'static str {
@@ -214,6 +223,8 @@ impl Said {
             Self::StaysHidden => "stays-hidden",
             Self::ShownAgain => "shown-again",
             Self::NothingToHide => "nothing-to-hide",
+            Self::Corrected => "corrected",
+            Self::ReadAgain => "read-again",
         }
     }
 
@@ -273,6 +284,10 @@ impl Said {
                 "It is heard again. Extracts in which it lies are cut anew, and listened to anew."
             }
             Self::NothingToHide => "Noted: you listened, and nothing is left to hide.",
+            Self::Corrected => "Saved. It can be taken back on this page.",
+            Self::ReadAgain => {
+                "The machine listens to it again. These words stay until the new ones are there."
+            }
         }
     }
 
@@ -285,6 +300,11 @@ impl Said {
     /// Sends the browser to a page that says it.
     pub(crate) fn at(self, path: &str) -> Response {
         Redirect::to(&format!("{path}?said={}", self.word())).into_response()
+    }
+
+    /// The same, at a place of that page.
+    pub(crate) fn near(self, path: &str, place: &str) -> Response {
+        Redirect::to(&format!("{path}?said={}#{place}", self.word())).into_response()
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use crate::{
     App, WebError, account, admin, assets, clips, coding, confirm, consent, guard::guard, headers,
     home, invite, keep_away, limits::Limiter, listen, matrix, names, oidc, passkeys, playlist,
-    recordings, redaction, safeguarding, second_step, sign_in, withdrawing,
+    recordings, redaction, safeguarding, search, second_step, sign_in, withdrawing, words,
 };
 
 /// Who may come.
@@ -124,6 +124,7 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/sign-out"                               SignedIn,                Form,  SMALL => sign_in::sign_out;
     POST   post   "/hat"                                    SignedIn,                Form,  SMALL => sign_in::change_hat;
     GET    get    "/"                                       SignedIn,                Page,  NONE  => home::show;
+    GET    get    "/search"                                 SignedIn,                Page,  NONE  => search::show::show;
 
     GET    get    "/recordings/new"                         Asks(A::Upload),         Page,  NONE  => recordings::start::form;
     POST   post   "/recordings/new"                         Asks(A::Upload),         Form,  SMALL => recordings::start::begin;
@@ -169,6 +170,7 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/recordings/{id}/playlist/clips/{clip}/move"    Asks(A::MakePlaylist), Form, SMALL => playlist::edit::shift;
     POST   post   "/recordings/{id}/playlist/clips/{clip}/remove"  Asks(A::MakePlaylist), Form, SMALL => playlist::edit::remove;
     POST   post   "/recordings/{id}/playlist/clips/{clip}/approve" Asks(A::MakePlaylist), Form, SMALL => playlist::edit::approve;
+    POST   post   "/recordings/{id}/playlist/clips/{clip}/words"   Asks(A::MakePlaylist), Form, SMALL => words::quote::show_words;
     POST   post   "/recordings/{id}/playlist/agree"         Asks(A::MakePlaylist),   Form,  SMALL => playlist::edit::agree;
 
     GET    get    "/recordings/{id}/redaction"              Asks(A::SeeRedaction),   Page,  NONE  => redaction::show::show;
@@ -178,6 +180,14 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/recordings/{id}/redaction/approve"      Asks(A::ApproveRedaction), Form, SMALL => redaction::edit::approve;
     GET    get    "/recordings/{id}/redaction/audio"        Asks(A::PlayRecording),  Bytes, NONE  => redaction::hear::audio;
     GET    get    "/recordings/{id}/redaction/words"        Asks(A::ReadTranscript), Json,  NONE  => redaction::hear::words;
+
+    GET    get    "/recordings/{id}/words"                  Asks(A::ReadTranscript), Page,  NONE  => words::show::show;
+    POST   post   "/recordings/{id}/words"                  Asks(A::CorrectTranscript), Form, SMALL => words::form::change_words;
+    POST   post   "/recordings/{id}/words/again"            Asks(A::TranscribeAgain), Form, SMALL => words::again::again;
+    GET    get    "/recordings/{id}/corrections"            Asks(A::ReadTranscript), Json,  NONE  => words::correct::show;
+    POST   post   "/recordings/{id}/corrections"            Asks(A::CorrectTranscript), Json, SMALL => words::correct::add;
+    GET    get    "/recordings/{id}/names"                  Asks(A::CorrectTranscript), Page, NONE => words::names::form;
+    POST   post   "/recordings/{id}/names"                  Asks(A::CorrectTranscript), Form, SMALL => words::names::find;
 
     GET    get    "/listen/{playlist}"                      Asks(A::SeePlaylist),    Page,  NONE  => listen::show;
     GET    get    "/clips/{id}/audio"                       Asks(A::PlayClip),       Bytes, NONE  => clips::audio;

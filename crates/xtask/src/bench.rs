@@ -1,10 +1,11 @@
-//! `cargo xtask bench audio`: ours beside ffmpeg, on the same files, in one run, by turns.
+//! `cargo xtask bench audio`: ours beside ffmpeg, on the same files, in one run, by turns. ([`speech`] is the other bench.)
 //!
 //! What is timed of ours does more than what is timed of ffmpeg: `one pass` decodes and resamples in the sandboxed child
 //! and makes the waveform, the loudness and the voice activity of what comes back; ffmpeg decodes and resamples.
 
 mod cost;
 mod material;
+mod speech;
 
 use std::{
     collections::BTreeMap,
@@ -25,6 +26,31 @@ use crate::{
     shell::{cargo, output, program, run as run_command, say},
 };
 
+/// Which bench, and how it is to be run.
+pub(crate) enum Bench {
+    Audio(Options),
+    Speech(speech::Options),
+}
+
+impl Bench {
+    /// From the command line.
+    pub(crate) fn read(mut args: Args) -> anyhow::Result<Self> {
+        match args.command().as_deref() {
+            Some("audio") => Options::read(args).map(Self::Audio),
+            Some("speech") => speech::Options::read(args).map(Self::Speech),
+            _ => Err(Usage("There are two benches: audio and speech.".to_owned()).into()),
+        }
+    }
+
+    /// Runs it.
+    pub(crate) fn run(&self, root: &Path) -> anyhow::Result<()> {
+        match self {
+            Self::Audio(options) => run(root, options),
+            Self::Speech(options) => speech::run(root, options),
+        }
+    }
+}
+
 /// What is measured, and how often.
 pub(crate) struct Options {
     minutes: u32,
@@ -32,12 +58,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// From the command line.
-    pub(crate) fn read(mut args: Args) -> anyhow::Result<Self> {
-        match args.command().as_deref() {
-            Some("audio") => {}
-            _ => return Err(Usage("There is one bench: audio.".to_owned()).into()),
-        }
+    fn read(mut args: Args) -> anyhow::Result<Self> {
         let minutes = args.number("--minutes")?.unwrap_or(60);
         let rounds = args.number("--rounds")?.unwrap_or(5);
         args.finish()?;
@@ -54,7 +75,7 @@ const RUNNERS: [&str; 4] = ["one pass", "decode", "ffmpeg -threads 1", "ffmpeg"]
 const PEER: usize = 3;
 
 /// Makes the files that are not there yet, runs everything in turn, prints a table and leaves the figures behind.
-pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
+fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     machine::prepare(Purpose::Test)?;
     let target = target_dir(root)?;
     let ours = build(root, &target)?;

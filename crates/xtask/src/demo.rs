@@ -38,6 +38,11 @@ pub(crate) fn spoken_visit(file: &Path) -> anyhow::Result<()> {
     voices::speak(&script::Script::own()?, file).map(drop)
 }
 
+/// What is said in it, turn by turn.
+pub(crate) fn lines() -> anyhow::Result<Vec<String>> {
+    Ok(script::Script::own()?.turns.into_iter().map(|turn| turn.text).collect())
+}
+
 /// The port that the demo prefers; another is taken if somebody sits on it.
 const PORT: u16 = 8765;
 

@@ -53,7 +53,29 @@ const TESTS: &[Need] = &[
     programs("ffmpeg", &["ffmpeg"]),
     // With it ffmpeg writes AMR.
     Need { package: "libavcodec-extra", sign: Sign::Package },
+    // Voices that whisper, and that speak other languages.
+    programs("espeak-ng", &["espeak-ng"]),
+    READ_ALOUD,
+    PYTHON,
+    // People's voices, with what they say; and music on hold.
+    Need { package: "asterisk-core-sounds-en-g722", sign: Sign::Package },
+    Need { package: "asterisk-core-sounds-en", sign: Sign::Package },
+    Need { package: "asterisk-core-sounds-fr-g722", sign: Sign::Package },
+    Need { package: "asterisk-core-sounds-fr", sign: Sign::Package },
+    Need { package: "asterisk-moh-opsound-g722", sign: Sign::Package },
 ];
+
+/// Sentences that a person read, with their text.
+const READ_ALOUD: Need = Need { package: "pocketsphinx-testdata", sign: Sign::Package };
+
+/// Environments for the Python packages that ours are held against.
+const PYTHON: Need = Need {
+    package: "python3-venv",
+    sign: Sign::Command(&["python3", "-m", "ensurepip", "--version"]),
+};
+
+/// What the bench of speech needs besides.
+const BENCH: &[Need] = &[READ_ALOUD, PYTHON];
 
 /// For what the machine is to be made ready.
 #[derive(Clone, Copy)]
@@ -61,6 +83,7 @@ pub(crate) enum Purpose {
     Build,
     Demo,
     Test,
+    Bench,
 }
 
 /// The oldest node that the user interface builds with.
@@ -72,6 +95,7 @@ pub(crate) fn prepare(purpose: Purpose) -> anyhow::Result<()> {
         Purpose::Build => &[BUILD],
         Purpose::Demo => &[BUILD, SOUND],
         Purpose::Test => &[BUILD, SOUND, TESTS],
+        Purpose::Bench => &[BUILD, SOUND, BENCH],
     };
     let missing: Vec<_> = lists
         .iter()

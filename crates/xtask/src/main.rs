@@ -14,10 +14,12 @@ mod lint;
 mod machine;
 mod model;
 mod progress;
+mod python;
 mod release;
 mod shell;
 mod test;
 mod ui;
+mod wav;
 
 use std::{
     env,
@@ -48,6 +50,12 @@ What people who work on Hearback run.
   cargo xtask bench audio [--minutes N] [--rounds N]
       Decode an hour of speech in several formats, side by side with ffmpeg; the release build.
 
+  cargo xtask bench speech [--minutes N] [--rounds N] [--threads N] [--beam N] [--models A,B] [--also FILE.wav] [--only NAME]
+      Turn visits into text, side by side with whisper.cpp and faster-whisper; the release build.
+      --beam N         follow so many answers at once, in theirs (default 1, as ours)
+      --also FILE.wav  this file too (16 kHz, 16 bits, mono), with its words in FILE.txt
+      --only NAME      only the sounds whose names begin so: read, noisy, visit
+
   cargo xtask lint
       Formatting, clippy and documentation.
 ";
@@ -58,9 +66,7 @@ fn main() -> ExitCode {
         Some("build") => args.finish().and_then(|()| release::build(&root()).map(drop)),
         Some("demo") => demo::Options::read(args).and_then(|options| demo::run(&root(), &options)),
         Some("test") => test::Options::read(args).and_then(|options| test::run(&root(), &options)),
-        Some("bench") => {
-            bench::Options::read(args).and_then(|options| bench::run(&root(), &options))
-        }
+        Some("bench") => bench::Bench::read(args).and_then(|bench| bench.run(&root())),
         Some("lint") => args.finish().and_then(|()| lint::run_all(&root())),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

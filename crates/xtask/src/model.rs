@@ -1,4 +1,4 @@
-//! The speech model that the demo and the tests run with.
+//! The models that the demo and the tests run with.
 
 use std::path::{Path, PathBuf};
 
@@ -6,14 +6,17 @@ use anyhow::Context as _;
 
 use crate::shell::{program, run, say};
 
-/// The smallest English model: enough for synthesised voices and for the tests.
-const MODEL: &str = "tiny.en";
+/// The smallest English model, enough for synthesised voices and for the tests; what tells voices from everything else; and
+/// what tells them from each other.
+const MODELS: [&str; 3] = ["tiny.en", "silero", "resemblyzer"];
 
-/// Sees to it that the model is there and whole, through the binary itself; says where the models lie.
+/// Sees to it that the models are there and whole, through the binary itself; says where they lie.
 pub(crate) fn fetch(hearback: &Path, target: &Path) -> anyhow::Result<PathBuf> {
     let models = target.join("models");
     std::fs::create_dir_all(&models).context("could not make the folder for models")?;
-    say(&format!("speech model {MODEL}"));
-    run(program(hearback, ["models", "fetch", MODEL]).env("HEARBACK_MODELS", &models))?;
+    for model in MODELS {
+        say(&format!("model {model}"));
+        run(program(hearback, ["models", "fetch", model]).env("HEARBACK_MODELS", &models))?;
+    }
     Ok(models)
 }

@@ -15,7 +15,7 @@ use crate::{
     args::{Args, Usage},
     chance, demo, lint,
     machine::{self, Purpose},
-    model,
+    model, python,
     release::target_dir,
     shell::{run as run_command, say},
     ui,
@@ -98,6 +98,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     say("building the tests");
     let programs = Programs::build(root)?;
     let models = model::fetch(&programs.hearback, &target)?;
+    let statistics = include_str!("../../stats/tests/requirements.txt");
+    let statistics = python::environment(&target.join("python-stats"), statistics)?;
 
     {
         let postgres = Postgres::start()?;
@@ -106,6 +108,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
                 .env("TEST_POSTGRES_URL", postgres.url())
                 .env("HEARBACK_BIN", &programs.hearback)
                 .env("HEARBACK_MODELS", &models)
+                .env("HEARBACK_STATS_PYTHON", &statistics)
                 .env("HEARBACK_TEST_SEED", options.seed.to_string())
                 .env("PROPTEST_RNG_SEED", options.seed.to_string())
                 .env("INSTA_UPDATE", "no");

@@ -30,7 +30,11 @@ const ALSO: &[(&str, &str, &[&str])] = &[
     ("GET", "/recordings/{id}/people/{person}/withdraw", &["consent.see"]),
     ("POST", "/recordings/{id}/people/{person}/withdraw", &["consent.see"]),
     ("GET", "/recordings/{id}/withdraw", &["consent.see"]),
-    ("GET", "/recordings/{id}/playlist", &["coding.write"]),
+    // With the words of its extracts.
+    ("GET", "/recordings/{id}/playlist", &["coding.write", "transcript.read"]),
+    // Read, then changed: two units of work.
+    ("POST", "/recordings/{id}/corrections", &["transcript.correct"]),
+    ("POST", "/recordings/{id}/words", &["transcript.correct"]),
     ("POST", "/recordings/{id}/playlist/clips", &["coding.write"]),
     // With the words that are hidden whole.
     ("POST", "/recordings/{id}/redaction", &["redaction.see", "transcript.read"]),

@@ -2,86 +2,73 @@
 //!
 //! The mean of two channels is nothing where one of them is the other turned over, as a wrongly wired microphone or a
 //! recorder's widening effect makes it. So it is listened whether they agree, and where they do not, one is turned back.
+//! Nothing waits: each piece is judged with what came before it.
+
+use super::pair::Sums;
 
 /// Two channels that agree less than this are taken as one turned over.
 const AGAINST: f32 = -0.6;
 /// How much they have to agree for it to be turned back again.
 const WITH: f32 = 0.2;
-/// How much of what was heard before counts, after each block of a tenth of a second.
-const MEMORY: f32 = 0.5;
+/// How much of what was heard before counts, a tenth of a second later.
+const MEMORY: f32 = 0.6;
+/// Below this mean square on both sides (−90 dB) there is nothing to judge by.
+const NOTHING: f32 = 1e-9;
 
 /// Mixes interleaved sound to one channel by its mean.
 pub(super) struct Mixer {
-    /// Frames that are judged together.
-    block: usize,
-    /// Frames of two channels that wait for their block to be full.
-    waiting: Vec<f32>,
+    /// Frames in a tenth of a second: a channel is turned over within so many, so that nothing clicks.
+    tenth: f32,
     agreement: Agreement,
-    /// What the right channel is multiplied with: 1, or −1 where it is turned over. Unknown before the first block.
-    right: Option<f32>,
+    /// What the right channel is multiplied with: 1, −1 where it is turned over, and what lies between while it is being
+    /// turned.
+    right: f32,
+    /// What it is turned to.
+    goal: f32,
+    /// Whether anything was heard to judge by.
+    judged: bool,
 }
 
 impl Mixer {
     pub(super) fn new(rate: u32) -> Self {
-        Self {
-            block: (rate / 10).max(1) as usize,
-            waiting: Vec::new(),
-            agreement: Agreement::default(),
-            right: None,
-        }
+        #[expect(clippy::cast_precision_loss, reason = "a sample rate")]
+        let tenth = (rate.max(10) as f32) / 10.0;
+        Self { tenth, agreement: Agreement::default(), right: 1.0, goal: 1.0, judged: false }
     }
 
-    /// Mixes frames of so many channels and adds what is ready to `out`: of two channels whole blocks, else all.
-    pub(super) fn push(&mut self, sound: &[f32], channels: usize, out: &mut Vec<f32>) {
-        if channels != 2 {
-            self.finish(out);
-            let count = f32::from(u16::try_from(channels.max(1)).unwrap_or(1));
-            let frames = sound.chunks_exact(channels.max(1));
-            out.extend(frames.map(|frame| frame.iter().sum::<f32>() / count));
-            return;
-        }
-        self.waiting.extend_from_slice(sound);
-        let whole = self.waiting.len() / (2 * self.block) * 2 * self.block;
-        let waiting = std::mem::take(&mut self.waiting);
-        for block in waiting[..whole].chunks(2 * self.block) {
-            self.mix(block, out);
-        }
-        self.waiting = waiting;
-        self.waiting.drain(..whole);
-    }
-
-    /// Adds what still waits.
-    pub(super) fn finish(&mut self, out: &mut Vec<f32>) {
-        let waiting = std::mem::take(&mut self.waiting);
-        if !waiting.is_empty() {
-            self.mix(&waiting, out);
-        }
-    }
-
-    fn mix(&mut self, block: &[f32], out: &mut Vec<f32>) {
-        self.agreement.listen(block);
-        let before = self.right;
-        let after = match (before.unwrap_or(1.0), self.agreement.amount()) {
-            (_, amount) if amount < AGAINST => -1.0,
-            (_, amount) if amount > WITH => 1.0,
-            (same, _) => same,
+    /// Mixes frames of two channels, of which these are the sums, and adds them to `out`.
+    pub(super) fn push_pair(&mut self, frames: &[[f32; 2]], sums: &Sums, out: &mut Vec<f32>) {
+        #[expect(clippy::cast_precision_loss, reason = "frames of a packet")]
+        let count = frames.len() as f32;
+        self.agreement.hear(sums, MEMORY.powf(count / self.tenth));
+        self.goal = match self.agreement.amount() {
+            amount if amount < AGAINST => -1.0,
+            amount if amount > WITH => 1.0,
+            _ => self.goal,
         };
-        self.right = Some(after);
-        let before = before.unwrap_or(after);
-        let frames = block.chunks_exact(2);
-        #[expect(clippy::float_cmp, reason = "both are 1 or −1, exactly")]
-        if before == after {
-            out.extend(frames.map(|frame| f32::midpoint(frame[0], frame[1] * after)));
-            return;
+        let goal = self.goal;
+        if !self.judged {
+            self.judged = sums.squares.iter().any(|s| *s > NOTHING * count);
+            self.right = goal;
         }
-        // Over the whole block, so that nothing clicks.
-        let step = (after - before) / f32::from(u16::try_from(self.block).unwrap_or(u16::MAX));
-        let mut right = before;
-        out.extend(frames.map(|frame| {
-            right += step;
-            f32::midpoint(frame[0], frame[1] * right)
-        }));
+        // What is left of a turn that was begun.
+        let step = 2.0 / self.tenth;
+        let mut rest = frames.iter();
+        #[expect(clippy::float_cmp, reason = "it ends at the goal, exactly")]
+        while self.right != goal {
+            let Some([left, right]) = rest.next() else { return };
+            self.right += (goal - self.right).clamp(-step, step);
+            out.push((left + right * self.right) * 0.5);
+        }
+        out.extend(rest.map(|[left, right]| (left + right * goal) * 0.5));
     }
+}
+
+/// Mixes frames of so many channels by their mean and adds them to `out`.
+pub(super) fn mean(sound: &[f32], channels: usize, out: &mut Vec<f32>) {
+    let count = f32::from(u16::try_from(channels.max(1)).unwrap_or(1));
+    let frames = sound.chunks_exact(channels.max(1));
+    out.extend(frames.map(|frame| frame.iter().sum::<f32>() / count));
 }
 
 /// How much two channels go up and down together.
@@ -93,15 +80,10 @@ struct Agreement {
 }
 
 impl Agreement {
-    fn listen(&mut self, frames: &[f32]) {
-        self.both *= MEMORY;
-        self.left *= MEMORY;
-        self.right *= MEMORY;
-        for frame in frames.chunks_exact(2) {
-            self.both += frame[0] * frame[1];
-            self.left += frame[0] * frame[0];
-            self.right += frame[1] * frame[1];
-        }
+    fn hear(&mut self, sums: &Sums, memory: f32) {
+        self.both = self.both * memory + sums.products;
+        self.left = self.left * memory + sums.squares[0];
+        self.right = self.right * memory + sums.squares[1];
     }
 
     /// The correlation: 1 for the same sound, −1 for one turned over, about 0 for two sounds. Where one channel has less
@@ -126,12 +108,11 @@ mod tests {
     }
 
     fn mixed(frames: usize, frame: impl Fn(usize) -> [f32; 2]) -> Vec<f32> {
-        let sound: Vec<f32> = (0..frames).flat_map(frame).collect();
+        let sound: Vec<[f32; 2]> = (0..frames).map(frame).collect();
         let (mut mixer, mut out) = (Mixer::new(8_000), Vec::new());
-        for part in sound.chunks(1_234) {
-            mixer.push(part, 2, &mut out);
+        for part in sound.chunks(234) {
+            mixer.push_pair(part, &Sums::of(part), &mut out);
         }
-        mixer.finish(&mut out);
         assert_eq!(out.len(), frames);
         out
     }
@@ -183,9 +164,17 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_that_is_turned_over_after_a_silence_is_whole_from_its_first_sample() {
+        let out = mixed(20_000, |i| if i < 5_000 { [0.0; 2] } else { [voice(i), -voice(i)] });
+        let whole: Vec<f32> = (5_000..20_000).map(voice).collect();
+        let lost = out[5_000..].iter().zip(&whole).filter(|(a, b)| (*a - *b).abs() > 1e-6).count();
+        assert!(lost < 234, "of the first piece with a sound at the most: {lost}");
+    }
+
+    #[test]
     fn more_than_two_channels_are_mixed_by_their_mean() {
-        let (mut mixer, mut out) = (Mixer::new(8_000), Vec::new());
-        mixer.push(&[0.3, 0.6, 0.0, 0.9, 0.0, 0.0], 3, &mut out);
+        let mut out = Vec::new();
+        mean(&[0.3, 0.6, 0.0, 0.9, 0.0, 0.0], 3, &mut out);
         assert!(out.len() == 2 && out.iter().all(|s| (s - 0.3).abs() < 1e-6), "{out:?}");
     }
 }

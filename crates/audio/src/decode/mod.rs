@@ -5,14 +5,19 @@
 
 mod aac;
 mod amr;
+mod belt;
+mod desk;
 mod enter;
 mod frames;
+mod mend;
 mod mix;
 mod mpeg;
 mod one_track;
 mod open;
 mod packets;
+mod pair;
 mod place;
+mod plain;
 mod quality;
 mod stereo;
 mod wave;
@@ -22,9 +27,8 @@ use std::io;
 use hearback_domain::Ms;
 
 pub(crate) use self::amr::{MARK as AMR_MARK, WIDE_MARK as AMR_WIDE_MARK};
-use self::{mix::Mixer, open::Opened, packets::Packets, quality::Quality, stereo::Sides};
+use self::{belt::Belt, desk::Desk, open::Opened, packets::Packets};
 use crate::{AudioError, DecodeReport, Limit, Limits, Probe, Progress, ReadAt, Shape, Verdict};
-use crate::{lanes::loudest, limits::MAX_CHANNELS, resample::Resampler};
 
 /// A stretch of decoded sound.
 pub struct Block<'a> {
@@ -32,6 +36,8 @@ pub struct Block<'a> {
     pub samples: &'a [f32],
     /// How far this brings us, its own samples included.
     pub progress: Progress,
+    /// Of a recording with two channels: which was the louder in the steps that ended since the block before.
+    pub(crate) sides: &'a [i8],
 }
 
 /// Decodes `source` to 16 kHz mono and hands it to `sink`, in order. An error of `sink` stops the decoding.
@@ -50,56 +56,114 @@ pub fn run_shaped(
     limits: &Limits,
     sink: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
 ) -> Result<DecodeReport, AudioError> {
-    let allowance = Allowance::new(source.len(), limits);
-    let opened = Opened::new(source)?;
-    let of = opened.declared();
-    let (container, codec) = (opened.container, opened.codec.clone());
-    let mut packets = Packets::new(opened);
+    let mut reading = Reading::new(source, limits)?;
+    let mut desk = Desk::new(shape, reading.declared());
     let mut sound = Vec::new();
-    let mut desk: Option<Desk> = None;
-    let mut source_form = None;
-    while let Some(form) = packets.next(&mut sound)? {
-        allowance.check(packets.heard())?;
-        source_form.get_or_insert(form);
-        let desk = match &mut desk {
-            Some(desk) => {
-                desk.follow(form, of, sink)?;
-                desk
+    while let Some(form) = reading.next(&mut sound)? {
+        desk.push(&mut sound, form, sink)?;
+    }
+    reading.end()?;
+    desk.finish(sink)?;
+    reading.report(&desk)
+}
+
+/// The same with two threads: this one decodes, and the one that `start` gives the other half to mixes, resamples and
+/// calls `sink`.
+pub(crate) fn run_in_two(
+    source: Box<dyn ReadAt>,
+    shape: Shape,
+    limits: &Limits,
+    start: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<()>,
+    sink: Box<belt::Sink>,
+) -> Result<DecodeReport, AudioError> {
+    let mut reading = Reading::new(source, limits)?;
+    let mut belt = Belt::new(Desk::new(shape, reading.declared()), start, sink)?;
+    let mut ended = || -> Result<(), AudioError> {
+        loop {
+            let mut sound = belt.empty();
+            match reading.next(&mut sound)? {
+                Some(form) => belt.put(sound, form)?,
+                None => return reading.end(),
             }
-            empty => empty.insert(Desk::new(shape, form)?),
-        };
-        desk.push(&mut sound, of, sink)?;
-    }
-    let (Some(mut desk), Some((rate, channels))) = (desk, source_form) else {
-        return Err(packets.nothing_found().into());
+        }
     };
-    if !packets.anything_decoded() {
-        return Err(packets.nothing_found().into());
+    let ended = ended();
+    // What the other half has to say is why this one could not go on.
+    let desk = belt.finish(ended.is_ok())?;
+    ended?;
+    reading.report(&desk)
+}
+
+/// The half that decodes.
+struct Reading {
+    allowance: Allowance,
+    packets: Packets,
+    of: Option<Ms>,
+    container: &'static str,
+    codec: String,
+    /// Rate and channels of the first sound.
+    form: Option<(u32, usize)>,
+}
+
+impl Reading {
+    fn new(source: Box<dyn ReadAt>, limits: &Limits) -> Result<Self, AudioError> {
+        let allowance = Allowance::new(source.len(), limits);
+        let opened = Opened::new(source)?;
+        let (of, container) = (opened.declared(), opened.container.name());
+        let codec = opened.codec.clone();
+        Ok(Self { allowance, packets: Packets::new(opened), of, container, codec, form: None })
     }
-    desk.finish(of, sink)?;
-    let duration = Ms::of_frames(desk.frames, desk.rate_out);
-    // Less than the clock can tell is nothing that anybody could hear.
-    if duration == Ms::ZERO {
-        return Err(packets.nothing_found().into());
+
+    /// How long the file says that it is.
+    fn declared(&self) -> Option<Ms> {
+        self.of
     }
-    Ok(DecodeReport {
-        probe: Probe {
-            container: container.name().to_owned(),
-            codec,
-            channels: u16::try_from(channels).unwrap_or(u16::MAX),
-            sample_rate_hz: rate,
+
+    /// Puts the next stretch into `sound` (what was there goes) and gives its rate and channels; nothing at the end.
+    fn next(&mut self, sound: &mut Vec<f32>) -> Result<Option<(u32, usize)>, AudioError> {
+        let form = self.packets.next(sound)?;
+        if form.is_some() {
+            self.allowance.check(self.packets.heard())?;
+            self.form = self.form.or(form);
+        }
+        Ok(form)
+    }
+
+    /// After the last stretch: whether there was any sound.
+    fn end(&self) -> Result<(), AudioError> {
+        if self.form.is_none() || !self.packets.anything_decoded() {
+            return Err(self.packets.nothing_found().into());
+        }
+        Ok(())
+    }
+
+    /// What came of it, at the desk too.
+    fn report(self, desk: &Desk) -> Result<DecodeReport, AudioError> {
+        let duration = Ms::of_frames(desk.frames(), desk.rate_hz());
+        let (Some((rate, channels)), true) = (self.form, duration > Ms::ZERO) else {
+            // Less than the clock can tell is nothing that anybody could hear.
+            return Err(self.packets.nothing_found().into());
+        };
+        Ok(DecodeReport {
+            probe: Probe {
+                container: self.container.to_owned(),
+                codec: self.codec,
+                channels: u16::try_from(channels).unwrap_or(u16::MAX),
+                sample_rate_hz: rate,
+                duration,
+            },
             duration,
-        },
-        duration,
-        frames: desk.frames,
-        rate_hz: desk.rate_out,
-        channels: u16::try_from(desk.channels_out).unwrap_or(u16::MAX),
-        skipped_packets: packets.skipped,
-        salvaged: packets.salvaged,
-        peak: desk.peak,
-        stereo: desk.sides.as_ref().and_then(Sides::verdict),
-        warnings: desk.quality.warnings(&packets, rate),
-    })
+            frames: desk.frames(),
+            rate_hz: desk.rate_hz(),
+            channels: desk.channels(),
+            skipped_packets: self.packets.skipped,
+            salvaged: self.packets.salvaged,
+            peak: desk.peak(),
+            stereo: desk.stereo(),
+            sides: None,
+            warnings: desk.quality().warnings(&self.packets, rate),
+        })
+    }
 }
 
 /// Finds out what `source` is. Its first sound is decoded, so that rate and channels are true; how long it lasts comes
@@ -160,138 +224,4 @@ impl Allowance {
         }
         Ok(())
     }
-}
-
-/// Mixes, resamples, cuts into blocks, and listens along.
-struct Desk {
-    shape: Shape,
-    form: (u32, usize),
-    rate_out: u32,
-    channels_out: usize,
-    resampler: Resampler,
-    /// For sound of two channels.
-    sides: Option<Sides>,
-    mixer: Option<Mixer>,
-    mixed: Vec<f32>,
-    ready: Vec<f32>,
-    frames: u64,
-    /// The loudest sample that was handed out.
-    peak: f32,
-    quality: Quality,
-}
-
-impl Desk {
-    fn new(shape: Shape, form: (u32, usize)) -> io::Result<Self> {
-        let rate_out = shape.rate_hz.unwrap_or(form.0);
-        let channels_out = if shape.mono { 1 } else { form.1 };
-        Ok(Self {
-            shape,
-            form,
-            rate_out,
-            channels_out,
-            resampler: Resampler::new(form.0, rate_out, channels_out)?,
-            sides: (form.1 == 2).then(|| Sides::new(form.0)),
-            mixer: shape.mono.then(|| Mixer::new(form.0)),
-            mixed: Vec::new(),
-            ready: Vec::new(),
-            frames: 0,
-            peak: 0.0,
-            quality: Quality::default(),
-        })
-    }
-
-    /// A file may change its rate or channels on the way (recordings that were strung together). What comes out keeps
-    /// the form it began with.
-    fn follow(
-        &mut self,
-        form: (u32, usize),
-        of: Option<Ms>,
-        sink: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        if form.0 != self.form.0 {
-            self.end_of_stretch(of, sink)?;
-            self.resampler = Resampler::new(form.0, self.rate_out, self.channels_out)?;
-            self.mixer = self.shape.mono.then(|| Mixer::new(form.0));
-        }
-        self.form = form;
-        Ok(())
-    }
-
-    fn push(
-        &mut self,
-        sound: &mut [f32],
-        of: Option<Ms>,
-        sink: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let channels = self.form.1.clamp(1, MAX_CHANNELS);
-        for sample in sound.iter_mut() {
-            *sample = tame(*sample);
-        }
-        self.quality.listen(sound, channels);
-        if let (Some(sides), 2) = (&mut self.sides, channels) {
-            sides.listen(sound);
-        }
-        self.mixed.clear();
-        if let Some(mixer) = &mut self.mixer {
-            mixer.push(sound, channels, &mut self.mixed);
-        } else if channels == self.channels_out {
-            self.mixed.extend_from_slice(sound);
-        } else {
-            for frame in sound.chunks_exact(channels) {
-                let missing = frame[channels - 1];
-                let fill = |c| frame.get(c).copied().unwrap_or(missing);
-                self.mixed.extend((0..self.channels_out).map(fill));
-            }
-        }
-        self.resampler.push(&self.mixed, &mut self.ready)?;
-        self.drain(of, false, sink)
-    }
-
-    fn finish(
-        &mut self,
-        of: Option<Ms>,
-        sink: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.end_of_stretch(of, sink)?;
-        self.drain(of, true, sink)
-    }
-
-    /// Brings out what mixer and resampler still hold.
-    fn end_of_stretch(
-        &mut self,
-        of: Option<Ms>,
-        sink: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        if let Some(mixer) = &mut self.mixer {
-            self.mixed.clear();
-            mixer.finish(&mut self.mixed);
-            self.resampler.push(&self.mixed, &mut self.ready)?;
-        }
-        self.resampler.finish(&mut self.ready)?;
-        self.drain(of, false, sink)
-    }
-
-    /// Hands out whole seconds, and at the end the rest.
-    fn drain(
-        &mut self,
-        of: Option<Ms>,
-        all: bool,
-        sink: &mut dyn FnMut(Block<'_>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let block = self.rate_out as usize * self.channels_out;
-        let whole = if all { self.ready.len() } else { self.ready.len() / block * block };
-        for samples in self.ready[..whole].chunks(block) {
-            self.frames += (samples.len() / self.channels_out) as u64;
-            self.peak = self.peak.max(loudest(samples));
-            let done = Ms::of_frames(self.frames, self.rate_out);
-            sink(Block { samples, progress: Progress { done, of } })?;
-        }
-        self.ready.drain(..whole);
-        Ok(())
-    }
-}
-
-/// A float file may hold anything. Four times full scale is louder than any decoder overshoots.
-fn tame(sample: f32) -> f32 {
-    if sample.is_finite() { sample.clamp(-4.0, 4.0) } else { 0.0 }
 }

@@ -20,6 +20,8 @@ use super::{
     aac,
     amr::{self, AmrDecoder},
     enter::Entrance,
+    mend::Mend,
+    plain::Plain,
 };
 use crate::{
     AudioError, Limit, ReadAt, Verdict, foreign,
@@ -30,10 +32,19 @@ use crate::{
     source::source_failed,
 };
 
+/// Files of no more bytes (hours of sound) are looked through for damage before they are read; films only when it is met.
+const LOOKED_THROUGH: u64 = 256 << 20;
+
 /// A file that is ready to be decoded.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four things that are true independently of each other"
+)]
 pub(super) struct Opened {
     pub(super) reader: Box<dyn FormatReader>,
     pub(super) decoder: Box<dyn AudioDecoder>,
+    /// Where our own demuxer gives samples as they are, how to read them without the decoder.
+    pub(super) plain: Option<Plain>,
     pub(super) track: u32,
     pub(super) container: Container,
     pub(super) codec: String,
@@ -48,6 +59,12 @@ pub(super) struct Opened {
     pub(super) filled_ns: u64,
     /// Sample rate and channels, if the container says.
     pub(super) form: Option<(u32, usize)>,
+    /// Where damage within the file can be covered.
+    mend: Option<Mend>,
+    /// Where the file begins.
+    start: u64,
+    /// Whether damage was covered.
+    pub(super) mended: bool,
     /// Whether the file claims more bytes than it has.
     pub(super) cut: bool,
     /// Whether the file was never meant to say where it ends.
@@ -62,8 +79,37 @@ pub(super) struct Opened {
 impl Opened {
     /// Identifies the file and opens its sound track.
     pub(super) fn new(mut source: Box<dyn ReadAt>) -> Result<Self, AudioError> {
-        let bytes = source.len();
         let (container, start) = identify(source.as_mut())??;
+        let mut mend = None;
+        if container == Container::Matroska {
+            source = Box::new(mend.insert(Mend::new(source)).clone());
+        }
+        // Readers pass over some damage without a word, and what comes behind it would be taken to be earlier than it was.
+        let early = mend.as_ref().filter(|mend| mend.len() <= LOOKED_THROUGH);
+        let mended = early.map_or(Ok(false), |mend| mend.cover(start))?;
+        let opened = Self::entered(source, container, start)?;
+        Ok(Self { mend, start, mended, ..opened })
+    }
+
+    /// The file from its beginning with the damage in it covered, if there is any that was not looked for before.
+    pub(super) fn mended(&self) -> Option<Result<Self, AudioError>> {
+        let mend = self.mend.as_ref()?;
+        match mend.cover(self.start) {
+            Ok(false) => None,
+            Ok(true) => Some(
+                Self::entered(Box::new(mend.clone()), self.container, self.start)
+                    .map(|opened| Self { mended: true, start: self.start, ..opened }),
+            ),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    fn entered(
+        source: Box<dyn ReadAt>,
+        container: Container,
+        start: u64,
+    ) -> Result<Self, AudioError> {
+        let bytes = source.len();
         let entrance = Entrance::new(source, container, start)?;
         let Entrance { reader, within, movie, unknown, filled_ns, cut, open_ended } = entrance;
         let mut opened = Self::with_track(reader, within, movie.as_ref(), unknown)?;
@@ -116,9 +162,13 @@ impl Opened {
             Container::Caf => codec.starts_with("pcm"),
             _ => true,
         };
+        // Of these two every file with plain samples is read by our own demuxer, which gives them whole.
+        let own = matches!(container, Container::Wav | Container::Caf);
+        let plain = Plain::of(params.codec).filter(|_| own && form.is_some());
         let length = length(reader.as_ref(), &track, &presented, priming, form);
         Ok(Self {
             decoder,
+            plain,
             track: track.id,
             container,
             codec,
@@ -128,6 +178,9 @@ impl Opened {
             late: if doubled { aac::DELAY } else { 0 },
             filled_ns: 0,
             form,
+            mend: None,
+            start: 0,
+            mended: false,
             cut: false,
             open_ended: false,
             tables,

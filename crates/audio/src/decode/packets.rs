@@ -24,6 +24,11 @@ const MAX_ERRORS: u32 = 64;
 const JITTER_MS: u64 = 200;
 /// Where something is known to be lost, or where the file's clock counts samples, only rounding is let pass.
 const ROUNDING_MS: u64 = 3;
+/// In a file in which damage was covered, less than the shortest packet that recorders write.
+const MENDED_MS: u64 = 15;
+
+/// So much less than a file says may be missing at its end.
+const MISSING: Ms = Ms::new(500);
 
 /// The sound of one file, in order.
 #[expect(
@@ -47,6 +52,9 @@ pub(super) struct Packets {
     usual: u64,
     good: u64,
     errors: u32,
+    /// The time of the last packet; after a file was opened again, the last one that is not wanted any more.
+    at: Option<i64>,
+    again: bool,
     /// Whether something was lost since the last packet.
     lost: bool,
     ended: bool,
@@ -69,6 +77,8 @@ impl Packets {
             usual: 0,
             good: 0,
             errors: 0,
+            at: None,
+            again: false,
             lost: false,
             ended: false,
             before: Ms::ZERO,
@@ -139,12 +149,19 @@ impl Packets {
         match opened.reader.next_packet() {
             Ok(Some(packet)) if packet.track_id == opened.track => {
                 self.errors = 0;
+                if self.again && self.at.is_some_and(|at| packet.pts.get() <= at) {
+                    return Ok(());
+                }
+                self.again = false;
+                self.at = Some(packet.pts.get());
                 let next =
                     if opened.filled_ns == 0 { Some(packet) } else { self.ahead.replace(packet) };
                 self.hold(next);
             }
             Ok(Some(_)) => {}
+            Ok(None) if self.mend(true)? => {}
             Ok(None) => {
+                let Some(opened) = &self.opened else { return Ok(()) };
                 self.ended = true;
                 self.salvaged |= opened.cut;
                 self.hold_last();
@@ -154,11 +171,19 @@ impl Packets {
                 return Err(AudioError::Io(error));
             }
             Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                if self.mend(true)? {
+                    return Ok(());
+                }
+                let Some(opened) = &self.opened else { return Ok(()) };
                 self.ended = true;
                 self.salvaged = !opened.open_ended;
                 self.hold_last();
             }
             Err(error) => {
+                if self.mend(false)? {
+                    return Ok(());
+                }
+                let Some(opened) = &self.opened else { return Ok(()) };
                 self.errors += 1;
                 self.lost = true;
                 if self.errors >= MAX_ERRORS {
@@ -172,6 +197,25 @@ impl Packets {
             }
         }
         Ok(())
+    }
+
+    /// Covers damage within the file and begins it again, up to where it was; not where it `ended` as late as it says, if
+    /// it says so, nor a second time.
+    fn mend(&mut self, ended: bool) -> Result<bool, AudioError> {
+        let Some(opened) = &self.opened else { return Ok(false) };
+        let short = |length: Ms| self.heard().plus(MISSING) < length;
+        if ended && !opened.declared().is_none_or(short) {
+            return Ok(false);
+        }
+        match opened.mended() {
+            None => Ok(false),
+            Some(opened) => {
+                self.opened = Some(opened?);
+                (self.ahead, self.held) = (None, None);
+                (self.again, self.lost, self.ended, self.errors) = (true, true, false, 0);
+                Ok(true)
+            }
+        }
     }
 
     fn hold(&mut self, packet: Option<Packet>) {
@@ -221,7 +265,12 @@ impl Packets {
         let (Some((rate, _)), Some(place)) = (self.form, &self.place) else { return };
         let missing = place.missing(start(packet));
         let counts = self.opened.as_ref().is_some_and(|o| o.container.counts_samples());
-        let least = if counts || self.lost { ROUNDING_MS } else { JITTER_MS };
+        let mended = self.opened.as_ref().is_some_and(|o| o.mended);
+        let least = match (counts || self.lost, mended) {
+            (true, _) => ROUNDING_MS,
+            (false, true) => MENDED_MS,
+            (false, false) => JITTER_MS,
+        };
         self.lost = false;
         if missing > u64::from(rate) * least / 1_000 {
             self.silence = missing;
@@ -231,6 +280,12 @@ impl Packets {
 
     fn decode(&mut self, packet: &Packet, sound: &mut Vec<f32>) -> Result<(), AudioError> {
         let Some(opened) = &mut self.opened else { return Ok(()) };
+        if let (Some(plain), Some(form)) = (opened.plain, opened.form) {
+            plain.read(&packet.data, sound);
+            self.good += 1;
+            self.settle(form, packet);
+            return Ok(());
+        }
         match opened.decoder.decode(packet) {
             Ok(buffer) => {
                 let form = (buffer.spec().rate(), buffer.spec().channels().count());

@@ -1,10 +1,11 @@
 //! Listens along while the file's own samples go by, before they are mixed or resampled, for what cannot be told
 //! afterwards: cut-off tops, and a channel that has nothing in it.
 
-use super::packets::Packets;
+use super::{packets::Packets, pair::Sums};
 use crate::{
     RATE, Warning,
     lanes::{add_energies, loudest},
+    limits::MAX_CHANNELS,
 };
 
 /// A sample this close to full scale is taken as cut off.
@@ -33,20 +34,40 @@ pub(super) struct Quality {
 }
 
 impl Quality {
-    /// Listens to interleaved samples as the file has them.
-    pub(super) fn listen(&mut self, samples: &[f32], channels: usize) {
+    /// Listens to interleaved samples as the file has them, unless there is one among them that is no number or higher
+    /// than `most`: then nothing is counted, and the answer is no.
+    pub(super) fn listen(&mut self, samples: &[f32], channels: usize, most: f32) -> bool {
+        let (mut energies, peak) = ([0.0; MAX_CHANNELS], loudest(samples));
+        let energies = &mut energies[..channels.min(MAX_CHANNELS)];
+        add_energies(samples, energies);
+        if peak > most || energies.iter().any(|energy| !energy.is_finite()) {
+            return false;
+        }
+        self.count(samples, energies, peak);
+        true
+    }
+
+    /// Listens to frames of two channels, of which these are the sums.
+    pub(super) fn listen_pair(&mut self, frames: &[[f32; 2]], sums: &Sums) {
+        self.count(frames.as_flattened(), &sums.squares.map(f64::from), sums.peak);
+    }
+
+    fn count(&mut self, samples: &[f32], energies: &[f64], peak: f32) {
+        let channels = energies.len();
         if self.energies.len() < channels {
             self.energies.resize(channels, 0.0);
             self.flat.resize(channels, 0);
         }
-        add_energies(samples, &mut self.energies[..channels]);
+        for (all, energy) in self.energies.iter_mut().zip(energies) {
+            *all += energy;
+        }
         self.samples += samples.len() as u64;
         // Hardly any block has a sample at full scale.
-        if loudest(samples) < FULL {
+        if peak < FULL {
             self.flat.fill(0);
             return;
         }
-        for frame in samples.chunks_exact(channels) {
+        for frame in samples.chunks_exact(channels.max(1)) {
             for (flat, sample) in self.flat.iter_mut().zip(frame) {
                 self.cut_off += cuts_off(flat, *sample);
             }
@@ -96,8 +117,14 @@ mod tests {
     fn heard(frames: &[[f32; 2]], block: usize) -> Quality {
         let mut quality = Quality::default();
         for part in frames.chunks(block) {
-            quality.listen(part.as_flattened(), 2);
+            quality.listen_pair(part, &Sums::of(part));
         }
+        let mut same = Quality::default();
+        for part in frames.chunks(block) {
+            assert!(same.listen(part.as_flattened(), 2, 4.0));
+        }
+        assert_eq!(same.cut_off, quality.cut_off);
+        assert_eq!(same.has_dead_channel(), quality.has_dead_channel());
         quality
     }
 

@@ -1,19 +1,22 @@
 //! Whether two channels are two microphones, one for each voice, or twice the same.
 //!
-//! Sound is averaged down to about 4 kHz, where voices are, and looked at in blocks of a twentieth of a second: how loud
-//! each side is, and how well they match within the time that sound takes from one microphone of a device to another.
+//! Sound is averaged down to 4 to 6 kHz, where voices are, and looked at in blocks of a twentieth of a second: how loud
+//! each side is, and, of every third block, how well they match within the time that sound takes from one microphone of a
+//! device to another.
 
 use crate::{
     lanes::dot,
     report::{Relation, Stereo},
 };
 
-/// About what is averaged down to, in hertz.
+/// What is averaged down to, in hertz, at the least.
 const COARSE: u32 = 4_000;
-/// Averages in a block: a twentieth of a second.
-const BLOCK: usize = 200;
-/// By how many averages one side may come later: 1.25 ms, or 40 cm of air.
-const LAG: usize = 5;
+/// Blocks in a second.
+const BLOCKS: u32 = 20;
+/// By how much one side may come later: one in so many averages of a second, which is 1.25 ms, or 40 cm of air.
+const LAG: u32 = 800;
+/// Of so many blocks one is matched. The rest would tell the same, as syllables are longer.
+const MATCHED: u64 = 3;
 /// A block of less power on both sides (mean square of −60 dB) says nothing.
 const SILENT: f32 = 1e-6;
 /// Sides that match this well differ by what coding did to them.
@@ -23,17 +26,22 @@ const LOUDER: f32 = 4.0;
 
 /// Listens to two channels.
 pub(super) struct Sides {
-    step: u16,
-    /// Sums of the frames of the average that is being made, and how many these are.
-    sum: [f32; 2],
-    summed: u16,
+    /// Frames in an average: a power of two.
+    step: usize,
+    /// Averages in a block.
+    full: usize,
+    /// Averages by which one side may come later.
+    lag: usize,
+    /// Frames that wait for the rest of their average.
+    waiting: Vec<[f32; 2]>,
     block: [Vec<f32>; 2],
+    /// Blocks that are not silent on both sides.
     blocks: u64,
     /// Blocks in which a side is not silent.
     alive: [u64; 2],
     /// Blocks in which a side is much louder than the other.
     louder: [u64; 2],
-    /// Sums over blocks, each as heavy as it is loud.
+    /// Sums over the blocks that were matched, each as heavy as it is loud.
     weight: f64,
     agreement: f64,
     coherence: f64,
@@ -41,11 +49,14 @@ pub(super) struct Sides {
 
 impl Sides {
     pub(super) fn new(rate: u32) -> Self {
+        let step = 1 << (rate / COARSE).max(1).ilog2();
+        let full = (rate / step / BLOCKS).max(1) as usize;
         Self {
-            step: u16::try_from(rate / COARSE).unwrap_or(1).max(1),
-            sum: [0.0; 2],
-            summed: 0,
-            block: [Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK)],
+            step: step as usize,
+            full,
+            lag: ((rate / step).div_ceil(LAG) as usize).min(full - 1),
+            waiting: Vec::with_capacity(step as usize),
+            block: [Vec::with_capacity(full), Vec::with_capacity(full)],
             blocks: 0,
             alive: [0; 2],
             louder: [0; 2],
@@ -56,48 +67,70 @@ impl Sides {
     }
 
     /// Listens to frames of two channels.
-    pub(super) fn listen(&mut self, frames: &[f32]) {
-        let mut frames = frames.as_chunks::<2>().0;
-        while !frames.is_empty() {
-            let (here, rest) =
-                frames.split_at(frames.len().min(usize::from(self.step - self.summed)));
+    pub(super) fn listen(&mut self, mut frames: &[[f32; 2]]) {
+        if !self.waiting.is_empty() {
+            let (missing, rest) = frames.split_at(frames.len().min(self.step - self.waiting.len()));
+            self.waiting.extend_from_slice(missing);
             frames = rest;
-            let add =
-                |[left, right]: [f32; 2], frame: &[f32; 2]| [left + frame[0], right + frame[1]];
-            // Four frames side by side, which do not wait for each other.
-            let (fours, few) = here.as_chunks::<4>();
-            let mut sums = [[0.0; 2]; 4];
-            for four in fours {
-                for (sum, frame) in sums.iter_mut().zip(four) {
-                    *sum = add(*sum, frame);
-                }
+            if self.waiting.len() < self.step {
+                return;
             }
-            self.sum = sums.iter().chain(few).fold(self.sum, add);
-            self.summed += u16::try_from(here.len()).unwrap_or(self.step);
-            if self.summed == self.step {
-                for (block, sum) in self.block.iter_mut().zip(&mut self.sum) {
-                    block.push(*sum / f32::from(self.step));
-                    *sum = 0.0;
-                }
-                self.summed = 0;
-                if self.block[0].len() == BLOCK {
-                    self.judge();
-                }
+            let whole = std::mem::take(&mut self.waiting);
+            self.average(&whole);
+            self.waiting = whole;
+            self.waiting.clear();
+        }
+        // A size that is known when this is compiled is what makes it fast; these are the rates that recorders have.
+        let rest = match self.step {
+            8 => self.averages::<8>(frames),
+            4 => self.averages::<4>(frames),
+            2 => self.averages::<2>(frames),
+            step => {
+                let whole = frames.chunks_exact(step);
+                let rest = whole.remainder();
+                whole.for_each(|frames| self.average(frames));
+                rest
             }
+        };
+        self.waiting.extend_from_slice(rest);
+    }
+
+    fn averages<'a, const STEP: usize>(&mut self, frames: &'a [[f32; 2]]) -> &'a [[f32; 2]] {
+        let (whole, rest) = frames.as_chunks::<STEP>();
+        for frames in whole {
+            self.average(frames);
+        }
+        rest
+    }
+
+    #[inline]
+    fn average(&mut self, frames: &[[f32; 2]]) {
+        let add = |[left, right]: [f32; 2], frame: &[f32; 2]| [left + frame[0], right + frame[1]];
+        let sum = frames.iter().fold([0.0; 2], add);
+        #[expect(clippy::cast_precision_loss, reason = "frames of an average")]
+        let share = 1.0 / frames.len() as f32;
+        for (block, sum) in self.block.iter_mut().zip(sum) {
+            block.push(sum * share);
+        }
+        if self.block[0].len() == self.full {
+            self.judge();
         }
     }
 
     fn judge(&mut self) {
         let [left, right] = &self.block;
-        let power = |side: &[f32]| dot(side, side) / f32::from(u16::try_from(BLOCK).unwrap_or(1));
+        #[expect(clippy::cast_precision_loss, reason = "averages of a block")]
+        let power = |side: &[f32]| dot(side, side) / self.full as f32;
         let powers = [power(left), power(right)];
         if powers.iter().any(|p| *p > SILENT) {
-            let matched = matched(left, right);
+            if self.blocks.is_multiple_of(MATCHED) {
+                let matched = matched(left, right, self.lag);
+                let weight = f64::from(powers[0].max(powers[1]).sqrt());
+                self.weight += weight;
+                self.agreement += weight * f64::from(matched);
+                self.coherence += weight * f64::from(matched * matched);
+            }
             self.blocks += 1;
-            let weight = f64::from(powers[0].max(powers[1]).sqrt());
-            self.weight += weight;
-            self.agreement += weight * f64::from(matched);
-            self.coherence += weight * f64::from(matched * matched);
             for side in 0..2 {
                 self.alive[side] += u64::from(powers[side] > SILENT);
                 self.louder[side] += u64::from(powers[side] > LOUDER * powers[1 - side]);
@@ -136,13 +169,13 @@ impl Sides {
 
 /// The best match of two sides (1 the same, −1 turned over) where one may be a little later. A side that is silent
 /// matches nothing.
-fn matched(left: &[f32], right: &[f32]) -> f32 {
+fn matched(left: &[f32], right: &[f32], lag: usize) -> f32 {
     let at = |later: usize, a: &[f32], b: &[f32]| {
         let (a, b) = (&a[later..], &b[..b.len() - later]);
         let power = (dot(a, a) * dot(b, b)).sqrt();
         if power > f32::MIN_POSITIVE { dot(a, b) / power } else { 0.0 }
     };
-    let matches = (0..=LAG).flat_map(|later| [at(later, left, right), at(later, right, left)]);
+    let matches = (0..=lag).flat_map(|later| [at(later, left, right), at(later, right, left)]);
     matches.max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0)
 }
 
@@ -169,7 +202,7 @@ mod tests {
 
     fn relation(frame: impl Fn(usize) -> [f32; 2]) -> Option<Stereo> {
         let mut sides = Sides::new(u32::try_from(RATE).unwrap_or(0));
-        let sound: Vec<f32> = (0..12 * RATE).flat_map(frame).collect();
+        let sound: Vec<[f32; 2]> = (0..12 * RATE).map(frame).collect();
         sound.chunks(2_222).for_each(|part| sides.listen(part));
         sides.verdict()
     }

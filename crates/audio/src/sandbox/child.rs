@@ -1,15 +1,14 @@
 //! The child: puts up the fence, then does one piece of work for its parent.
 
-use std::{fs::File, io, os::fd::AsFd, panic, process::exit};
+use std::{fs::File, io, os::fd::AsFd, panic, process::exit, sync::mpsc::sync_channel};
 
 use super::{
     fence,
     frame::{self, Ended, Request, Tag, Task},
     remote::{Line, Remote},
     runner::Drill,
+    second::Second,
 };
-use hearback_domain::Ms;
-
 use crate::{AudioError, decode};
 
 /// The exit status of a child that panicked: the parent takes it as the file's doing.
@@ -36,40 +35,44 @@ fn serve() -> io::Result<()> {
         return Err(io::ErrorKind::InvalidData.into());
     }
     let request: Request = frame::json(&body)?;
-    match fence::put_up(&request.limits, request.allow_rlimit_only) {
-        Ok(missing) => line.send(Tag::Ready, missing.as_bytes())?,
+    let stands = fence::put_up(&request.limits, request.allow_rlimit_only, Second::start);
+    let second = match stands {
+        Ok((second, missing)) => {
+            line.send(Tag::Ready, missing.as_bytes())?;
+            second
+        }
         Err(reason) => return line.send(Tag::NoFence, reason.as_bytes()),
-    }
-    match work(&line, &request) {
+    };
+    match work(&line, &request, &second) {
         Ok(()) => Ok(()),
         Err(Ended::Refused(verdict)) => line.send_json(Tag::Verdict, &verdict),
         Err(Ended::Failed(reason)) => line.send(Tag::Failed, reason.as_bytes()),
     }
 }
 
-fn work(line: &Line, request: &Request) -> Result<(), Ended> {
+fn work(line: &Line, request: &Request, second: &Second) -> Result<(), Ended> {
     let source = Box::new(Remote::new(line.clone(), request.len));
     let done = match request.task {
         Task::Decode(shape) => {
-            let mut bytes = Vec::new();
-            let mut sink = |block: decode::Block<'_>| {
+            let (mut bytes, to) = (Vec::new(), line.clone());
+            let sink = Box::new(move |block: decode::Block<'_>| {
+                let mut sides = block.sides;
                 // Far from the longest message, whatever the rate and channels.
                 for samples in block.samples.chunks(64 * 1024) {
                     bytes.clear();
-                    let of = block.progress.of.map_or(u64::MAX, Ms::get);
-                    bytes.extend(block.progress.done.get().to_le_bytes());
-                    bytes.extend(of.to_le_bytes());
-                    frame::put_samples(&mut bytes, samples);
-                    line.send(Tag::Samples, &bytes)?;
+                    frame::put_samples(&mut bytes, block.progress, sides, samples);
+                    to.send(Tag::Samples, &bytes)?;
+                    sides = &[];
                 }
                 Ok(())
-            };
-            decode::run_shaped(source, shape, &request.limits, &mut sink)
+            });
+            let start = |job| second.run(job);
+            decode::run_in_two(source, shape, &request.limits, start, sink)
                 .and_then(|report| Ok(line.send_json(Tag::Report, &report)?))
         }
         Task::Probe => decode::probe(source, &request.limits)
             .and_then(|probe| Ok(line.send_json(Tag::Probe, &probe)?)),
-        Task::Drill(drill) => return rehearse(drill, line),
+        Task::Drill(drill) => return rehearse(drill, line, second),
     };
     done.map_err(|error| match error {
         AudioError::Refused(verdict) => Ended::Refused(verdict),
@@ -78,9 +81,18 @@ fn work(line: &Line, request: &Request) -> Result<(), Ended> {
 }
 
 /// Tries what the fence is there to stop. Coming back from any of these means that it does not stand.
-fn rehearse(drill: Drill, line: &Line) -> Result<(), Ended> {
+fn rehearse(drill: Drill, line: &Line, second: &Second) -> Result<(), Ended> {
     match drill {
         Drill::OpenFile => drop(File::open("/etc/passwd")),
+        Drill::OpenFileBeside => {
+            let (done, is_done) = sync_channel(1);
+            let open = move || {
+                drop(File::open("/etc/passwd"));
+                done.send(()).unwrap_or_default();
+            };
+            second.run(Box::new(open)).map_err(speechless)?;
+            is_done.recv().unwrap_or_default();
+        }
         Drill::Connect => drop(std::net::TcpStream::connect("127.0.0.1:9")),
         Drill::StartProgram => drop(std::process::Command::new("/bin/true").status()),
         Drill::RunMemory => {
@@ -117,15 +129,15 @@ fn rehearse(drill: Drill, line: &Line) -> Result<(), Ended> {
                 line.receive(&mut bytes).map_err(speechless)?;
             }
         }
-        // Sixteen bytes say how far it has come; after them a second of silence, or nothing.
+        // Twenty bytes say how far it has come; after them a second of silence, or nothing.
         Drill::TalkForever => {
-            let second = vec![0; 16 + 4 * 16_000];
+            let second = vec![0; 20 + 4 * 16_000];
             loop {
                 line.send(Tag::Samples, &second).map_err(speechless)?;
             }
         }
         Drill::TalkEmpty => loop {
-            line.send(Tag::Samples, &[0; 16]).map_err(speechless)?;
+            line.send(Tag::Samples, &[0; 20]).map_err(speechless)?;
         },
     }
     Err(Ended::Failed("the fence does not stand".to_owned()))

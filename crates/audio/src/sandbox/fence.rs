@@ -54,13 +54,21 @@ pub(super) fn close_inherited() {
 
 /// Puts up the fence. Gives what of it is missing, or why it cannot be put up; with `allow_rlimit_only` a kernel without
 /// Landlock or seccomp is no reason, and each that there is still stands.
-pub(super) fn put_up(limits: &Limits, allow_rlimit_only: bool) -> Result<String, String> {
+///
+/// The last wall lets no thread be started, so `start` is called before it: threads that run when it returns are fenced
+/// in like this one, by what they inherit and by the last wall, which goes up around all.
+pub(super) fn put_up<T>(
+    limits: &Limits,
+    allow_rlimit_only: bool,
+    start: impl FnOnce() -> io::Result<T>,
+) -> Result<(T, String), String> {
     resource_limits(limits).map_err(|e| format!("resource limits could not be set ({e})"))?;
     no_privileges().map_err(|e| format!("privileges could not be given up ({e})"))?;
-    let missing: Vec<String> =
-        [landlock(), seccomp()].into_iter().filter_map(Result::err).collect();
+    let first = landlock();
+    let started = start().map_err(|e| format!("a thread could not be started ({e})"))?;
+    let missing: Vec<String> = [first, seccomp()].into_iter().filter_map(Result::err).collect();
     let missing = missing.join("; ");
-    if missing.is_empty() || allow_rlimit_only { Ok(missing) } else { Err(missing) }
+    if missing.is_empty() || allow_rlimit_only { Ok((started, missing)) } else { Err(missing) }
 }
 
 fn resource_limits(limits: &Limits) -> io::Result<()> {
@@ -142,5 +150,5 @@ fn seccomp() -> Result<(), String> {
         .map_err(|e| failed(&e))?;
     let program: BpfProgram =
         filter.try_into().map_err(|e: seccompiler::BackendError| failed(&e))?;
-    seccompiler::apply_filter(&program).map_err(|e| failed(&e))
+    seccompiler::apply_filter_all_threads(&program).map_err(|e| failed(&e))
 }

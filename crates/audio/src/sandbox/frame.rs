@@ -2,9 +2,10 @@
 
 use std::io::{self, Read, Write};
 
+use hearback_domain::Ms;
 use serde::{Deserialize, Serialize};
 
-use crate::{Limits, Shape, Verdict, sandbox::Drill};
+use crate::{Limits, Progress, Shape, Verdict, sandbox::Drill};
 
 /// No message is longer: a second of eight channels at 192 kHz is cut into several.
 pub(super) const MAX_LEN: usize = 1 << 20;
@@ -25,7 +26,8 @@ pub(super) enum Tag {
     Ready = 4,
     /// Offset (8 bytes) and length (4 bytes), little end first.
     Read = 5,
-    /// Decoded so far and expected (8 bytes each, `u64::MAX` for unknown), then 32-bit floats; little end first.
+    /// Decoded so far and expected (8 bytes each, `u64::MAX` for unknown), how many steps of 20 ms follow (4 bytes) and
+    /// these (a byte each, as [`SideTrack`](crate::SideTrack) has them), then 32-bit floats; little end first.
     Samples = 6,
     /// JSON [`crate::Probe`].
     Probe = 7,
@@ -115,13 +117,38 @@ pub(super) fn json<T: for<'a> Deserialize<'a>>(body: &[u8]) -> io::Result<T> {
     serde_json::from_slice(body).map_err(io::Error::from)
 }
 
-/// Adds samples to a message. Whole words into their places: one copy, where a machine has its little end first.
-pub(super) fn put_samples(body: &mut Vec<u8>, samples: &[f32]) {
+/// Adds what [`Tag::Samples`] has to a message. Samples as whole words into their places: one copy, where a machine has
+/// its little end first.
+pub(super) fn put_samples(body: &mut Vec<u8>, progress: Progress, sides: &[i8], samples: &[f32]) {
+    body.extend(progress.done.get().to_le_bytes());
+    body.extend(progress.of.map_or(u64::MAX, Ms::get).to_le_bytes());
+    body.extend(u32::try_from(sides.len()).unwrap_or(0).to_le_bytes());
+    body.extend(sides.iter().map(|step| step.cast_unsigned()));
     let start = body.len();
     body.resize(start + samples.len() * 4, 0);
     for (word, sample) in body[start..].as_chunks_mut::<4>().0.iter_mut().zip(samples) {
         *word = sample.to_le_bytes();
     }
+}
+
+/// Takes apart what [`put_samples`] put together: the samples go into `samples`, the steps behind those in `sides`. A
+/// child that has been taken over cannot make samples anything but numbers.
+pub(super) fn take_samples(
+    body: &[u8],
+    samples: &mut Vec<f32>,
+    sides: &mut Vec<i8>,
+) -> io::Result<Progress> {
+    let strange = || io::Error::from(io::ErrorKind::InvalidData);
+    let (done, of) = (number(body, 0)?, number(body, 8)?);
+    let (count, rest) =
+        body.get(16..).and_then(<[u8]>::split_first_chunk::<4>).ok_or_else(strange)?;
+    let count = u32::from_le_bytes(*count) as usize;
+    let (steps, words) = rest.split_at_checked(count).ok_or_else(strange)?;
+    sides.extend(steps.iter().map(|step| step.cast_signed()));
+    samples.clear();
+    let words = words.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word));
+    samples.extend(words.map(|s| if s.is_finite() { s } else { 0.0 }));
+    Ok(Progress { done: Ms::new(done), of: (of != u64::MAX).then_some(Ms::new(of)) })
 }
 
 /// Eight bytes of a message, little end first.
@@ -133,6 +160,21 @@ pub(super) fn number(body: &[u8], at: usize) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sound_comes_through_with_its_sides() {
+        let progress = Progress { done: Ms::new(1_234), of: None };
+        let (mut body, mut samples, mut sides) = (Vec::new(), vec![9.0], vec![7]);
+        put_samples(&mut body, progress, &[-128, 3], &[0.5, f32::NAN, -1.0]);
+        assert_eq!(take_samples(&body, &mut samples, &mut sides).ok(), Some(progress));
+        assert_eq!(
+            (samples.as_slice(), sides.as_slice()),
+            (&[0.5, 0.0, -1.0][..], &[7, -128, 3][..])
+        );
+        for cut in 0..22 {
+            assert!(take_samples(&body[..cut], &mut samples, &mut sides).is_err(), "{cut}");
+        }
+    }
 
     #[test]
     fn a_message_comes_through_and_nonsense_does_not() {

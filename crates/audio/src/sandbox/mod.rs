@@ -4,7 +4,8 @@
 //! and nothing else. The child ([`child_main`]) locks itself down before it asks for the first byte: no files, no
 //! network, no new programs, bounded memory. Then it asks for the bytes it wants, and the parent answers each request
 //! from its [`ReadAt`](crate::ReadAt), so that a recording needs never lie on disk in the clear. What comes back is
-//! sound, and every word of it is checked again.
+//! sound, and every word of it is checked again. The child has two threads: one decodes, the other mixes and resamples
+//! what the first has decoded.
 //!
 //! ```text
 //! parent → child   Request            once
@@ -19,6 +20,7 @@ mod fence;
 mod frame;
 mod remote;
 mod runner;
+mod second;
 mod watch;
 
 pub use self::{

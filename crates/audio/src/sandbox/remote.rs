@@ -9,31 +9,41 @@ use std::{
 use super::frame::{self, MAX_READ, Tag};
 use crate::ReadAt;
 
-/// The child's end of the socket. One thread uses it, through two owners.
+/// The child's end of the socket. One thread asks for bytes while the other sends sound, so each direction has its lock.
 #[derive(Clone)]
-pub(super) struct Line(Arc<Mutex<File>>);
+pub(super) struct Line(Arc<Ends>);
+
+struct Ends {
+    socket: File,
+    hear: Mutex<()>,
+    say: Mutex<()>,
+}
 
 impl Line {
     pub(super) fn new(socket: File) -> Self {
-        Self(Arc::new(Mutex::new(socket)))
+        Self(Arc::new(Ends { socket, hear: Mutex::new(()), say: Mutex::new(()) }))
     }
 
-    fn socket(&self) -> io::Result<MutexGuard<'_, File>> {
-        self.0.lock().map_err(|_| io::Error::other("socket poisoned"))
-    }
-
+    /// Sends a message whole: none of the other thread's comes between.
     pub(super) fn send(&self, tag: Tag, body: &[u8]) -> io::Result<()> {
-        frame::send(&mut *self.socket()?, tag, body)
+        let _whole = lock(&self.0.say)?;
+        frame::send(&mut &self.0.socket, tag, body)
     }
 
     pub(super) fn send_json<T: serde::Serialize>(&self, tag: Tag, body: &T) -> io::Result<()> {
-        frame::send_json(&mut *self.socket()?, tag, body)
+        let _whole = lock(&self.0.say)?;
+        frame::send_json(&mut &self.0.socket, tag, body)
     }
 
     pub(super) fn receive(&self, body: &mut Vec<u8>) -> io::Result<Tag> {
-        frame::receive(&mut *self.socket()?, body)?
+        let _whole = lock(&self.0.hear)?;
+        frame::receive(&mut &self.0.socket, body)?
             .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
+}
+
+fn lock(end: &Mutex<()>) -> io::Result<MutexGuard<'_, ()>> {
+    end.lock().map_err(|_| io::Error::other("socket poisoned"))
 }
 
 /// The parent's recording, at the other end of the line.

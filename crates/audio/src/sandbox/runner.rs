@@ -20,10 +20,12 @@ use super::{
     watch::{Line, TICK, Watch},
 };
 use crate::{
-    AudioError, DecodeReport, Limit, Limits, Probe, Progress, ReadAt, Shape, Verdict,
+    AudioError, DecodeReport, Limit, Limits, Probe, Progress, ReadAt, Relation, Shape, SideTrack,
+    Verdict,
     lanes::loudest,
     limits::{MAX_CHANNELS, RATES_HZ},
     report::plain,
+    sides::STEP_MS,
 };
 
 /// How much more than the longest recording a child may send: resampling and the joints of recordings that were strung
@@ -49,6 +51,8 @@ pub struct Runner {
 pub enum Drill {
     /// Opening a file.
     OpenFile,
+    /// The same in the child's other thread.
+    OpenFileBeside,
     /// Reaching a network port.
     Connect,
     /// Starting a program.
@@ -260,14 +264,17 @@ impl Call {
     ) -> Result<Option<DecodeReport>, AudioError> {
         let longest = limits.max_duration.plus(SLACK);
         let most = most_samples(shape, longest);
-        let mut samples = Vec::new();
+        // A step for every 20 ms, and one for what is left at the end.
+        let most_steps = usize::try_from(longest.get() / STEP_MS + 1).unwrap_or(usize::MAX);
+        let (mut samples, mut sides) = (Vec::new(), Vec::new());
         let (mut count, mut peak) = (0_u64, 0.0_f32);
         while let Some(tag) = self.next_or_end()? {
             match tag {
                 Tag::Samples => {
-                    let progress = take_samples(&self.body, &mut samples)?;
+                    let progress =
+                        sense(frame::take_samples(&self.body, &mut samples, &mut sides))?;
                     count += samples.len() as u64;
-                    if count > most {
+                    if count > most || sides.len() > most_steps {
                         return Err(Verdict::Limits { what: Limit::Duration }.into());
                     }
                     // An empty block is no sign of anything.
@@ -280,10 +287,13 @@ impl Call {
                     }
                 }
                 Tag::Report => {
-                    let report = checked(sense(frame::json(&self.body))?, shape, count, peak)?;
+                    let report = sense(frame::json(&self.body))?;
+                    let mut report = checked(report, shape, count, peak)?;
                     if report.duration > longest {
                         return Err(Verdict::Limits { what: Limit::Duration }.into());
                     }
+                    let apart = report.stereo.is_some_and(|s| s.relation == Relation::Apart);
+                    report.sides = apart.then(|| SideTrack::new(sides));
                     return Ok(Some(report));
                 }
                 _ => return Err(strange()),
@@ -365,15 +375,6 @@ impl Call {
             verdict => verdict,
         })
     }
-}
-
-/// Unpacks samples; a child that has been taken over cannot make them anything but numbers.
-fn take_samples(body: &[u8], samples: &mut Vec<f32>) -> Result<Progress, AudioError> {
-    let (done, of) = (sense(frame::number(body, 0))?, sense(frame::number(body, 8))?);
-    samples.clear();
-    let words = body[16..].as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word));
-    samples.extend(words.map(|s| if s.is_finite() { s } else { 0.0 }));
-    Ok(Progress { done: Ms::new(done), of: (of != u64::MAX).then_some(Ms::new(of)) })
 }
 
 /// The most samples that `longest` can have. Where the file keeps its own form, only the child knows that form: then it

@@ -13,8 +13,8 @@ pub(super) const TICK: Duration = Duration::from_millis(100);
 
 /// The processor time that a child has in all; the kernel ends it after that, and it is held against the file.
 ///
-/// Half of the time on the clock: a child has one thread, so with the whole of it the clock would always be first, and
-/// a file that keeps the decoder busy would be tried again and again.
+/// Half of the time on the clock: a decoder has one thread, so with the whole of it the clock would be first, and a file
+/// that keeps the decoder busy would be tried again and again.
 pub(super) fn total_cpu(limits: &Limits) -> Duration {
     limits.total_wall / 2
 }

@@ -120,8 +120,12 @@ fn the_child_is_left_with_nothing() {
     let waiting = std::thread::spawn(move || runner().drill(Drill::Sleep, &limits));
     let folder = fenced_child();
     let status = fs::read_to_string(format!("{folder}/status")).expect("everybody may read it");
-    assert!(status.contains("NoNewPrivs:\t1\n"), "{status}");
-    assert!(status.contains("Threads:\t1\n"), "{status}");
+    assert!(status.contains("Threads:\t2\n"), "{status}");
+    for thread in fs::read_dir(format!("{folder}/task")).expect("everybody may read it").flatten() {
+        let status = fs::read_to_string(thread.path().join("status")).expect("it waits");
+        assert!(status.contains("NoNewPrivs:\t1\n"), "{status}");
+        assert!(status.contains("Seccomp:\t2\n"), "{status}");
+    }
     let bounds = fs::read_to_string(format!("{folder}/limits")).expect("everybody may read it");
     let bound = |name: &str| {
         let line = bounds.lines().find(|line| line.starts_with(name)).unwrap_or_default();

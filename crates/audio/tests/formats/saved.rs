@@ -107,6 +107,12 @@ pub(crate) fn damage_is_silent_and_moves_nothing() {
         ("x.flac", &["-frame_size", "1152"]),
         ("x.ogg", &["-c:a", "libvorbis", "-page_duration", "100000"]),
         ("x.opus", &["-c:a", "libopus", "-page_duration", "100000"]),
+        ("x.webm", &["-c:a", "libopus", "-cluster_time_limit", "1000"]),
+        (
+            "live.webm",
+            &["-c:a", "libopus", "-f", "webm", "-live", "1", "-cluster_time_limit", "700"],
+        ),
+        ("x.mka", &["-c:a", "flac", "-cluster_time_limit", "900"]),
         ("x.aac", &["-c:a", "aac"]),
         ("x.amr", &["-c:a", "libopencore_amrnb", "-ar", "8000", "-ac", "1", "-b:a", "12.2k"]),
         (

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use hearback_audio::{Relation, Shape};
+use hearback_audio::{
+    Relation, Shape, SideTrack,
+    sides::{Shares, Side},
+};
+use hearback_domain::{Ms, Span};
 
 use crate::{decode, file, signals, voice, voice::Voice};
 
@@ -43,9 +47,28 @@ pub(crate) fn channels_are_told_apart() {
                 let heard = report.stereo.expect("two channels");
                 assert_eq!(heard.relation, relation, "{}: {heard:?}", path.display());
                 assert_eq!(report.channels, if shape.mono { 1 } else { 2 });
+                assert_eq!(report.sides.is_some(), relation == Relation::Apart);
+                if let Some(sides) = report.sides {
+                    whose_turn_it_is(&sides);
+                }
             }
         }
     }
+}
+
+/// Every second the other has the word.
+fn whose_turn_it_is(sides: &SideTrack) {
+    assert_eq!(sides.len() as u64, 6_000 / SideTrack::STEP.get());
+    let mut heard = 0;
+    for second in 0..6 {
+        let turn = Span::new(Ms::new(second * 1_000 + 100), Ms::new(second * 1_000 + 900));
+        let whose = if second % 2 == 0 { Side::Left } else { Side::Right };
+        let shares = sides.shares(turn.expect("in order"));
+        let silent = shares == Shares { silent: 40, ..Shares::default() };
+        assert!(silent || shares.side() == Some(whose), "second {second}: {shares:?}");
+        heard += u32::from(!silent);
+    }
+    assert!(heard > 3, "the voices pause, but not for ever");
 }
 
 pub(crate) fn opposed_channels_do_not_cancel() {

@@ -44,6 +44,10 @@ pub const TABLE: &[Rule] = {
         rule(ReadTranscript,   Practitioner, OWNS,     &[Record, Purpose::Transcribe],            Playable),
         rule(ReadTranscript,   Researcher,   CODES,    &[Record, CodeResearch, Purpose::Transcribe], Released),
 
+        rule(CorrectTranscript, Practitioner, OWNS,    &[Record, Purpose::Transcribe],            Playable),
+        rule(CorrectTranscript, Researcher,  CODES,    &[Record, CodeResearch, Purpose::Transcribe], Released),
+        rule(TranscribeAgain,  Practitioner, OWNS,     &[Record, Purpose::Transcribe],            Playable),
+
         rule(DecideSharing,    Practitioner, OWNS,     &[],                                       Playable),
         rule(SeeListeners,     Practitioner, OWNS,     &[],                                       Always),
 
@@ -64,6 +68,8 @@ pub const TABLE: &[Rule] = {
         rule(SeePlaylist,      Practitioner, OWNS,     &[Record, CoachPlayback],                  Shared),
         rule(PlayClip,         Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),
         rule(PlayClip,         Practitioner, OWNS,     &[Record, CoachPlayback],                  Shared),
+        rule(ReadClip,         Coach,        COACHES,  &[Record, CoachPlayback, Purpose::Transcribe], Shared),
+        rule(ReadClip,         Practitioner, OWNS,     &[Record, CoachPlayback, Purpose::Transcribe], Shared),
         rule(VetoClip,         Practitioner, OWNS,     &[],                                       Always),
 
         rule(RecordConsent,    Practitioner, OWNS,     &[],                                       Always),

@@ -44,6 +44,8 @@ fn with_everything_in_place() {
             A::SeeRecording,
             A::PlayRecording,
             A::ReadTranscript,
+            A::CorrectTranscript,
+            A::TranscribeAgain,
             A::DecideSharing,
             A::SeeListeners,
             A::SeeRedaction,
@@ -52,6 +54,7 @@ fn with_everything_in_place() {
             A::ApproveRedaction,
             A::SeePlaylist,
             A::PlayClip,
+            A::ReadClip,
             A::VetoClip,
             A::RecordConsent,
             A::SeeConsent,
@@ -67,6 +70,7 @@ fn with_everything_in_place() {
             A::SeeRecording,
             A::PlayRecording,
             A::ReadTranscript,
+            A::CorrectTranscript,
             A::Code,
             A::MakePlaylist,
             A::SeeRedaction,
@@ -77,7 +81,10 @@ fn with_everything_in_place() {
             A::RaiseConcern
         ]
     );
-    assert_eq!(may(Role::Coach, Relation::Coaches), [A::SeePlaylist, A::PlayClip, A::RaiseConcern]);
+    assert_eq!(
+        may(Role::Coach, Relation::Coaches),
+        [A::SeePlaylist, A::PlayClip, A::ReadClip, A::RaiseConcern]
+    );
     for role in [
         Role::LineManager,
         Role::ProgrammeLead,

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use hearback_domain::{Ms, Span};
+use hearback_domain::{Ms, Span, transcript::Speaker};
+use hearback_speech::Precision;
 
 #[derive(Debug, Args)]
 pub(crate) struct ProbeArgs {
@@ -146,6 +147,36 @@ pub(crate) enum Format {
     Txt,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct SpeakersArgs {
+    /// The recording
+    pub(crate) file: PathBuf,
+    /// The form of the answer
+    #[arg(long, default_value = "json")]
+    pub(crate) format: TurnsFormat,
+    /// How many people speak, if that is known; found out if not given
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=i64::from(Speaker::MACHINE)))]
+    pub(crate) people: Option<u8>,
+    /// The model that tells voices apart
+    #[arg(long, default_value = "resemblyzer", value_name = "MODEL")]
+    pub(crate) voices: String,
+    /// The model that finds where somebody speaks, or `none` to go by loudness
+    #[arg(long, default_value = "silero", value_name = "MODEL")]
+    pub(crate) activity: String,
+    /// Where to write; standard output if not given
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) models: ModelsDir,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TurnsFormat {
+    Json,
+    /// NIST's Rich Transcription Time Marked form, as other tools read and write it
+    Rttm,
+}
+
 #[derive(Debug, Args, Clone)]
 pub(crate) struct ModelsDir {
     /// Where speech models lie
@@ -186,6 +217,18 @@ pub(crate) enum ModelsCommand {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Make a speech model that is here smaller: the same one in fewer bits. Used instead of it where it loses nothing
+    Quantise {
+        /// Its name, as `models list` shows it
+        name: String,
+        /// In how many bits: `q8_0`, `q5_1` or `q5_0`
+        #[arg(value_parser = precision, default_value = "q8_0")]
+        bits: Precision,
+    },
     /// Check every model against its hash
     Verify,
+}
+
+fn precision(name: &str) -> Result<Precision, String> {
+    Precision::named(name).ok_or_else(|| "choose `q8_0`, `q5_1` or `q5_0`".to_owned())
 }

@@ -20,6 +20,18 @@ pub(crate) struct WorkerArgs {
     /// Processor threads for speech; one core is left for the pages if not given
     #[arg(long, env = "HEARBACK_THREADS")]
     pub(crate) threads: Option<usize>,
+    /// The language to expect (ISO 639-1), where nobody has chosen one for a recording; found out by the model if not given
+    #[arg(long, env = "HEARBACK_LANGUAGE", value_name = "CODE")]
+    pub(crate) language: Option<String>,
+    /// The model that tells voices apart, or `none`
+    #[arg(long, env = "HEARBACK_VOICES", default_value = "resemblyzer", value_name = "MODEL")]
+    pub(crate) voices: String,
+    /// The model that finds where somebody speaks, or `none` to go by loudness
+    #[arg(long, env = "HEARBACK_ACTIVITY", default_value = "silero", value_name = "MODEL")]
+    pub(crate) activity: String,
+    /// How far speech stands back behind everything else on the machine: 0 not at all, 19 as far as can be
+    #[arg(long, env = "HEARBACK_NICE", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=19))]
+    pub(crate) nice: u8,
     /// For how long a worker may be silent before another takes its job over, in seconds
     #[arg(long, env = "HEARBACK_LEASE_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     pub(crate) lease_seconds: u32,

@@ -1,4 +1,5 @@
-//! From a recording to an extract that can be played in the room.
+//! From a recording to an extract that can be played in the room: as loud as the listening copy, and proven to hide what
+//! is hidden.
 
 use std::{io::Write as _, sync::Arc};
 
@@ -6,10 +7,11 @@ use hearback_access::{ObjectKind, Permit, RenderClip, StoredObject};
 use hearback_audio::{
     ReadAt,
     clip::{self, Cut, Gain},
+    loudness::LoudnessMeter,
     redact::{Claim, ProofError, Prover, Redaction},
     sandbox::Runner,
 };
-use hearback_domain::{ClipId, IdSource, ObjectId, RedactionSet, Span};
+use hearback_domain::{ClipId, IdSource, ObjectId, RedactionSet, Span, sound};
 use hearback_storage::{FinishedJob, LeasedJob};
 use hearback_vault::Vault;
 
@@ -19,7 +21,7 @@ use crate::{
     ending::{Ending, Result},
     held,
     redaction::redaction_of,
-    samples::{AsWav, Source},
+    samples::{AsWav, Frames, Source},
     signal::Signal,
 };
 
@@ -89,13 +91,25 @@ impl Desk {
             let reader = self.vault.open(permit, sound)?;
             Ok(AsWav::new(Source::new(reader, sound.bytes, self.signal.clone())))
         };
-        // An extract lasts three minutes at the most (6 MB): whole in memory.
-        let mut wav = Vec::new();
-        let cut = Cut { span, gain: Gain::NONE, redaction: Some(&redaction) };
         let prover = Prover::new((*self.runner).clone());
-        clip::cut(&mut open()?, &cut, &mut wav)
-            .map_err(Ending::from)
-            .and_then(|_| prove(&prover, &mut open()?, &redaction, span, &wav))
+        let as_loud_as = |gain: Gain| -> Result<Vec<u8>> {
+            // An extract lasts three minutes at the most (6 MB): whole in memory.
+            let mut wav = Vec::new();
+            let cut = Cut { span, gain, redaction: Some(&redaction) };
+            clip::cut(&mut open()?, &cut, &mut wav)?;
+            prove(&prover, &mut open()?, &redaction, &cut, &wav)?;
+            Ok(wav)
+        };
+        let wav = self
+            .gain(permit, sound)
+            .and_then(|gain| match as_loud_as(gain) {
+                // Where a limiter worked so hard that the proof no longer knows the recording again, it is heard as it
+                // is: too soft is better than not at all, and unproven is neither.
+                Err(Ending::Again(Reason::NotProven)) if gain != Gain::NONE => {
+                    as_loud_as(Gain::NONE)
+                }
+                made => made,
+            })
             // Whatever goes wrong once the work was told to stop is the order's doing.
             .map_err(
                 |ending| if self.signal.halted().is_some() { Ending::Halted } else { ending },
@@ -105,17 +119,36 @@ impl Desk {
         object.write_all(&wav)?;
         Ok(object.finish()?)
     }
+
+    /// By how much the whole recording is made louder where people listen to it, to a tenth of a decibel: an extract is
+    /// no louder and no softer than what it was taken from.
+    fn gain(&self, permit: &Permit<RenderClip>, sound: &StoredObject) -> Result<Gain> {
+        let mut frames = Frames::new(self.vault.open(permit, sound)?);
+        let (mut meter, mut block) = (LoudnessMeter::new()?, Vec::with_capacity(BLOCK));
+        loop {
+            self.signal.check()?;
+            block.clear();
+            frames.read(&mut block, BLOCK)?;
+            if block.is_empty() {
+                return Ok(Gain::from_db((meter.finish().gain_db() * 10.0).round() / 10.0));
+            }
+            meter.push(&block)?;
+        }
+    }
 }
+
+/// Samples that are measured at once: a second.
+const BLOCK: usize = sound::RATE_HZ as usize;
 
 /// Holds a finished extract against its recording. On any doubt it is not kept.
 fn prove(
     prover: &Prover,
     recording: &mut dyn ReadAt,
     redaction: &Redaction,
-    span: Span,
+    cut: &Cut<'_>,
     wav: &[u8],
 ) -> Result<()> {
-    let claim = Claim { redaction, made_under: redaction.digest(), clip: span, gain: Gain::NONE };
+    let claim = Claim { redaction, made_under: redaction.digest(), clip: cut.span, gain: cut.gain };
     match prover.prove(recording, &claim, wav) {
         Ok(_) => Ok(()),
         Err(ProofError::Unproven(error)) => Err(error.into()),
@@ -132,7 +165,7 @@ fn prove(
 #[cfg(test)]
 mod tests {
     use hearback_audio::{Bytes, redact::SpanSet};
-    use hearback_domain::{Hidden, HideReason, HideWith, Ms, RedactionVersion, sound};
+    use hearback_domain::{Hidden, HideReason, HideWith, Ms, RedactionVersion};
 
     use super::*;
 
@@ -156,16 +189,22 @@ mod tests {
         };
         let (wav, at, now) = (recording(), span(200, 1_800), hiding(900, 1_100));
         let nothing = Redaction::new(SpanSet::nothing(Ms::new(2_000)), now.with());
-        for (cut_under, kept) in [(&now, true), (&nothing, false), (&hiding(905, 1_100), false)] {
+        let cases = [(&now, true), (&nothing, false), (&hiding(905, 1_100), false)];
+        for (db, (cut_under, kept)) in
+            [0.0, 9.5, -4.0].iter().flat_map(|db| cases.map(|c| (*db, c)))
+        {
             let mut extract = Vec::new();
-            let cut = Cut { span: at, gain: Gain::NONE, redaction: Some(cut_under) };
+            let cut = Cut { span: at, gain: Gain::from_db(db), redaction: Some(cut_under) };
             clip::cut(&mut Bytes(wav.clone()), &cut, &mut extract).unwrap();
             let prover = Prover::in_this_process();
-            let proven = prove(&prover, &mut Bytes(wav.clone()), &now, at, &extract);
-            assert_eq!(proven.is_ok(), kept, "{cut_under:?}");
+            let proven = prove(&prover, &mut Bytes(wav.clone()), &now, &cut, &extract);
+            assert_eq!(proven.is_ok(), kept, "{db} dB: {cut_under:?}");
             if let Err(ending) = proven {
                 assert!(matches!(ending, Ending::Again(Reason::NotProven)), "{ending:?}");
             }
+            // Cut as loud as it should not have been.
+            let louder = Cut { gain: Gain::from_db(db + 1.0), ..cut };
+            assert!(prove(&prover, &mut Bytes(wav.clone()), &now, &louder, &extract).is_err());
         }
     }
 }

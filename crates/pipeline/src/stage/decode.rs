@@ -119,8 +119,18 @@ impl Desk {
         let mut drawing = self.vault.add(permit, ObjectKind::Peaks, ObjectId::mint(&*self.ids))?;
         found.peaks.iter().try_for_each(|level| level.write_dat(&mut drawing))?;
         let peaks = drawing.finish()?;
+        let sides = match &report.sides {
+            Some(track) => {
+                let id = ObjectId::mint(&*self.ids);
+                let mut sides = self.vault.add(permit, ObjectKind::Sides, id)?;
+                track.write_to(&mut sides)?;
+                Some(sides.finish()?)
+            }
+            None => None,
+        };
         let notes = found.notes(&report.warnings);
-        Ok(Made::Sound(Box::new(Decoded { details: details(report, &notes), normalised, peaks })))
+        let details = details(report, &notes);
+        Ok(Made::Sound(Box::new(Decoded { details, normalised, peaks, sides })))
     }
 }
 

@@ -1,34 +1,29 @@
 //! From sound to text, which can be read while it is being made.
+//!
+//! What is done is put into the vault every few windows: whoever takes the job up after a crash, or after it gave way to
+//! a shorter one, goes on from there. A transcript that is made again is kept apart until it is whole; people go on
+//! reading the old one, and what they changed lies in an object that nothing here writes.
 
-use std::{
-    io::{BufReader, Write as _},
-    ops::ControlFlow,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod begun;
+mod desk;
+mod who;
 
-use hearback_access::{ObjectKind, Permit, StoredObject, Transcribe};
-use hearback_domain::{IdSource, ObjectId, RecordingId, TranscriptState, sound};
-use hearback_speech::{Engine, Event, Options, Segment, SpeechError, Transcript};
+use std::sync::Arc;
+
+use hearback_access::{ObjectKind, StoredObject, Transcribe};
+use hearback_domain::{Ms, RecordingId, TranscriptState, sound};
 use hearback_storage::{FinishedJob, LeasedJob, TranscriptChange};
-use hearback_vault::Vault;
 use tokio::sync::mpsc;
 
-use super::blocking;
+use self::desk::{Desk, Heard, Input};
+use super::{apart, blocking};
 use crate::{
     Reason, Worker,
     ending::{Ending, Result},
     held,
-    samples::Frames,
     signal::{Halt, Signal},
+    worker::before,
 };
-
-/// The least time between two partial texts. Each is an object, a permit and a commit.
-const PARTIAL: Duration = Duration::from_secs(2);
-
-/// This part of the time that went by so far is the least as well, so that even a recording of hours leaves no more
-/// than some hundred partial texts to be swept up.
-const PARTIAL_SHARE: u32 = 20;
 
 impl Worker {
     pub(crate) async fn transcribe(
@@ -38,64 +33,88 @@ impl Worker {
         signal: &Signal,
     ) -> Result<()> {
         let recogniser = Arc::clone(&self.recogniser);
-        let engine = blocking(move || recogniser.engine()).await?;
+        let models = move || Ok((recogniser.words()?, recogniser.voices(), recogniser.detector()));
+        let (ready, voices, detector) = blocking(models).await?;
 
         let (mut work, permit) =
             held::permit::<Transcribe>(&*self.store, job, self.cx(), recording).await?;
         let sound = work.object(&permit, ObjectKind::Normalised).await?;
         let sound = sound.ok_or(Ending::Never(Reason::InputMissing))?;
-        work.set_transcript(&permit, &self.change(TranscriptState::Running, None, None)).await?;
+        let wanted = work.wanted_transcript(&permit).await?.ok_or(Ending::Gone)?;
+        let there = work.object(&permit, ObjectKind::Transcript).await?;
+        let again = wanted.again;
+        let (begun, earlier) = if again {
+            (work.object(&permit, ObjectKind::Draft).await?, there)
+        } else {
+            work.set_transcript(&permit, &self.running(None)).await?;
+            (there, None)
+        };
+        let sides = work.object(&permit, ObjectKind::Sides).await?;
         work.commit().await?;
 
+        let length = sound::duration(sound.bytes);
         // One partial text waits at the most; while it waits, no other is made.
         let (partials, mut arriving) = mpsc::channel(1);
         let desk = Desk {
             vault: Arc::clone(&self.vault),
             ids: Arc::clone(&self.ids),
             model: self.recogniser.model().to_owned(),
-            language: self.recogniser.language(),
+            ready,
+            voices,
+            detector,
+            language: wanted.language.or_else(|| self.recogniser.language()),
+            into: if again { ObjectKind::Draft } else { ObjectKind::Transcript },
             permit,
-            sound,
+            input: Input { sound, begun, earlier, sides },
             signal: signal.clone(),
         };
-        let listening = blocking(move || desk.listen(&engine, &partials));
+        let listening = apart(self.recogniser.nice(), move || desk.transcribe(&partials));
         tokio::pin!(listening);
 
-        let (text, language) = loop {
-            tokio::select! {
-                Some(partial) = arriving.recv() => match self.note(job, recording, partial).await {
-                    // A partial text that the database had no time for is no reason to stop.
-                    Ok(()) | Err(Ending::Again(_)) => {}
-                    Err(ending) => {
-                        signal.halt(Halt::Over);
-                        // The engine works on a thread that nobody else would wait for.
-                        let _ = listening.await;
-                        return Err(ending);
-                    }
-                },
+        let heard = loop {
+            let noted = tokio::select! {
+                Some(partial) = arriving.recv() => self.note(job, recording, again, partial).await,
                 made = &mut listening => break made?,
+                () = tokio::time::sleep(self.config.report) => {
+                    self.look_who_waits(job, length, signal).await
+                }
+            };
+            match noted {
+                // What the database had no time for is no reason to stop.
+                Ok(()) | Err(Ending::Again(_)) => {}
+                Err(ending) => {
+                    signal.halt(Halt::Over);
+                    // The engine works on a thread that nobody else would wait for.
+                    let _ = listening.await;
+                    return Err(ending);
+                }
             }
         };
 
-        let (mut work, permit) =
-            held::permit::<Transcribe>(&*self.store, job, self.cx(), recording).await?;
-        let change = self.change(TranscriptState::Done, Some(language), Some(text));
-        work.set_transcript(&permit, &change).await?;
-        held::finish(work, job, &FinishedJob::Done).await
+        match heard {
+            Heard::Whole { text, language } => {
+                let (mut work, permit) =
+                    held::permit::<Transcribe>(&*self.store, job, self.cx(), recording).await?;
+                let state = TranscriptState::Done;
+                let model = Some(self.recogniser.model().to_owned());
+                let change =
+                    TranscriptChange { state, language: Some(language), model, object: Some(text) };
+                work.set_transcript(&permit, &change).await?;
+                held::finish(work, job, &FinishedJob::Done).await
+            }
+            Heard::GaveWay(partial) => {
+                self.note(job, recording, again, partial).await?;
+                tracing::info!(job = %job.id, "job handed back: something shorter waits");
+                let work = held::hold(&*self.store, job).await?;
+                held::finish(work, job, &FinishedJob::GiveWay { at: self.clock.now() }).await
+            }
+        }
     }
 
-    fn change(
-        &self,
-        state: TranscriptState,
-        language: Option<String>,
-        object: Option<StoredObject>,
-    ) -> TranscriptChange {
-        TranscriptChange {
-            state,
-            language,
-            model: Some(self.recogniser.model().to_owned()),
-            object,
-        }
+    /// A transcript that is being made for the first time, as far as it is.
+    fn running(&self, object: Option<StoredObject>) -> TranscriptChange {
+        let model = Some(self.recogniser.model().to_owned());
+        TranscriptChange { state: TranscriptState::Running, language: None, model, object }
     }
 
     /// One unit: the text so far.
@@ -103,104 +122,27 @@ impl Worker {
         &self,
         job: &LeasedJob,
         recording: RecordingId,
+        again: bool,
         partial: StoredObject,
     ) -> Result<()> {
         let (mut work, permit) =
             held::permit::<Transcribe>(&*self.store, job, self.cx(), recording).await?;
-        let change = self.change(TranscriptState::Running, None, Some(partial));
-        work.set_transcript(&permit, &change).await?;
+        if again {
+            work.keep_draft(&permit, &partial).await?;
+        } else {
+            work.set_transcript(&permit, &self.running(Some(partial))).await?;
+        }
         Ok(work.commit().await?)
     }
-}
 
-/// Everything that transcribing needs, on its own thread.
-struct Desk {
-    vault: Arc<Vault>,
-    ids: Arc<dyn IdSource>,
-    model: String,
-    language: Option<String>,
-    permit: Permit<Transcribe>,
-    sound: StoredObject,
-    signal: Signal,
-}
-
-impl Desk {
-    /// Recognises the whole recording; now and then puts the text so far into the vault and tells of it.
-    fn listen(
-        self,
-        engine: &Engine,
-        partials: &mpsc::Sender<StoredObject>,
-    ) -> Result<(StoredObject, String)> {
-        let reader = self.vault.open(&self.permit, &self.sound)?;
-        let mut frames = Frames::new(BufReader::with_capacity(1 << 16, reader));
-        let duration = sound::duration(self.sound.bytes).get();
-        let mut so_far: Vec<Segment> = Vec::new();
-        let begun = Instant::now();
-        let mut written: Option<Instant> = None;
-        let mut failed = None;
-        let options = Options { language: self.language.clone(), cancel: self.signal.stop() };
-        let heard = engine.transcribe(
-            &mut |out, wanted| {
-                self.signal.check()?;
-                frames.read(out, wanted)
-            },
-            &options,
-            &mut |event| {
-                if self.signal.halted().is_some() {
-                    return ControlFlow::Break(());
-                }
-                match event {
-                    Event::Progress { done } => self.signal.advance(done.get(), duration),
-                    Event::Segments(new) => {
-                        so_far.extend_from_slice(new);
-                        let due = written.is_none_or(|at| {
-                            at.elapsed() >= PARTIAL.max(begun.elapsed() / PARTIAL_SHARE)
-                        });
-                        if let (true, Ok(place)) = (due, partials.try_reserve()) {
-                            match self.keep(&self.partial(duration, &so_far)) {
-                                Ok(object) => place.send(object),
-                                Err(ending) => {
-                                    failed = Some(ending);
-                                    return ControlFlow::Break(());
-                                }
-                            }
-                            written = Some(Instant::now());
-                        }
-                    }
-                }
-                ControlFlow::Continue(())
-            },
-        );
-        match (heard, failed) {
-            (_, Some(ending)) => Err(ending),
-            (Err(_), _) if self.signal.halted().is_some() => Err(Ending::Halted),
-            (Err(SpeechError::Sound(error)), None) => Err(error.into()),
-            (Err(error), None) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the recogniser failed");
-                Err(Ending::Again(Reason::Recogniser))
-            }
-            (Ok(mut text), None) => {
-                // The name that the operator knows, whatever the file is called.
-                text.model.clone_from(&self.model);
-                Ok((self.keep(&text)?, text.language))
-            }
+    /// Asks the work to let others go first, if somebody waits for something shorter than what is left of it.
+    async fn look_who_waits(&self, job: &LeasedJob, length: Ms, signal: &Signal) -> Result<()> {
+        let left = length.get().saturating_mul(1_000 - u64::from(signal.progress())) / 1_000;
+        let since = before(self.clock.now(), self.config.give_way);
+        let mut work = self.store.begin().await?;
+        if work.shorter_waits(job, Ms::new(left), since).await? {
+            signal.give_way();
         }
-    }
-
-    fn partial(&self, duration_ms: u64, so_far: &[Segment]) -> Transcript {
-        Transcript {
-            model: self.model.clone(),
-            language: String::new(),
-            duration_ms,
-            segments: so_far.to_vec(),
-        }
-    }
-
-    fn keep(&self, text: &Transcript) -> Result<StoredObject> {
-        let json = serde_json::to_vec(text).map_err(std::io::Error::from)?;
-        let mut object =
-            self.vault.add(&self.permit, ObjectKind::Transcript, ObjectId::mint(&*self.ids))?;
-        object.write_all(&json)?;
-        Ok(object.finish()?)
+        Ok(())
     }
 }

@@ -18,7 +18,7 @@ use hearback_domain::{
     Pseudonym, Purpose, RecordingId, RecordingState, Role, SeededIds, SessionKind, Timestamp,
     UserId, sound,
 };
-use hearback_pipeline::{Config, Recogniser, Stopwatch, Worker};
+use hearback_pipeline::{Config, Recogniser, SpeechSettings, Stopwatch, Worker};
 use hearback_speech::{Manifest, ModelStore, Transcript};
 use hearback_storage::{
     FileArrived, JobKind, JobStatus, NewJob, NewPerson, NewRecording, Recording, Store, Work,
@@ -135,7 +135,7 @@ impl House {
             ids,
             runner: Arc::new(Runner::new(child)),
             // One thread: on a busy machine, two that wait for each other take many times as long.
-            recogniser: Arc::new(Recogniser::new(models, "tiny.en", 1, None)),
+            recogniser: Arc::new(Recogniser::new(models, SpeechSettings::default())),
             wake: Arc::new(Notify::new()),
             config: Config::default(),
             swept: Stopwatch::default(),
@@ -292,6 +292,14 @@ impl House {
                 file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
             }
         }
+    }
+
+    /// A unit of work with a permit, as the worker's.
+    pub(crate) async fn as_worker<A: Action>(
+        &self,
+        object: A::Object,
+    ) -> (Box<dyn Work>, Permit<A>) {
+        permit::<A>(&*self.store, Cx::worker(self.clock.now()), object).await.unwrap()
     }
 
     pub(crate) async fn making(&self, id: RecordingId) -> (Box<dyn Work>, Permit<MakePlaylist>) {

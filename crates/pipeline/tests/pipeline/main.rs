@@ -11,3 +11,4 @@ mod failures;
 mod house;
 mod leases;
 mod ready;
+mod words;

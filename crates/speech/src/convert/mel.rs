@@ -1,10 +1,10 @@
-//! The mel filter bank that Whisper was trained with, computed.
+//! The mel filter banks that Whisper and the voice encoder were trained with, computed.
 //!
 //! Triangular filters on Slaney's mel scale (linear below 1 kHz, logarithmic above), each divided by its width in
 //! hertz so that every filter has the same area (Slaney's Auditory Toolbox, 1998): 16 kHz sound, windows of 400 samples.
 
 /// Frequency bins of a 400-sample Fourier transform.
-pub(super) const BINS: usize = 201;
+pub(crate) const BINS: usize = 201;
 /// Hertz between two bins: 16,000 / 400.
 const BIN_HZ: f64 = 40.0;
 const HIGHEST_HZ: f64 = 8_000.0;
@@ -31,10 +31,10 @@ fn mel_to_hz(mel: f64) -> f64 {
     }
 }
 
-/// `mels` filters (80, or 128 for the third large model), each with its weight for every bin.
+/// `mels` filters (80, or 128 for the third large model; 40 for voices), each with its weight for every bin.
 #[expect(clippy::cast_precision_loss, reason = "indices below a thousand are exact")]
 #[expect(clippy::cast_possible_truncation, reason = "the file keeps float32")]
-pub(super) fn filter_bank(mels: usize) -> Vec<[f32; BINS]> {
+pub(crate) fn filter_bank(mels: usize) -> Vec<[f32; BINS]> {
     let highest = hz_to_mel(HIGHEST_HZ);
     let step = highest / (mels + 1) as f64;
     // The last corner exactly: a rounding error above it would let the bin at 8 kHz in.

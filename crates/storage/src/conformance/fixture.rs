@@ -176,6 +176,7 @@ impl<'a> House<'a> {
             },
             normalised: self.object(recording, ObjectKind::Normalised),
             peaks: self.object(recording, ObjectKind::Peaks),
+            sides: Some(self.object(recording, ObjectKind::Sides)),
         }
     }
 
@@ -218,6 +219,22 @@ impl<'a> House<'a> {
         self.upload(owner, new.id).await;
         self.decode(new.id).await;
         new.id
+    }
+
+    /// The same, so many seconds long.
+    pub(super) async fn playable_for(
+        &self,
+        owner: UserId,
+        pseudonym: &str,
+        seconds: u64,
+    ) -> RecordingId {
+        let id = self.playable(owner, pseudonym, &[]).await;
+        let mut sound = self.sound(id);
+        sound.details.duration = Ms::from_seconds(seconds);
+        let (mut work, decode) = self.ask::<Decode>(Cx::worker(self.now()), id).await;
+        work.set_decoded(&decode, &sound).await.unwrap();
+        work.commit().await.unwrap();
+        id
     }
 
     /// The practitioner lets it go on, for a day.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use hearback_access::{Permit, SeeJobs, SeeRecording};
-use hearback_domain::{ClipId, JobId, RecordingId, Role, Timestamp, UserId};
+use hearback_domain::{ClipId, JobId, Ms, RecordingId, Role, Timestamp, UserId};
 
 use super::fixture::House;
 use crate::{FinishedJob, JobKind, JobState, JobStatus, LeasedJob, Store};
@@ -230,6 +230,46 @@ pub async fn jobs_end_in_three_ways(store: &dyn Store) {
     assert_eq!((again.id, again.attempt), (jobs[2].id, 2));
     finish(&h, &again, FinishedJob::Done).await;
     assert_eq!(lease(&h, h.later(1_000)).await, None);
+}
+
+/// Whoever has a long transcription learns that something shorter waits, lets it go first, and has used no try.
+pub async fn a_job_gives_way_to_a_shorter_one(store: &dyn Store) {
+    let h = House::new(store);
+    let admin = administrator(&h).await;
+    let owner = h.person("priya", Role::Practitioner).await;
+    let (long, other) = (h.playable(owner, "Ash", &[]).await, h.playable(owner, "Bo", &[]).await);
+    let waits = async |job: &LeasedJob, left: u64, since| {
+        let left = Ms::from_seconds(left);
+        h.begin().await.shorter_waits(job, left, since).await.unwrap()
+    };
+    let job = h.new_job(JobKind::Transcribe(long), h.now());
+    h.queue(&[job]).await;
+    let held = lease(&h, h.now()).await.unwrap();
+    assert!(!waits(&held, 10_000, h.later(100)).await, "nothing waits");
+
+    // Another recording of 1,800 seconds.
+    h.queue(&[h.new_job(JobKind::Transcribe(other), h.later(5))]).await;
+    assert!(!waits(&held, 10_000, h.later(4)).await, "not that long yet");
+    assert!(waits(&held, 1_801, h.later(5)).await);
+    assert!(!waits(&held, 1_800, h.later(5)).await, "what is left is done as soon");
+    let short = lease(&h, h.later(5)).await.unwrap();
+    assert!(!waits(&held, 10_000, h.later(5)).await, "somebody has it");
+    finish(&h, &short, FinishedJob::Done).await;
+    h.queue(&[h.some_job(h.later(6)), h.new_job(JobKind::Erase(other), h.later(6))]).await;
+    assert!(waits(&held, 1, h.later(6)).await, "whatever is no transcription is short");
+
+    finish(&h, &held, FinishedJob::GiveWay { at: h.later(7) }).await;
+    let given = open(&h, &admin).await.into_iter().find(|status| status.id == job.id).unwrap();
+    assert_eq!((given.state, given.attempts, given.reason), (JobState::Queued, 0, None));
+    let next = lease(&h, h.later(7)).await.unwrap();
+    assert!(matches!(next.kind, JobKind::Decode(_)));
+    assert!(!waits(&next, 10_000, h.later(6)).await, "destroying waits for nobody");
+    let tiny = h.playable_for(owner, "Cy", 60).await;
+    let short = h.new_job(JobKind::Transcribe(tiny), h.later(9));
+    h.queue(&[short]).await;
+    assert_eq!(lease(&h, h.later(9)).await.unwrap().id, short.id, "the shorter one goes first");
+    let again = lease(&h, h.later(9)).await.unwrap();
+    assert_eq!((again.id, again.attempt), (job.id, 1));
 }
 
 /// Only a given-up job goes back into the queue, with its attempts forgotten.

@@ -33,6 +33,7 @@ fn as_read(new: &NewClip) -> Clip {
         cut: None,
         approved_by: None,
         vetoed: false,
+        quoted: false,
     }
 }
 
@@ -287,6 +288,7 @@ pub async fn the_room_has_only_what_was_cut_approved_and_agreed(store: &dyn Stor
         sub: Some("curiosity".to_owned()),
         note: new.note.clone(),
         question: new.question.clone(),
+        quoted: false,
         bytes,
     };
     assert_eq!(

@@ -1,15 +1,19 @@
 //! Recordings and their objects.
 
 use hearback_access::{
-    Cx, DecideSharing, Decode, ObjectKind, PlayRecording, ReadTranscript, SeeRecording, Start,
-    StoredObject, Transcribe, Upload,
+    Cx, DecideSharing, Decode, ManageRetention, ObjectKind, PlayRecording, ReadTranscript,
+    SeeRecording, Start, StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
-    AudioState, ClipId, Day, Ms, ObjectId, PartyConsent, PartyKind, Phase, Purpose, RecordingId,
-    RecordingState, Relation, Role, SessionKind, Sharing, TranscriptState, UserId,
+    AudioState, ClipId, Day, KeyClass, Ms, ObjectId, PartyConsent, PartyKind, Phase, Purpose,
+    RecordingId, RecordingState, Relation, Role, SessionKind, Sharing, TranscriptState, UserId,
+    retention::Anchor,
 };
 
-use super::fixture::House;
+use super::{
+    erasing::{at_desk, dpo},
+    fixture::House,
+};
 use crate::{Recording, RecordingSummary, Store, StoreError, TranscriptChange};
 
 async fn recording(h: &House<'_>, owner: UserId, id: RecordingId) -> Recording {
@@ -272,6 +276,26 @@ pub async fn what_cannot_be_read_says_why(store: &dyn Store) {
     assert_eq!(read.details, None);
     let original = h.begin().await.object(&decode, ObjectKind::Original).await.unwrap();
     assert_eq!(original, Some(file.object));
+
+    // It is kept for a fortnight, also when the times of everything are worked out anew; and as long as any other once it
+    // can be read after all.
+    let sound_until = async |id| {
+        let (mut work, seen) = h.ask::<SeeRecording>(h.cx(owner, Role::Practitioner), id).await;
+        let kept = work.kept_here(&seen).await.unwrap();
+        kept.into_iter().find(|kept| kept.class == KeyClass::Sound).unwrap().until
+    };
+    let fortnight = h.now().plus_seconds(14 * 86_400);
+    assert_eq!(sound_until(new.id).await, fortnight);
+    let dora = dpo(&h).await;
+    let rules = [(KeyClass::Extracts, Anchor::Created, 700)];
+    let (mut work, permit) = h.ask::<ManageRetention>(at_desk(&h, dora), ()).await;
+    work.set_retention_rules(&permit, &rules).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(sound_until(new.id).await, fortnight);
+    let (mut work, decode) = h.ask::<Decode>(Cx::worker(h.now()), new.id).await;
+    work.set_decoded(&decode, &h.sound(new.id)).await.unwrap();
+    work.commit().await.unwrap();
+    assert!(sound_until(new.id).await > h.now().plus_seconds(300 * 86_400));
 }
 
 /// A transcript's text, language and model arrive bit by bit.

@@ -128,6 +128,7 @@ pub struct ClipRow {
     pub cut: Option<Uuid>,
     pub approved_by: Option<Uuid>,
     pub vetoed: bool,
+    pub quoted: bool,
 }
 
 impl ClipRow {
@@ -148,6 +149,7 @@ impl ClipRow {
             cut: self.cut.map(ObjectId::from_uuid),
             approved_by: self.approved_by.map(UserId::from_uuid),
             vetoed: self.vetoed,
+            quoted: self.quoted,
         })
     }
 }
@@ -183,6 +185,7 @@ pub struct RoomClipRow {
     pub sub: Option<String>,
     pub note: Vec<u8>,
     pub question: Vec<u8>,
+    pub quoted: bool,
     pub bytes: i64,
 }
 
@@ -194,6 +197,7 @@ impl RoomClipRow {
             sub: self.sub,
             note: open_note(cipher, key, ("clips", "note"), self.id, &self.note)?,
             question: open_note(cipher, key, ("clips", "question"), self.id, &self.question)?,
+            quoted: self.quoted,
             bytes: unsigned("objects", "bytes", self.bytes)?,
         })
     }

@@ -1,5 +1,7 @@
 //! Work that is not done yet.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 use hearback_access::SeeJobs;
@@ -18,6 +20,8 @@ use crate::{
 struct JobsPage {
     page: Page,
     jobs: Vec<Line>,
+    /// What is missing of the walls around the decoder.
+    decoder_lacks: Option<Arc<str>>,
 }
 
 struct Line {
@@ -36,7 +40,8 @@ pub(crate) async fn show(visit: Visit) -> Result {
     let (mut work, permit) = visit.permit::<SeeJobs>(()).await?;
     let jobs = work.open_jobs(&permit).await?;
     let jobs = jobs.into_iter().map(line).collect();
-    html(&JobsPage { page: visit.page("Jobs"), jobs })
+    let decoder_lacks = visit.app().decoder_lacks.clone();
+    html(&JobsPage { page: visit.page("Jobs"), jobs, decoder_lacks })
 }
 
 fn line(job: JobStatus) -> Line {

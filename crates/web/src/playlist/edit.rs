@@ -265,6 +265,7 @@ mod tests {
             cut: None,
             approved_by: None,
             vetoed,
+            quoted: false,
         };
         let clips = [clip(1, 10, 20, true), clip(2, 40, 50, false)];
         let ask = |from, to, instead_of: Option<usize>| {

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse as _};
 use hearback_access::{Code, MakePlaylist};
-use hearback_domain::{ClipId, CodeId, Framework, ObjectId, RecordingId};
+use hearback_domain::{ClipId, CodeId, Framework, ObjectId, Purpose, RecordingId};
 use hearback_storage::{Clip, EvidenceCode, Playlist};
 
 use super::precise;
@@ -14,6 +14,7 @@ use crate::{
     extract::Path,
     listen::{names, together},
     page::{Page, day, html},
+    words::quote::{Preview, previews},
 };
 
 #[derive(Template)]
@@ -53,6 +54,11 @@ struct ClipView {
     cut: Option<ObjectId>,
     approved: bool,
     vetoed: bool,
+    /// Whether its words are to be shown.
+    quoted: bool,
+    /// Where it begins (ms).
+    at: u64,
+    words: Preview,
     first: bool,
     last: bool,
 }
@@ -63,13 +69,19 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
 }
 
 /// The page, perhaps with what did not go through.
-pub(super) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>) -> Result {
+pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>) -> Result {
     let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
     let playlist = work.playlist(&permit).await?;
     let (mut work, coding) = visit.also::<Code>(work, id).await?;
     let codes = work.codes(&coding).await?;
     let (work, recording) = recording(visit, work, id).await?;
-    work.commit().await?;
+    let spans: Vec<_> = playlist.iter().flat_map(|p| &p.clips).map(|clip| clip.span).collect();
+    let previews = if spans.is_empty() || !recording.cover(Purpose::Transcribe) {
+        work.commit().await?;
+        spans.iter().map(|_| Preview::None).collect()
+    } else {
+        previews(visit, work, id, &spans).await?
+    };
 
     let framework = &visit.app().framework;
     let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -84,8 +96,9 @@ pub(super) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
     let last = clips.len().saturating_sub(1);
     let clips: Vec<_> = clips
         .iter()
+        .zip(previews)
         .enumerate()
-        .map(|(n, clip)| clip_view(framework, clip, n == 0, n == last))
+        .map(|(n, (clip, words))| clip_view(framework, clip, words, n == 0, n == last))
         .collect();
     let body = html(&PlaylistPage {
         page,
@@ -118,7 +131,13 @@ fn code_view(framework: &Framework, code: &EvidenceCode) -> CodeView {
     }
 }
 
-fn clip_view(framework: &Framework, clip: &Clip, first: bool, last: bool) -> ClipView {
+fn clip_view(
+    framework: &Framework,
+    clip: &Clip,
+    words: Preview,
+    first: bool,
+    last: bool,
+) -> ClipView {
     let (skill, sub) = names(framework, &clip.skill, clip.sub.as_deref());
     ClipView {
         id: clip.id,
@@ -130,6 +149,9 @@ fn clip_view(framework: &Framework, clip: &Clip, first: bool, last: bool) -> Cli
         cut: clip.cut,
         approved: clip.approved_by.is_some(),
         vetoed: clip.vetoed,
+        quoted: clip.quoted,
+        at: clip.span.start().get(),
+        words,
         first,
         last,
     }

@@ -1,49 +1,63 @@
-//! The machine's words, as far as they are.
+//! The words, as far as they are, with what people corrected.
 
-use axum::{extract::State, response::IntoResponse as _};
-use hearback_access::{ObjectKind, ReadTranscript};
-use hearback_domain::RecordingId;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::sync::Arc;
+
+use axum::response::IntoResponse as _;
+use hearback_access::ReadTranscript;
+use hearback_domain::{
+    RecordingId,
+    transcript::{ReadSegment, ReadWord, Reading},
+};
+use serde::Serialize;
 
 use crate::{
-    App, Visit, WebError,
+    Visit, WebError,
     error::Result,
     extract::{Json, Path},
-    objects::read,
+    words::{Kept, Places, voice_name},
 };
 
-/// What lies in the vault. Only the segments are handed on as they are; the rest is said by the database.
-#[derive(Deserialize)]
-struct Stored {
-    segments: Vec<Value>,
-}
-
 #[derive(Serialize)]
-struct Transcript {
+struct TranscriptView {
     status: &'static str,
     language: Option<String>,
     model: Option<String>,
-    segments: Vec<Value>,
+    segments: Vec<SegmentView>,
+}
+
+/// A sentence or so of one speaker.
+#[derive(Serialize)]
+struct SegmentView {
+    start_ms: u64,
+    end_ms: u64,
+    text: String,
+    /// What people call them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker: Option<String>,
+    words: Vec<ReadWord>,
 }
 
 /// `GET /recordings/{id}/transcript`.
-pub(crate) async fn show(
-    visit: Visit,
-    State(app): State<App>,
-    Path(id): Path<RecordingId>,
-) -> Result {
+pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
     let (mut work, permit) = visit.permit::<ReadTranscript>(id).await?;
     let state = work.transcript_state(&permit).await?;
-    let object = work.object(&permit, ObjectKind::Transcript).await?;
+    let places = Places::of(&mut *work, &permit).await?;
     work.commit().await?;
     let (state, language, model) = state.ok_or(WebError::NotFound)?;
-    let segments = match object {
-        Some(object) => {
-            let bytes = read(&app, permit, object).await?;
-            serde_json::from_slice::<Stored>(&bytes).map_err(WebError::internal)?.segments
-        }
-        None => Vec::new(),
+    let kept = places.read(visit.app(), &Arc::new(permit)).await?;
+    let segments = kept.as_ref().map(Kept::reading).map(segments).unwrap_or_default();
+    let status = state.as_str();
+    Ok(Json(TranscriptView { status, language, model, segments }).into_response())
+}
+
+/// What is read, with the speakers by their names.
+fn segments(reading: Reading) -> Vec<SegmentView> {
+    let view = |segment: ReadSegment| SegmentView {
+        start_ms: segment.start_ms,
+        end_ms: segment.end_ms,
+        text: segment.text,
+        speaker: segment.speaker.map(|speaker| voice_name(speaker, segment.name.as_deref())),
+        words: segment.words,
     };
-    Ok(Json(Transcript { status: state.as_str(), language, model, segments }).into_response())
+    reading.segments.into_iter().map(view).collect()
 }

@@ -19,6 +19,7 @@ use crate::{
     extract::{Fields, Path},
     page::Said,
     playlist::precise,
+    words::names::offered,
 };
 
 fn here(id: RecordingId) -> String {
@@ -45,8 +46,8 @@ async fn cut_anew(
     Ok(())
 }
 
-/// `POST /recordings/{id}/redaction`: `start`, `end` and `why`. The passage is hidden from now on, with every word that
-/// it touches whole.
+/// `POST /recordings/{id}/redaction`: `start`, `end` and `why`; or `why` and several `span`s (ms), as they were offered. What is
+/// named is hidden from now on, with every word that it touches whole.
 pub(crate) async fn hide(
     visit: Visit,
     State(app): State<App>,
@@ -59,6 +60,25 @@ pub(crate) async fn hide(
     let duration = recording.state.duration.ok_or(WebError::NotFound)?;
     let others = work.redaction(&see).await?.map_or(0, |set| set.passages.len());
     let words = words_if_any(&visit, &mut *work, &recording).await?;
+    if fields.all("span").next().is_some() {
+        let hidden = read_offered(&fields, words.as_ref(), others, duration);
+        return match hidden {
+            Ok(all) => {
+                let mut clips = Vec::new();
+                for hidden in &all {
+                    clips.extend(work.hide(&permit, HiddenId::mint(&*app.ids), hidden).await?);
+                }
+                clips.sort_unstable();
+                clips.dedup();
+                cut_anew(work, &app, id, clips).await?;
+                Ok(Said::Hidden.at(&here(id)))
+            }
+            Err(errors) => {
+                drop(work);
+                view(&visit, id, Typed::default(), errors).await
+            }
+        };
+    }
     match read(&fields, words.as_ref(), others, duration) {
         Ok(hidden) => {
             let clips = work.hide(&permit, HiddenId::mint(&*app.ids), &hidden).await?;
@@ -107,6 +127,25 @@ fn read(
         .map_err(|error| vec![FieldError::new("end", error.to_string())])?;
     let words = words.map(Words::spans).unwrap_or_default();
     Ok(Hidden { span: whole_words(marked, &words, duration), why })
+}
+
+/// Stretches that were offered, and that somebody left ticked.
+fn read_offered(
+    fields: &Fields,
+    words: Option<&Words>,
+    others: usize,
+    duration: Ms,
+) -> Result<Vec<Hidden>, Vec<FieldError>> {
+    let why = fields.get("why").parse::<HideReason>();
+    let why = why.map_err(|_| vec![FieldError::new("why", "Choose what is said there")])?;
+    let words = words.map(Words::spans).unwrap_or_default();
+    let ticked: Vec<Span> = fields.all("span").flat_map(offered).collect();
+    let hidden = ticked.into_iter().enumerate().map(|(nth, marked)| {
+        check_hidden(marked, others + nth, duration)
+            .map_err(|error| vec![FieldError::new("end", error.to_string())])?;
+        Ok(Hidden { span: whole_words(marked, &words, duration), why })
+    });
+    hidden.collect()
 }
 
 /// `POST …/sounds`: `with`, what is heard in the place of everything that is hidden.
@@ -186,7 +225,10 @@ pub(crate) async fn approve(visit: Visit, Path(id): Path<RecordingId>, fields: F
 
 #[cfg(test)]
 mod tests {
+    use hearback_domain::transcript::{Corrections, Segment, Transcript, Word};
+
     use super::*;
+    use crate::words::Kept;
 
     #[test]
     fn a_passage_is_read_or_told_what_is_missing() {
@@ -207,10 +249,16 @@ mod tests {
 
     #[test]
     fn words_are_hidden_whole() {
-        let json = br#"{"segments":[{"start_ms":0,"end_ms":3000,"text":"a b","words":[
-            {"start_ms":900,"end_ms":1600,"text":"a","p":1.0},
-            {"start_ms":1700,"end_ms":1700,"text":"b","p":1.0}]}]}"#;
-        let words = Words::of(json).unwrap();
+        let word = |start_ms, end_ms, text: &str| Word {
+            start_ms,
+            end_ms,
+            text: text.to_owned(),
+            ..Word::default()
+        };
+        let words = vec![word(900, 1_600, "a"), word(1_700, 1_700, "b")];
+        let segment = Segment { end_ms: 3_000, words, ..Segment::default() };
+        let transcript = Transcript { segments: vec![segment], ..Transcript::default() };
+        let words = Words(Kept { transcript, corrections: Corrections::default() });
         let pairs = [("start", "0:01.5"), ("end", "0:02"), ("why", "name")];
         let fields = Fields(pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec());
         let hidden = read(&fields, Some(&words), 0, Ms::from_seconds(60)).unwrap();

@@ -1,15 +1,17 @@
 //! The recording as it is heard where something is hidden: its sound and its words, and nothing of what is under them.
 
+use std::sync::Arc;
+
 use axum::{extract::State, http::HeaderMap, response::IntoResponse as _};
 use hearback_access::{ObjectKind, PlayRecording, ReadTranscript};
-use hearback_domain::{RecordingId, RedactionSet};
+use hearback_domain::{RecordingId, RedactionSet, transcript::Reading};
 
-use super::words::Words;
 use crate::{
     App, Visit, WebError,
     error::Result,
     extract::{Fields, Json, Path, Query},
-    objects::{read, serve_as_heard},
+    objects::serve_as_heard,
+    words::Places,
 };
 
 const CHANGED: &str =
@@ -48,13 +50,11 @@ pub(crate) async fn words(
     Query(fields): Query,
 ) -> Result {
     let (mut work, permit) = visit.permit::<ReadTranscript>(id).await?;
-    let object = work.object(&permit, ObjectKind::Transcript).await?;
+    let places = Places::of(&mut *work, &permit).await?;
     let set = work.hidden_of(&permit).await?;
     work.commit().await?;
     let set = current(set, &fields)?;
-    let words = match object {
-        Some(object) => Words::of(&read(&app, permit, object).await?)?.hiding(&set),
-        None => Words { segments: Vec::new() },
-    };
-    Ok(Json(words).into_response())
+    let kept = places.read(&app, &Arc::new(permit)).await?;
+    let reading = kept.map_or_else(Reading::default, |kept| kept.reading().hiding(&set));
+    Ok(Json(reading).into_response())
 }

@@ -6,3 +6,5 @@ pub(crate) mod edit;
 pub(crate) mod hear;
 pub(crate) mod show;
 mod words;
+
+pub(crate) use self::show::{Back, back, whose};

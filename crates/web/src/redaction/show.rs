@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse as _};
 use hearback_access::SeeRedaction;
 use hearback_domain::{
-    HiddenId, HideReason, HideWith, Ms, Purpose, RecordingId, RedactionVersion, Role, UserId,
+    HiddenId, HideReason, HideWith, Ms, Purpose, RecordingId, RedactionVersion, Role, Span, UserId,
 };
 use hearback_storage::{HiddenPassage, Recording, Redaction};
 use serde::Serialize;
@@ -16,6 +16,7 @@ use crate::{
     extract::Path,
     page::{Page, day_and_time, html, page_data},
     playlist::precise,
+    words::names::{offered, stretch},
 };
 
 #[derive(Template)]
@@ -27,6 +28,7 @@ struct RedactionPage {
     back: Back,
     passages: Vec<PassageView>,
     reasons: Vec<Choice>,
+    offered: Vec<Offered>,
     sounds: Vec<Choice>,
     typed: Typed,
     version: RedactionVersion,
@@ -35,9 +37,10 @@ struct RedactionPage {
     page_data: String,
 }
 
-struct Back {
-    href: String,
-    text: &'static str,
+/// The way back to where somebody came from.
+pub(crate) struct Back {
+    pub(crate) href: String,
+    pub(crate) text: &'static str,
 }
 
 struct PassageView {
@@ -47,6 +50,12 @@ struct PassageView {
     why: &'static str,
     by: &'static str,
     request: Request,
+}
+
+/// A stretch that somebody may want to hide: where a name was found.
+struct Offered {
+    value: String,
+    text: String,
 }
 
 /// How far somebody's wish is to have a passage heard again.
@@ -120,6 +129,7 @@ pub(super) async fn view(
         back: back(visit, id)?,
         passages: redaction.passages.iter().map(|p| passage_view(p, &recording, me)).collect(),
         reasons: choices(HideReason::ALL, |why| (why.as_str(), why.title()), &typed.why),
+        offered: offered_to(visit),
         sounds: choices(
             HideWith::ALL,
             |with| (with.as_str(), with.title()),
@@ -134,6 +144,17 @@ pub(super) async fn view(
         typed,
     })?;
     Ok((code, body).into_response())
+}
+
+/// What the address offers. Nothing of it is hidden before somebody has decided here.
+fn offered_to(visit: &Visit) -> Vec<Offered> {
+    let mut pairs = visit.query().unwrap_or_default().split('&');
+    let offer = pairs.find_map(|pair| pair.strip_prefix("offer=")).unwrap_or_default();
+    let one = |span: Span| Offered {
+        value: format!("{}-{}", span.start().get(), span.end().get()),
+        text: stretch(span),
+    };
+    offered(&offer.replace("%2C", ",")).into_iter().map(one).collect()
 }
 
 fn data(redaction: &Redaction, recording: &Recording) -> Result<RedactionData> {
@@ -153,7 +174,8 @@ fn data(redaction: &Redaction, recording: &Recording) -> Result<RedactionData> {
     })
 }
 
-fn back(visit: &Visit, id: RecordingId) -> Result<Back> {
+/// To the recording's own page, or to the desk.
+pub(crate) fn back(visit: &Visit, id: RecordingId) -> Result<Back> {
     Ok(match visit.signed_in()?.role {
         Role::Practitioner => {
             Back { href: format!("/recordings/{id}"), text: "Back to the recording" }
@@ -175,7 +197,7 @@ fn choices<T: Copy>(
 }
 
 /// Somebody who decides here, as the one who reads it calls them.
-fn whose(who: UserId, recording: &Recording, me: UserId) -> &'static str {
+pub(crate) fn whose(who: UserId, recording: &Recording, me: UserId) -> &'static str {
     if who == me {
         "You"
     } else if who == recording.owner {

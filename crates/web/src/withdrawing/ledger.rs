@@ -21,12 +21,14 @@ pub(crate) async fn commit(
     withdrawn: Withdrawn,
     at: Timestamp,
 ) -> Result<()> {
-    let vault = Arc::clone(&app.vault);
+    let (vault, lately) = (Arc::clone(&app.vault), Arc::clone(&app.lately));
     let close = move || vault.close(recording, withdrawn.person, &withdrawn.purposes, at);
     let both = async move {
         let line = spawn_blocking(close).await.map_err(WebError::internal)?;
         work.carried_out(line.map_err(WebError::internal)?.0).await?;
-        Ok(work.commit().await?)
+        work.commit().await?;
+        lately.forget(recording);
+        Ok(())
     };
     #[expect(
         clippy::disallowed_methods,

@@ -121,6 +121,16 @@ for (const button of document.querySelectorAll<HTMLElement>("[data-around]")) {
   button.addEventListener("click", () => playAround(button.dataset["around"] ?? ""));
 }
 
+/** The same around what was offered: nothing of it is hidden yet. */
+for (const button of document.querySelectorAll<HTMLElement>("[data-offer]")) {
+  const [from = 0, to = 0] = (button.dataset["offer"] ?? "").split("-").map(Number);
+  button.addEventListener("click", () => {
+    select({ start: from, end: to });
+    wave.reveal(from);
+    sound.playSpan({ start: Math.max(0, from - AROUND), end: Math.min(duration, to + AROUND) }, false);
+  });
+}
+
 const press: Record<string, () => void> = {
   play: () => sound.toggle(),
   back: () => sound.skip(-2000),
@@ -177,5 +187,7 @@ async function showResultWords(): Promise<void> {
 // ---- begin ----
 
 select({ start: parseTime(start.value), end: parseTime(end.value) }, true);
-getBytes(`${base}/peaks.dat`).then((bytes) => wave.setPeaks(Peaks.parse(bytes)), () => undefined);
+getBytes(`${base}/peaks.dat`)
+  .then((bytes) => wave.setPeaks(Peaks.parse(bytes)))
+  .catch(() => undefined);
 void loadWords();

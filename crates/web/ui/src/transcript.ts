@@ -96,7 +96,7 @@ export class Transcript {
     const text = el("span", { class: "hb-words__text" });
     const row = el("p", { class: "hb-words__row" }, button, text);
     if (segment.speaker && segment.speaker !== speakerBefore) text.append(el("strong", { class: "hb-words__speaker" }, `${segment.speaker}: `));
-    const words = segment.words.length > 0 ? segment.words : [{ ...segment, p: 1 }];
+    const words = segment.words.length > 0 ? segment.words : [{ ...segment, text: segment.text === "" ? "(speech without words)" : segment.text, p: 1 }];
     const places = words.map((word): Place => {
       const node = el("span", { class: word.p < DOUBTFUL ? "hb-word hb-word--unsure" : "hb-word" }, word.text.trim());
       text.append(node, " ");

@@ -16,6 +16,8 @@ export interface WaveformOptions {
   readonly durationMs: number;
   /** Whether a span can be drawn with the pointer and codes are shown. */
   readonly marking: boolean;
+  /** Half as high, where the words are what is looked at. */
+  readonly low?: boolean;
   readonly onSeek: (ms: number) => void;
   readonly onSelect?: (selection: Selection) => void;
   readonly onRegion?: (id: string) => void;
@@ -283,6 +285,7 @@ export class Waveform {
   }
 
   private get waveHeight(): number {
+    if (this.options.low) return 56;
     return this.width < 500 ? 110 : 132;
   }
 

@@ -54,7 +54,8 @@ export class WordPicker {
     this.places = [];
     this.nodes = [];
     const rows = segments.map((segment) => {
-      const words = segment.words.length > 0 ? segment.words : [segment];
+      // Speech that was not put into words has none to pick.
+      const words = segment.words.length > 0 ? segment.words : segment.text === "" ? [] : [segment];
       const row = el("p", { class: "hb-pick" });
       if (segment.speaker) row.append(el("strong", { class: "hb-words__speaker" }, `${segment.speaker}: `));
       for (const word of words) {

@@ -112,6 +112,21 @@ pub(super) const SUITES: &[Suite] = &[
         &[("hearback-audio", "redact")],
     ),
     suite("speech", "models and transcripts", &[("hearback-speech", "")]),
+    suite(
+        "doubt",
+        "what the model invents carries a doubt, and what was said does not",
+        &[("hearback-speech", "doubt::")],
+    ),
+    suite(
+        "voices",
+        "who speaks when: dialogues whose every turn is known, and files that are no voice encoder",
+        &[("hearback-speech", "voices::"), ("hearback-speech", "speakers::")],
+    ),
+    suite(
+        "stats",
+        "reliability, to nine digits what the packages of the field give",
+        &[("hearback-stats", "")],
+    ),
     suite("pipeline", "durable jobs", &[("hearback-pipeline", "")]),
     suite("web", "pages and the routes behind them", &[("hearback-web", "")]),
     suite(
@@ -154,6 +169,20 @@ pub(super) const SUITES: &[Suite] = &[
         "redaction_page",
         "what is hidden: at once, heard again by two, approved, never in an extract; by keyboard alone",
         &[("hearback-web", "redaction::"), ("tests", "redaction_page::")],
+    ),
+    suite(
+        "words_page",
+        "the words beside the sound: corrected by two at once, doubted, names, extracts; by keyboard alone",
+        &[("hearback-web", "words::"), ("tests", "words_page::")],
+    ),
+    suite(
+        "search",
+        "words found in hours of speech, in memory, and only in what one may read",
+        &[
+            ("hearback-domain", "transcript::find::"),
+            ("hearback-web", "search::"),
+            ("tests", "search::"),
+        ],
     ),
     suite("browser", "the whole loop in a real browser", &[("tests", "browser::")]),
     suite(UI, "types and tests of the user interface", &[(UI, "")]),

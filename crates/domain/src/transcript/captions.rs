@@ -2,19 +2,18 @@
 
 use std::fmt::Write as _;
 
-use crate::transcript::{Segment, Transcript};
+use super::{Segment, Transcript};
 
 impl Transcript {
     /// WebVTT. Speakers, where known, are voice spans.
     pub fn to_vtt(&self) -> String {
         let mut out = "WEBVTT\n".to_owned();
-        for segment in &self.segments {
+        for segment in self.written() {
             let (start, end) = cue(segment);
             let text = escape(&one_line(&segment.text));
             let _ = write!(out, "\n{} --> {}\n", clock(start, '.'), clock(end, '.'));
             let _ = match &segment.speaker {
-                // A voice's name ends at the first `>`; escaping takes care of that.
-                Some(speaker) => writeln!(out, "<v {}>{text}</v>", escape(&one_line(speaker))),
+                Some(speaker) => writeln!(out, "<v {speaker}>{text}</v>"),
                 None => writeln!(out, "{text}"),
             };
         }
@@ -24,7 +23,7 @@ impl Transcript {
     /// `SubRip`.
     pub fn to_srt(&self) -> String {
         let mut out = String::new();
-        for (index, segment) in self.segments.iter().enumerate() {
+        for (index, segment) in self.written().enumerate() {
             let (start, end) = cue(segment);
             let _ = writeln!(
                 out,
@@ -41,17 +40,22 @@ impl Transcript {
 
     /// Plain text, one segment a line.
     pub fn to_txt(&self) -> String {
-        self.segments.iter().fold(String::new(), |mut out, segment| {
+        self.written().fold(String::new(), |mut out, segment| {
             let _ = writeln!(out, "{}", spoken(segment));
             out
         })
+    }
+
+    /// The segments that have a text: some only say that somebody speaks there.
+    fn written(&self) -> impl Iterator<Item = &Segment> {
+        self.segments.iter().filter(|segment| !segment.text.trim().is_empty())
     }
 }
 
 fn spoken(segment: &Segment) -> String {
     let text = one_line(&segment.text);
     match &segment.speaker {
-        Some(speaker) => format!("{}: {text}", one_line(speaker)),
+        Some(speaker) => format!("{speaker}: {text}"),
         None => text,
     }
 }
@@ -79,18 +83,18 @@ fn clock(ms: u64, point: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcript::Word;
+    use crate::transcript::{Speaker, Word};
 
-    fn segment(start_ms: u64, end_ms: u64, text: &str, speaker: Option<&str>) -> Segment {
+    fn segment(start_ms: u64, end_ms: u64, text: &str, speaker: Option<Speaker>) -> Segment {
         Segment {
             start_ms,
             end_ms,
             text: text.to_owned(),
-            speaker: speaker.map(str::to_owned),
+            speaker,
             no_speech_prob: 0.01,
             avg_logprob: -0.25,
             doubts: Vec::new(),
-            words: vec![Word { start_ms, end_ms, text: text.to_owned(), p: 0.5 }],
+            words: vec![Word { start_ms, end_ms, text: text.to_owned(), p: 0.5, speaker: None }],
         }
     }
 
@@ -99,9 +103,12 @@ mod tests {
             model: "tiny.en".to_owned(),
             language: "en".to_owned(),
             duration_ms: 3_700_000,
+            model_sha256: None,
+            done_ms: None,
+            speakers: None,
             segments: vec![
                 segment(0, 1_250, "How has the week been?", None),
-                segment(61_001, 61_001, "Less than <three> & a\n\nhalf --> days.", Some("B")),
+                segment(61_001, 61_001, "Less than <three> & a\n\nhalf --> days.", Speaker::new(1)),
                 segment(3_600_000, 3_661_042, "Right.", None),
             ],
         }

@@ -1,0 +1,137 @@
+//! Transcripts beside their text, in PostgreSQL.
+
+use async_trait::async_trait;
+use hearback_access::{
+    CorrectTranscript, MakePlaylist, Permit, ReadClip, ReadTranscript, StoredObject, Transcribe,
+    TranscribeAgain,
+};
+use hearback_domain::{ClipId, JobId, Span};
+use hearback_storage::{
+    JobKind, Jobs as _, NewCorrections, NewJob, Result, Transcripts, WantedTranscript,
+    sql::{backend, count, number, span},
+};
+
+use crate::Tx;
+
+#[async_trait]
+impl Transcripts for Tx {
+    #[tracing::instrument(name = "db.wanted_transcript", skip_all, err)]
+    async fn wanted_transcript(
+        &mut self,
+        permit: &Permit<Transcribe>,
+    ) -> Result<Option<WantedTranscript>> {
+        let row: Option<(Option<String>, bool)> = sqlx::query_as(
+            "select language_wanted, transcript = 'done' as again from recordings where id = $1",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(row.map(|(language, again)| WantedTranscript { language, again }))
+    }
+
+    #[tracing::instrument(name = "db.keep_draft", skip_all, err)]
+    async fn keep_draft(
+        &mut self,
+        permit: &Permit<Transcribe>,
+        draft: &StoredObject,
+    ) -> Result<()> {
+        self.put_object(permit, draft).await
+    }
+
+    #[tracing::instrument(name = "db.revision", skip_all, err)]
+    async fn revision(&mut self, permit: &Permit<ReadTranscript>) -> Result<Option<u64>> {
+        let revision: Option<i64> =
+            sqlx::query_scalar("select corrections from recordings where id = $1")
+                .bind(permit.object().as_uuid())
+                .fetch_optional(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        revision.map(count).transpose()
+    }
+
+    #[tracing::instrument(name = "db.correct", skip_all, err)]
+    async fn correct(
+        &mut self,
+        permit: &Permit<CorrectTranscript>,
+        new: &NewCorrections,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "update recordings set corrections = $3 where id = $1 and corrections = $2",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(number(new.before)?)
+        .bind(number(new.now)?)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let first = done.rows_affected() == 1;
+        if first {
+            self.put_object(permit, &new.object).await?;
+        }
+        Ok(first)
+    }
+
+    #[tracing::instrument(name = "db.transcribe_again", skip_all, err)]
+    async fn transcribe_again(
+        &mut self,
+        permit: &Permit<TranscribeAgain>,
+        language: Option<&str>,
+        job: JobId,
+    ) -> Result<bool> {
+        let recording = permit.object();
+        // A first try that came to nothing has left no text that could stand.
+        let done = sqlx::query(
+            "update recordings set language_wanted = $2,
+                 transcript = case transcript when 'failed' then 'waiting' else transcript end
+             where id = $1 and audio = 'decoded' and transcript in ('done', 'failed')
+               and not exists (
+                   select 1 from jobs j
+                   where j.recording = recordings.id and j.kind = 'transcribe'
+                     and j.state in ('queued', 'running')
+               )",
+        )
+        .bind(recording.as_uuid())
+        .bind(language)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let wanted = done.rows_affected() == 1;
+        if wanted {
+            let kind = JobKind::Transcribe(recording);
+            self.add_job(&NewJob { id: job, kind, run_at: permit.cx().now }).await?;
+        }
+        Ok(wanted)
+    }
+
+    #[tracing::instrument(name = "db.quote_clip", skip_all, err)]
+    async fn quote_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: ClipId,
+        quoted: bool,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "update clips set quoted = $3
+             where id = $1 and playlist in (select id from playlists where recording = $2)",
+        )
+        .bind(id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(quoted)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    #[tracing::instrument(name = "db.quoted", skip_all, err)]
+    async fn quoted(&mut self, permit: &Permit<ReadClip>) -> Result<Option<Span>> {
+        let row: Option<(i64, i64)> =
+            sqlx::query_as("select start_ms, end_ms from clips where id = $1 and quoted")
+                .bind(permit.object().as_uuid())
+                .fetch_optional(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        row.map(|(start, end)| span("clips", start, end)).transpose()
+    }
+}

@@ -1,0 +1,219 @@
+//! What people change of a transcript, one that is made again, and words that are shown with an extract.
+
+use hearback_access::{
+    CorrectTranscript, Cx, ObjectKind, ReadClip, ReadTranscript, StoredObject, Transcribe,
+    TranscribeAgain,
+};
+use hearback_domain::{JobId, Purpose, RecordingId, Role, TranscriptState, policy::Refusal};
+
+use super::{
+    erasing::{erase, full, taking_back, withdraw},
+    fixture::{House, span},
+};
+use crate::{
+    ChangedClip, FinishedJob, JobKind, NewCorrections, Store, TranscriptChange, WantedTranscript,
+};
+
+/// The worker writes a transcript.
+async fn write(
+    h: &House<'_>,
+    id: RecordingId,
+    state: TranscriptState,
+    object: Option<StoredObject>,
+) {
+    let (mut work, transcribe) = h.ask::<Transcribe>(Cx::worker(h.now()), id).await;
+    let change = TranscriptChange { state, language: None, model: None, object };
+    work.set_transcript(&transcribe, &change).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+async fn correct(
+    h: &House<'_>,
+    cx: Cx,
+    id: RecordingId,
+    before: u64,
+    now: u64,
+) -> Option<StoredObject> {
+    let object = h.object(id, ObjectKind::Corrections);
+    let (mut work, permit) = h.ask::<CorrectTranscript>(cx, id).await;
+    let new = NewCorrections { before, now, object };
+    let taken = work.correct(&permit, &new).await.unwrap();
+    work.commit().await.unwrap();
+    taken.then_some(object)
+}
+
+/// How many changes there are, and where they lie.
+async fn changes(h: &House<'_>, cx: Cx, id: RecordingId) -> (Option<u64>, Option<StoredObject>) {
+    let (mut work, read) = h.ask::<ReadTranscript>(cx, id).await;
+    let revision = work.revision(&read).await.unwrap();
+    (revision, work.object(&read, ObjectKind::Corrections).await.unwrap())
+}
+
+/// Of two who change the same transcript, the second is told; the machine's text is none of their business.
+pub async fn corrections_are_taken_one_after_the_other(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let (id, other) = (h.released(cast, "Robin").await, h.released(cast, "Sky").await);
+    let text = h.object(id, ObjectKind::Transcript);
+    write(&h, id, TranscriptState::Done, Some(text)).await;
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let researcher = h.cx(cast.researcher, Role::Researcher);
+    assert_eq!(changes(&h, owner, id).await, (Some(0), None));
+
+    let first = correct(&h, owner, id, 0, 2).await;
+    assert!(first.is_some());
+    assert_eq!(correct(&h, researcher, id, 0, 1).await, None, "somebody was quicker");
+    assert_eq!(changes(&h, researcher, id).await, (Some(2), first));
+    let second = correct(&h, researcher, id, 2, 3).await;
+    assert_eq!(changes(&h, owner, id).await, (Some(3), second));
+    assert!(!h.begin().await.knows_object(first.unwrap().id).await.unwrap());
+    assert_eq!(changes(&h, owner, other).await, (Some(0), None), "another recording");
+    let (mut work, read) = h.ask::<ReadTranscript>(owner, id).await;
+    assert_eq!(work.object(&read, ObjectKind::Transcript).await.unwrap(), Some(text));
+    drop(work);
+
+    for (cx, why) in [
+        (h.cx(cast.coach, Role::Coach), Refusal::Role),
+        (h.cx(cast.stranger, Role::Practitioner), Refusal::Relation),
+        (h.cx(cast.second, Role::Researcher), Refusal::Relation),
+    ] {
+        assert_eq!(h.refusal::<CorrectTranscript>(cx, id).await, Some(why));
+    }
+    // Nothing else is taken over in their place.
+    let (work, permit) = h.ask::<CorrectTranscript>(owner, id).await;
+    work.commit().await.unwrap();
+    for object in [h.object(id, ObjectKind::Transcript), h.object(other, ObjectKind::Corrections)] {
+        let new = NewCorrections { before: 3, now: 4, object };
+        assert!(h.begin().await.correct(&permit, &new).await.is_err());
+    }
+}
+
+/// A transcript is made again while the old text stands; one at a time.
+pub async fn a_transcript_is_made_again(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let id = h.released(cast, "Robin").await;
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let researcher = h.cx(cast.researcher, Role::Researcher);
+    let again = async |language: Option<&str>| {
+        let (mut work, permit) = h.ask::<TranscribeAgain>(owner, id).await;
+        let job = JobId::mint(&h.ids);
+        let wanted = work.transcribe_again(&permit, language, job).await.unwrap();
+        work.commit().await.unwrap();
+        wanted
+    };
+    let wanted = async || {
+        let (mut work, transcribe) = h.ask::<Transcribe>(Cx::worker(h.now()), id).await;
+        work.wanted_transcript(&transcribe).await.unwrap().unwrap()
+    };
+    assert!(!again(Some("cy")).await, "there is none yet");
+    assert_eq!(wanted().await, WantedTranscript { language: None, again: false });
+    let whole = h.object(id, ObjectKind::Transcript);
+    write(&h, id, TranscriptState::Done, Some(whole)).await;
+    let mine = correct(&h, owner, id, 0, 1).await;
+
+    assert!(again(Some("cy")).await);
+    assert!(!again(Some("fr")).await, "it is being made");
+    assert_eq!(wanted().await, WantedTranscript { language: Some("cy".to_owned()), again: true });
+    let (now, mut work) = (h.now(), h.begin().await);
+    let job = work.lease_job(now, now.plus_seconds(10)).await.unwrap().unwrap();
+    assert_eq!(job.kind, JobKind::Transcribe(id));
+    work.commit().await.unwrap();
+
+    // Nobody but the worker sees what is begun.
+    let draft = h.object(id, ObjectKind::Draft);
+    let (mut work, transcribe) = h.ask::<Transcribe>(Cx::worker(h.now()), id).await;
+    work.keep_draft(&transcribe, &h.object(id, ObjectKind::Draft)).await.unwrap();
+    work.keep_draft(&transcribe, &draft).await.unwrap();
+    assert_eq!(work.object(&transcribe, ObjectKind::Draft).await.unwrap(), Some(draft));
+    work.commit().await.unwrap();
+    let (mut work, read) = h.ask::<ReadTranscript>(researcher, id).await;
+    assert_eq!(work.object(&read, ObjectKind::Draft).await.unwrap(), None);
+    assert_eq!(work.object(&read, ObjectKind::Transcript).await.unwrap(), Some(whole));
+    drop(work);
+
+    let anew = h.object(id, ObjectKind::Transcript);
+    write(&h, id, TranscriptState::Done, Some(anew)).await;
+    assert!(!h.begin().await.knows_object(draft.id).await.unwrap());
+    assert_eq!(changes(&h, owner, id).await, (Some(1), mine), "no change is lost");
+    let mut work = h.begin().await;
+    assert!(work.finish_job(&job, &FinishedJob::Done).await.unwrap());
+    work.commit().await.unwrap();
+    assert!(again(None).await, "as often as somebody likes");
+    assert_eq!(wanted().await.language, None);
+
+    assert_eq!(h.refusal::<TranscribeAgain>(researcher, id).await, Some(Refusal::Role));
+}
+
+/// What came to nothing is tried again as if for the first time.
+pub async fn a_transcript_that_came_to_nothing_is_tried_again(store: &dyn Store) {
+    let h = House::new(store);
+    let owner = h.person("priya", Role::Practitioner).await;
+    let id = h.playable(owner, "Sorrel", &[]).await;
+    write(&h, id, TranscriptState::Failed, None).await;
+    let (mut work, permit) = h.ask::<TranscribeAgain>(h.cx(owner, Role::Practitioner), id).await;
+    assert!(work.transcribe_again(&permit, None, JobId::mint(&h.ids)).await.unwrap());
+    work.commit().await.unwrap();
+    let (mut work, transcribe) = h.ask::<Transcribe>(Cx::worker(h.now()), id).await;
+    let wanted = work.wanted_transcript(&transcribe).await.unwrap().unwrap();
+    assert_eq!(wanted, WantedTranscript { language: None, again: false });
+}
+
+/// The words of an extract are shown when somebody said so, to those in the room, until it has another span.
+pub async fn words_are_shown_with_an_extract(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let (id, mum) = full(&h, cast, "Robin").await;
+    write(&h, id, TranscriptState::Done, Some(h.object(id, ObjectKind::Transcript))).await;
+    let make = h.maker(cast.researcher, id).await;
+    let extract = async || h.begin().await.playlist(&make).await.unwrap().unwrap().clips.remove(0);
+    let clip = extract().await;
+    let coach = h.cx(cast.coach, Role::Coach);
+    let (work, read) = h.ask::<ReadClip>(coach, clip.id).await;
+    work.commit().await.unwrap();
+    let mut work = h.begin().await;
+    assert_eq!(work.quoted(&read).await.unwrap(), None);
+    assert!(work.quote_clip(&make, clip.id, true).await.unwrap());
+    assert_eq!(work.quoted(&read).await.unwrap(), Some(clip.span));
+    // The server reads the extract's words off the text; a permit for its sound does not.
+    assert!(work.object(&read, ObjectKind::Transcript).await.unwrap().is_some());
+    assert_eq!(work.object(&read, ObjectKind::Normalised).await.unwrap(), None);
+    assert_eq!(work.object(&read, ObjectKind::Clip(clip.id)).await.unwrap(), None);
+    work.commit().await.unwrap();
+    assert!(extract().await.quoted);
+
+    let other = h.released(cast, "Sky").await;
+    let elsewhere = h.maker(cast.researcher, other).await;
+    assert!(!h.begin().await.quote_clip(&elsewhere, clip.id, false).await.unwrap());
+
+    let mut work = h.begin().await;
+    let moved = ChangedClip {
+        id: clip.id,
+        span: span(10, 21),
+        note: clip.note.clone(),
+        question: clip.question.clone(),
+    };
+    assert!(work.change_clip(&make, &moved).await.unwrap());
+    work.commit().await.unwrap();
+    assert!(!extract().await.quoted);
+    assert_eq!(h.refusal::<ReadClip>(coach, clip.id).await, Some(Refusal::State), "cut anew");
+
+    // Whoever takes back the yes to text takes the words back too, and the extract plays on.
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    h.render(clip.id).await;
+    h.approve(&make, clip.id).await;
+    assert!(h.agree(&make).await);
+    let mut work = h.begin().await;
+    assert!(work.quote_clip(&make, clip.id, true).await.unwrap());
+    work.commit().await.unwrap();
+    assert!(correct(&h, owner, id, 0, 1).await.is_some());
+    let new = taking_back(&h, mum, &[Purpose::Transcribe]);
+    assert!(withdraw(&h, owner, id, &new).await.is_some());
+    assert_eq!(h.refusal::<ReadClip>(coach, clip.id).await, Some(Refusal::Gone));
+    assert_eq!(h.refusal::<CorrectTranscript>(owner, id).await, Some(Refusal::Gone));
+    assert!(erase(&h, id, 1).await.is_some());
+    let mut work = h.begin().await;
+    assert_eq!(work.quoted(&read).await.unwrap(), None);
+    assert_eq!(work.object(&read, ObjectKind::Corrections).await.unwrap(), None);
+    assert_eq!(work.object(&read, ObjectKind::Transcript).await.unwrap(), None);
+}

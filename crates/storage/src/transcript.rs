@@ -1,0 +1,81 @@
+//! Transcripts beside their text: what people changed of one, one that is made again, and words that are shown.
+//!
+//! The machine's text and people's changes are two objects. Whatever writes one leaves the other as it is, so that a
+//! machine that listens again takes nothing from anybody.
+
+use async_trait::async_trait;
+use hearback_access::{
+    CorrectTranscript, MakePlaylist, Permit, ReadClip, ReadTranscript, StoredObject, Transcribe,
+    TranscribeAgain,
+};
+use hearback_domain::{ClipId, JobId, Span};
+
+use crate::Result;
+
+/// What a worker that makes a transcript has to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedTranscript {
+    /// The language that somebody chose (ISO 639-1); none leaves it to the service.
+    pub language: Option<String>,
+    /// There is a whole transcript already, which stands until the new one is whole.
+    pub again: bool,
+}
+
+/// What people changed of a transcript, with one change or more that is new.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCorrections {
+    /// How many changes there were before.
+    pub before: u64,
+    /// How many there are now.
+    pub now: u64,
+    /// All of them.
+    pub object: StoredObject,
+}
+
+/// Transcripts beside their text.
+#[async_trait]
+pub trait Transcripts {
+    /// What kind of transcript is waited for.
+    async fn wanted_transcript(
+        &mut self,
+        permit: &Permit<Transcribe>,
+    ) -> Result<Option<WantedTranscript>>;
+
+    /// Keeps a transcript that is made again, as far as it is, in the place of what was kept of it before. It is
+    /// forgotten once a transcript is done.
+    async fn keep_draft(&mut self, permit: &Permit<Transcribe>, draft: &StoredObject)
+    -> Result<()>;
+
+    /// How many changes of the transcript there are; none if there is no such recording.
+    async fn revision(&mut self, permit: &Permit<ReadTranscript>) -> Result<Option<u64>>;
+
+    /// Takes over more changes. False, and nothing is changed, if there are not as many as there were before: somebody
+    /// else was quicker.
+    async fn correct(
+        &mut self,
+        permit: &Permit<CorrectTranscript>,
+        new: &NewCorrections,
+    ) -> Result<bool>;
+
+    /// Has the transcript made again, in a language of somebody's choice, and queues the job. False if there is none
+    /// yet, or it is being made. The text that there is stands until the new one is whole.
+    async fn transcribe_again(
+        &mut self,
+        permit: &Permit<TranscribeAgain>,
+        language: Option<&str>,
+        job: JobId,
+    ) -> Result<bool>;
+
+    /// Notes whether an extract's words are shown with it; they are not any more once it has another span. False if
+    /// there is no such extract. Whether they may be is for `Reading::quote` to say; the caller asks it first, and again
+    /// whenever they are shown.
+    async fn quote_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: ClipId,
+        quoted: bool,
+    ) -> Result<bool>;
+
+    /// The stretch whose words are shown with an extract; none if they are not.
+    async fn quoted(&mut self, permit: &Permit<ReadClip>) -> Result<Option<Span>>;
+}

@@ -1,0 +1,12 @@
+//! Finding words in the transcripts that somebody may read.
+//!
+//! There is no index at rest. Each recording is asked for by itself, with the same decision as reading it; what may be
+//! read is decrypted in memory, with corrections and chosen names, and without what is hidden; it is searched there, and
+//! forgotten a few minutes after it was last wanted ([`lately`]).
+
+mod gather;
+pub(crate) mod lately;
+pub(crate) mod show;
+mod text;
+
+pub use self::lately::Lately;

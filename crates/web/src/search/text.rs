@@ -1,0 +1,173 @@
+//! The words of one recording as a search wants them: small, and zeroed when they are dropped.
+
+use hearback_domain::{
+    RedactionSet,
+    transcript::{
+        BLANK, Reading,
+        find::{Found, Haystack, Query},
+    },
+};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// How many words are read before and after what was found.
+const AROUND: usize = 9;
+
+/// Words, folded for searching and as they are read, with their times.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Text {
+    folded: Haystack,
+    /// As they are read, with a space behind each.
+    read: String,
+    /// For each word, where it begins in `read`.
+    starts: Vec<u32>,
+    /// For each word, when it begins (ms).
+    at: Vec<u32>,
+}
+
+/// Something found, with what is said around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hit {
+    /// When it begins (ms).
+    pub(crate) at: u64,
+    pub(crate) before: String,
+    pub(crate) said: String,
+    pub(crate) after: String,
+}
+
+impl Text {
+    /// What is read, without what is hidden: that is neither found nor shown.
+    pub(crate) fn of(reading: Reading, set: &RedactionSet) -> Self {
+        let reading = reading.hiding(set);
+        let mut made = Self {
+            folded: Haystack::default(),
+            read: String::new(),
+            starts: Vec::new(),
+            at: Vec::new(),
+        };
+        for word in reading.words() {
+            made.starts.push(small(made.read.len() as u64));
+            made.at.push(small(word.start_ms));
+            made.read.push_str(word.text.trim());
+            made.read.push(' ');
+        }
+        let words = reading.words().map(|word| word.text.as_str());
+        made.folded = Haystack::with_gaps(words.map(|word| (word != BLANK).then_some(word)));
+        made.read.shrink_to_fit();
+        made.starts.shrink_to_fit();
+        made.at.shrink_to_fit();
+        made
+    }
+
+    /// How much memory it takes, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let times = (self.starts.capacity() + self.at.capacity()) * size_of::<u32>();
+        size_of::<Self>() + self.folded.bytes() + self.read.capacity() + times
+    }
+
+    /// Where the question's words are.
+    pub(crate) fn find(&self, query: &Query) -> Vec<Found> {
+        self.folded.find(query)
+    }
+
+    /// A place with what is said around it.
+    pub(crate) fn hit(&self, found: Found) -> Hit {
+        let end = found.last + 1;
+        Hit {
+            at: self.at.get(found.first).copied().unwrap_or_default().into(),
+            before: self.row(found.first.saturating_sub(AROUND), found.first),
+            said: self.row(found.first, end),
+            after: self.row(end, end.saturating_add(AROUND)),
+        }
+    }
+
+    fn word(&self, nth: usize) -> &str {
+        let begin = self.starts.get(nth).map_or(self.read.len(), |at| *at as usize);
+        let end = self.starts.get(nth + 1).map_or(self.read.len(), |at| *at as usize);
+        self.read.get(begin..end).unwrap_or_default().trim_end()
+    }
+
+    fn row(&self, from: usize, to: usize) -> String {
+        let to = to.min(self.starts.len());
+        (from..to).map(|nth| self.word(nth)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// An hour has 3.6 million milliseconds and some 60 kB of words.
+fn small(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_domain::{
+        Hidden, HideReason, HideWith, Ms, RedactionVersion, Span,
+        transcript::{Segment, Transcript, Word},
+    };
+
+    use super::*;
+
+    fn text(words: &[(u64, u64, &str)], hidden: &[(u64, u64)]) -> Text {
+        let word = |&(start_ms, end_ms, text): &(u64, u64, &str)| Word {
+            start_ms,
+            end_ms,
+            text: text.to_owned(),
+            p: 1.0,
+            ..Word::default()
+        };
+        let words: Vec<_> = words.iter().map(word).collect();
+        let segment = Segment {
+            start_ms: words[0].start_ms,
+            end_ms: words[words.len() - 1].end_ms,
+            words,
+            ..Segment::default()
+        };
+        let transcript =
+            Transcript { duration_ms: 60_000, segments: vec![segment], ..Transcript::default() };
+        let hide = |&(start, end): &(u64, u64)| Hidden {
+            span: Span::new(Ms::new(start), Ms::new(end)).unwrap(),
+            why: HideReason::Name,
+        };
+        let set = RedactionSet {
+            version: RedactionVersion::new(1),
+            with: HideWith::Tone,
+            hidden: hidden.iter().map(hide).collect(),
+        };
+        Text::of(Reading::original(&transcript), &set)
+    }
+
+    #[test]
+    fn what_is_found_is_shown_with_what_is_around_it() {
+        let words =
+            [(0, 400, "We"), (500, 900, "met"), (1_000, 1_500, "Zoë,"), (2_000, 2_500, "twice.")];
+        let text = text(&words, &[]);
+        let hits: Vec<_> = text
+            .find(&Query::parse("zoe").unwrap())
+            .into_iter()
+            .map(|found| text.hit(found))
+            .collect();
+        let hit = Hit {
+            at: 1_000,
+            before: "We met".to_owned(),
+            said: "Zoë,".to_owned(),
+            after: "twice.".to_owned(),
+        };
+        assert_eq!(hits, [hit]);
+    }
+
+    #[test]
+    fn what_is_hidden_is_neither_found_nor_shown() {
+        let words = [
+            (0, 400, "met"),
+            (5_000, 5_500, "Robin"),
+            (5_500, 6_000, "Ashdown"),
+            (9_000, 9_500, "twice"),
+        ];
+        let text = text(&words, &[(5_000, 6_000)]);
+        let found = |typed| text.find(&Query::parse(typed).unwrap()).len();
+        for name in ["robin", "ashdown", "rob*", "hidden", "\"met twice\""] {
+            assert_eq!(found(name), 0, "{name}");
+        }
+        let hit = text.hit(text.find(&Query::parse("met").unwrap())[0]);
+        assert_eq!((hit.said.as_str(), hit.after.as_str()), ("met", "[hidden] twice"));
+    }
+}

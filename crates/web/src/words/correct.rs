@@ -1,0 +1,127 @@
+//! Reading and changing, for the page's script: what is read, and one change after the other.
+
+use std::sync::Arc;
+
+use axum::response::IntoResponse as _;
+use hearback_access::ReadTranscript;
+use hearback_domain::{
+    Ms, RecordingId, Span,
+    transcript::{Change, CorrectionError, Reading},
+};
+use serde::Deserialize;
+
+use super::{
+    Kept, Places,
+    kept::{About, Unchanged, change},
+    view::{self, ReadingView},
+};
+use crate::{
+    Visit,
+    error::Result,
+    extract::{Json, Path, Query, Sent},
+};
+
+/// A change, as the script sends it, and how many there were when it read the words.
+#[derive(Deserialize)]
+pub(crate) struct Sending {
+    revision: u64,
+    change: Change,
+}
+
+/// `GET /recordings/{id}/corrections`, perhaps with `start_ms` and `end_ms`: what is read, and what stands in that stretch.
+pub(crate) async fn show(
+    visit: Visit,
+    Path(id): Path<RecordingId>,
+    Query(fields): Query,
+) -> Result {
+    let (mut work, permit) = visit.permit::<ReadTranscript>(id).await?;
+    let places = Places::of(&mut *work, &permit).await?;
+    let (work, about) = About::of(&visit, work, &permit, id).await?;
+    work.commit().await?;
+    let kept = places.read(visit.app(), &Arc::new(permit)).await?;
+    let at = |name| fields.get(name).parse().ok().map(Ms::new);
+    let asked = at("start_ms").zip(at("end_ms")).and_then(|(a, b)| Span::new(a, b).ok());
+    Ok(Json(reading_view(&visit, &about, kept.as_ref(), asked)?).into_response())
+}
+
+/// `POST /recordings/{id}/corrections`: one change, made of what stood there for whoever made it. What is read then.
+///
+/// A change of words that somebody else changed meanwhile is 409, and nothing is written over.
+pub(crate) async fn add(
+    visit: Visit,
+    Path(id): Path<RecordingId>,
+    Sent(sent): Sent<Sending>,
+) -> Result {
+    let make = sent
+        .map(|Sending { revision, change }| move |kept: &Kept| changes(kept, revision, &change));
+    let (kept, about) = change(&visit, id, make).await?;
+    Ok(Json(reading_view(&visit, &about, Some(&kept), None)?).into_response())
+}
+
+/// The changes that what was sent amounts to; `revision` is how many there were for whoever sent it.
+pub(super) fn changes(
+    kept: &Kept,
+    revision: u64,
+    wanted: &Change,
+) -> Result<Vec<Change>, Unchanged> {
+    let reading = kept.reading();
+    let current = kept.corrections.revision() == revision;
+    match wanted {
+        Change::Text { start_ms, end_ms, was, text } => {
+            let span = span(*start_ms, *end_ms)?;
+            let there = unmoved(&reading, span, was, text, current)?;
+            if there == tidy(text) { Ok(Vec::new()) } else { Ok(reading.edited(span, text)) }
+        }
+        // Who has listened has listened to what they had before them.
+        Change::Heard { start_ms, end_ms, was } => {
+            unmoved(&reading, span(*start_ms, *end_ms)?, was, was, current)?;
+            Ok(vec![wanted.clone()])
+        }
+        Change::Undo { index } if kept.corrections.undone(*index) => Ok(Vec::new()),
+        other => Ok(vec![other.clone()]),
+    }
+}
+
+/// What stands there, if that is what the person had before them or what they want to have there.
+fn unmoved(
+    reading: &Reading,
+    span: Span,
+    was: &str,
+    text: &str,
+    current: bool,
+) -> Result<String, Unchanged> {
+    let there = reading.text_in(span);
+    if current || there == was || there == tidy(text) { Ok(there) } else { Err(Unchanged::Moved) }
+}
+
+fn span(start_ms: u64, end_ms: u64) -> Result<Span, Unchanged> {
+    Span::new(Ms::new(start_ms), Ms::new(end_ms))
+        .map_err(|_| Unchanged::Wrong(CorrectionError::NoStretch))
+}
+
+/// One space between words, none around them.
+pub(super) fn tidy(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What the page is given.
+pub(super) fn reading_view(
+    visit: &Visit,
+    about: &About,
+    kept: Option<&Kept>,
+    asked: Option<Span>,
+) -> Result<ReadingView> {
+    let status = about.recording.state.transcript.as_str();
+    let Some(kept) = kept else { return Ok(ReadingView { status, ..ReadingView::default() }) };
+    let reading = kept.reading();
+    Ok(ReadingView {
+        status,
+        revision: kept.corrections.revision(),
+        may_correct: true,
+        voices: view::voices(&reading),
+        next_voice: reading.next_speaker(),
+        segments: view::segments(kept, &reading, &about.set),
+        history: view::history(kept, &reading, &about.recording, visit.user()?),
+        there: asked.map(|span| reading.text_in(span)),
+    })
+}

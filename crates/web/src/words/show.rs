@@ -1,0 +1,229 @@
+//! The page of words. Without scripts it is read, and corrected one passage at a time.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{http::StatusCode, response::IntoResponse as _};
+use hearback_access::ReadTranscript;
+use hearback_domain::{Ms, Purpose, RecordingId, Role, TranscriptState};
+use serde::Serialize;
+
+use super::{
+    Kept, Places,
+    aids::Aids,
+    correct::reading_view,
+    kept::About,
+    language::{LANGUAGES, language_name},
+    view::{Past, ReadingView, SegmentView, Voice},
+};
+use crate::{
+    Visit, WebError,
+    error::{FieldError, Result},
+    extract::{Fields, Path, Query},
+    page::{Page, html, page_data},
+    redaction::{Back, back},
+};
+
+#[derive(Template)]
+#[template(path = "words.html")]
+struct WordsPage {
+    page: Page,
+    recording: RecordingId,
+    pseudonym: String,
+    back: Back,
+    rows: Vec<Row>,
+    doubts: usize,
+    state: &'static str,
+    revision: u64,
+    may_correct: bool,
+    voices: Vec<Voice>,
+    next_voice: Option<char>,
+    history: Vec<PastRow>,
+    made: Option<Made>,
+    again: Option<Vec<Choice>>,
+    for_coders: bool,
+    aids: Option<Aids>,
+    typed: Typed,
+    listening_copy: bool,
+    page_data: String,
+}
+
+/// A passage.
+struct Row {
+    start_ms: u64,
+    end_ms: u64,
+    clock: String,
+    /// Who begins to speak here.
+    who: Option<String>,
+    text: String,
+    doubts: String,
+    machine: Option<String>,
+    /// What is in the form, if this is the passage that is being corrected.
+    open: Option<String>,
+}
+
+struct PastRow {
+    past: Past,
+    clock: Option<String>,
+}
+
+/// What made the words.
+struct Made {
+    model: String,
+    hash: Option<String>,
+    language: String,
+    voices: bool,
+}
+
+struct Choice {
+    code: &'static str,
+    name: &'static str,
+    chosen: bool,
+}
+
+/// What somebody typed, for a page that comes back to them.
+#[derive(Default)]
+pub(super) struct Typed {
+    /// The passage that is being corrected.
+    pub(super) at: Option<u64>,
+    pub(super) text: Option<String>,
+    pub(super) start: String,
+    pub(super) end: String,
+    /// Somebody else was faster.
+    pub(super) conflict: bool,
+}
+
+#[derive(Serialize)]
+struct WordsData {
+    recording: RecordingData,
+    listening_copy: bool,
+    at: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct RecordingData {
+    id: RecordingId,
+    duration_ms: Ms,
+}
+
+/// `GET /recordings/{id}/words`, perhaps with `t`, a time to begin at (ms), with `edit`, the beginning of the passage that
+/// is to be corrected, and with `aids=on` for a researcher.
+pub(crate) async fn show(
+    visit: Visit,
+    Path(id): Path<RecordingId>,
+    Query(fields): Query,
+) -> Result {
+    let typed = Typed { at: fields.get("edit").parse().ok(), ..Typed::default() };
+    let (mut work, permit) = visit.permit::<ReadTranscript>(id).await?;
+    let places = Places::of(&mut *work, &permit).await?;
+    let (work, about) = About::of(&visit, work, &permit, id).await?;
+    work.commit().await?;
+    let kept = places.read(visit.app(), &Arc::new(permit)).await?;
+    view(&visit, &about, kept.as_ref(), &fields, typed, Vec::new())
+}
+
+/// The page, perhaps with what did not go through.
+pub(super) fn view(
+    visit: &Visit,
+    about: &About,
+    kept: Option<&Kept>,
+    fields: &Fields,
+    typed: Typed,
+    errors: Vec<FieldError>,
+) -> Result {
+    let recording = &about.recording;
+    let id = recording.id;
+    let duration_ms = recording.state.duration.ok_or(WebError::NotFound)?;
+    let ReadingView { revision, may_correct, voices, next_voice, segments, history, .. } =
+        reading_view(visit, about, kept, None)?;
+    let role = visit.signed_in()?.role;
+    let for_coders = role == Role::Researcher;
+    let with_aids = for_coders && fields.get("aids") == "on";
+    let code = match (errors.is_empty(), typed.conflict) {
+        (true, _) => StatusCode::OK,
+        (false, true) => StatusCode::CONFLICT,
+        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let mut page = visit.page(format!("The words: {}", recording.pseudonym));
+    page.errors = errors;
+    let data = WordsData {
+        recording: RecordingData { id, duration_ms },
+        listening_copy: recording.listening,
+        at: fields.get("t").parse().ok().filter(|at| *at <= duration_ms.get()),
+    };
+    let past_row =
+        |past: Past| PastRow { clock: past.start_ms.map(|at| Ms::new(at).to_string()), past };
+    let body = html(&WordsPage {
+        page,
+        recording: id,
+        pseudonym: recording.pseudonym.to_string(),
+        back: back(visit, id)?,
+        doubts: segments.iter().filter(|segment| !segment.doubts.is_empty()).count(),
+        rows: rows(segments, &voices, &typed),
+        state: state(recording.state.transcript, recording.cover(Purpose::Transcribe)),
+        revision,
+        may_correct,
+        voices,
+        next_voice: next_voice.map(char::from),
+        history: history.into_iter().rev().map(past_row).collect(),
+        made: kept.map(made),
+        again: (role == Role::Practitioner).then(|| choices(kept)),
+        for_coders,
+        aids: kept.filter(|_| with_aids).map(|k| Aids::of(&k.reading(), &k.transcript.language)),
+        listening_copy: recording.listening,
+        page_data: page_data(&data)?,
+        typed,
+    })?;
+    Ok((code, body).into_response())
+}
+
+fn rows(segments: Vec<SegmentView>, voices: &[Voice], typed: &Typed) -> Vec<Row> {
+    let mut before = None;
+    let row = |segment: SegmentView| {
+        let begins = before != Some(segment.speaker);
+        before = Some(segment.speaker);
+        let voice = voices.iter().find(|voice| Some(voice.id) == segment.speaker);
+        let open = typed.at == Some(segment.start_ms);
+        Row {
+            start_ms: segment.start_ms,
+            end_ms: segment.end_ms,
+            clock: Ms::new(segment.start_ms).to_string(),
+            who: voice.filter(|_| begins).map(|voice| voice.name.clone()),
+            doubts: segment.doubts.join(" "),
+            machine: segment.machine,
+            open: open.then(|| typed.text.clone().unwrap_or_else(|| segment.text.clone())),
+            text: segment.text,
+        }
+    };
+    segments.into_iter().map(row).collect()
+}
+
+/// Why there are no words, or no more of them.
+const fn state(state: TranscriptState, wanted: bool) -> &'static str {
+    match state {
+        _ if !wanted => "Not everyone wanted this recording turned into words. That is fine.",
+        TranscriptState::NotWanted => "It was not turned into words.",
+        TranscriptState::Waiting => "The words will follow.",
+        TranscriptState::Running => "The machine is writing; more words will appear.",
+        TranscriptState::Failed => {
+            "Turning it into words did not work this time. Listening works all the same."
+        }
+        TranscriptState::Done => "",
+    }
+}
+
+fn made(kept: &Kept) -> Made {
+    let transcript = &kept.transcript;
+    Made {
+        model: transcript.model.clone(),
+        hash: transcript.model_sha256.clone(),
+        language: language_name(&transcript.language).to_owned(),
+        voices: transcript.speakers.is_some(),
+    }
+}
+
+fn choices(kept: Option<&Kept>) -> Vec<Choice> {
+    let now = kept.map(|kept| kept.transcript.language.as_str());
+    let choice = |&(code, name)| Choice { code, name, chosen: now == Some(code) };
+    LANGUAGES.iter().map(choice).collect()
+}
