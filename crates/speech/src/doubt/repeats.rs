@@ -7,6 +7,7 @@ use std::io::Write as _;
 
 use flate2::{Compression, write::ZlibEncoder};
 
+use super::too_fast;
 use crate::transcript::Segment;
 
 /// Text that becomes smaller than one part in so many says little.
@@ -121,7 +122,8 @@ pub(crate) enum Retry {
 /// A shorter stretch is not cut any more.
 const SHORTEST_TO_CUT_MS: u64 = 4_000;
 
-/// What to try next with a stretch of `length_ms`, if it came out as a circle. `tried` is how often it was heard.
+/// What to try next with a stretch of `length_ms`, if it came out as a circle, or with more words than anybody says in its
+/// time: that is how a circle of whole sentences looks while it is short. `tried` is how often it was heard.
 pub(crate) fn again(segments: &[Segment], length_ms: u64, tried: usize) -> Option<Retry> {
     let turns = circles(&[], segments).contains(&true);
     let retry = match tried {
@@ -131,12 +133,15 @@ pub(crate) fn again(segments: &[Segment], length_ms: u64, tried: usize) -> Optio
         4 => Retry::Freely(0.8),
         _ => return None,
     };
-    turns.then_some(retry)
+    // Somebody may really speak so fast: then nothing is left to the draw.
+    let hurried = !matches!(retry, Retry::Freely(_)) && segments.iter().any(|s| too_fast(s, None));
+    (turns || hurried).then_some(retry)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transcript::Word;
 
     fn segments(texts: &[&str]) -> Vec<Segment> {
         texts
@@ -199,6 +204,19 @@ mod tests {
         let plain =
             "What would you like to tell me about your week at school, and who was there with you?";
         assert!(ratio(plain) < 1.5, "{}", ratio(plain));
+    }
+
+    #[test]
+    fn what_nobody_could_say_so_fast_is_heard_again_with_the_same_temperature() {
+        let words = (0..30).map(|i| Word { text: format!("w{i}"), ..Word::default() }).collect();
+        let text = (0..30).map(|i| format!("w{i}")).collect::<Vec<_>>().join(" ");
+        let hurried = [Segment { end_ms: 3_000, text, words, ..Segment::default() }];
+        assert_eq!(again(&hurried, 20_000, 1), Some(Retry::Wholly));
+        assert_eq!(again(&hurried, 20_000, 2), Some(Retry::Halves));
+        assert_eq!(again(&hurried, 2_000, 2), None);
+        assert_eq!(again(&hurried, 20_000, 3), None);
+        let slower = [Segment { end_ms: 9_000, ..hurried[0].clone() }];
+        assert_eq!(again(&slower, 20_000, 1), None);
     }
 
     #[test]
