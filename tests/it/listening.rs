@@ -11,8 +11,8 @@ use crate::service::{PASSPHRASE, Person, Service};
 const SECONDS: f64 = 240.013;
 
 /// How far off the moment that is heard may be from the one that was aimed at, in milliseconds: less than anybody can
-/// tell, and less than a packet.
-const EXACT_MS: f64 = 2.0;
+/// tell, less than a packet, and no more than one render quantum (128 frames at 48 kHz), by which a busy browser is off.
+const EXACT_MS: f64 = 2.7;
 
 /// Sound that says where it is from: each second a sweep, and a tone that is another one for twelve seconds. The script
 /// in the browser knows the same formula.
