@@ -137,7 +137,7 @@ impl Engine {
 
     /// Turns sound into words.
     ///
-    /// `pcm` appends at most so many samples (mono, [`RATE`], −1 to 1) as it is asked for and returns their number;
+    /// `pcm` appends at most so many samples (mono, [`crate::RATE`], −1 to 1) as it is asked for and returns their number;
     /// none means the end. `on_event` hears of every window, in order of time, and may stop the work. Both are called on this
     /// thread.
     pub fn transcribe(
