@@ -18,8 +18,8 @@ use hearback_domain::{Ms, Span};
 pub(crate) const STEP_MS: u64 = 20;
 /// What stands for a step in which both are silent.
 const NOBODY: i8 = i8::MIN;
-/// A step of less power on both sides (mean square of −60 dB) is silent.
-const SILENT: f32 = 1e-6;
+/// A stretch of less power on both sides (mean square of −60 dB) is silent.
+pub(crate) const SILENT: f32 = 1e-6;
 /// What is added to both before they are compared, so that nothing is infinitely louder than nothing.
 const FLOOR: f32 = 1e-9;
 /// A channel that is louder by so many decibels, at least, has the word.
@@ -119,6 +119,18 @@ impl SideTrack {
         let behind = end.saturating_sub(start.max(self.steps.len()));
         shares.silent = shares.silent.saturating_add(u32::try_from(behind).unwrap_or(u32::MAX));
         shares
+    }
+
+    /// Which channel each step belongs to, 0 or 1; none where both are silent or neither is clearly the louder.
+    pub fn louder(&self) -> impl Iterator<Item = Option<u8>> {
+        (0..self.steps.len() as u64).map(|step| {
+            let start = Ms::new(step * STEP_MS);
+            let here = self.shares(Span::at_least_a_millisecond(start, start.plus(Self::STEP)));
+            here.side().map(|side| match side {
+                Side::Left => 0,
+                Side::Right => 1,
+            })
+        })
     }
 
     /// Writes it down, as the head of this module says.

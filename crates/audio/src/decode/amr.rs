@@ -107,6 +107,7 @@ impl Framing for AmrFraming {
         long_name: "Adaptive Multi-Rate",
     };
     const HEAD: usize = 1;
+    const TELLING: bool = false;
 
     fn head(&self, bytes: &[u8]) -> Option<Head> {
         let head = *bytes.first()?;

@@ -139,7 +139,8 @@ impl Desk {
         line.resampler.finish(&mut self.ready)?;
         line.resampler = Resampler::new(form.0, line.rate_out, line.channels_out)?;
         line.mixer = self.shape.mono.then(|| Mixer::new(form.0));
-        if let Some((_, steps)) = &mut line.pair {
+        if let Some((sides, steps)) = &mut line.pair {
+            sides.follow(form.0);
             steps.follow(form.0);
         }
         self.drain(false, sink)

@@ -12,7 +12,7 @@ use symphonia::{
     default::formats,
 };
 
-use super::{amr, mpeg, open::refusal, wave};
+use super::{amr, mend::Mend, mpeg, open::refusal, wave};
 use crate::{
     AudioError, Limit, ReadAt, Verdict, caf, ebml, foreign,
     identify::Container,
@@ -97,18 +97,27 @@ impl Entrance {
         Ok(Self { movie: Some(movie), cut, ..Self::with(reader, Container::Mp4) })
     }
 
-    fn matroska(mut source: Box<dyn ReadAt>, start: u64) -> Result<Self, AudioError> {
-        let segment = ebml::survey(source.as_mut(), start)?;
-        let unknown = foreign::matroska_name(&head(source.as_mut(), start)?);
-        let mut stream = Stream::new(source, start, None);
-        if segment.cut_from.is_some() || segment.shifted {
+    fn matroska(source: Box<dyn ReadAt>, start: u64) -> Result<Self, AudioError> {
+        // It may have to be begun twice.
+        let mut source = Mend::new(source);
+        let segment = ebml::survey(&mut source, start)?;
+        let unknown = foreign::matroska_name(&head(&mut source, start)?);
+        let within = Container::Matroska;
+        let stream = || Stream::new(Box::new(source.clone()), start, None);
+        let reader = if segment.cut_from.is_some() || segment.shifted {
             // Looking for the index would end the reading.
-            stream = stream.forward_only();
-        }
-        let reader = probe(stream, Container::Matroska, None)?;
+            probe(stream().forward_only(), within, None)?
+        } else {
+            match probe(stream(), within, None) {
+                // It may be the index behind the sound that is damaged, and nothing is looked up in it here.
+                Err(AudioError::Refused(Verdict::Corrupt)) => {
+                    probe(stream().forward_only(), within, None)?
+                }
+                other => other?,
+            }
+        };
         let (cut, open_ended) = (segment.cut_from.is_some(), segment.open_ended);
         let filled_ns = segment.filled_ns;
-        let within = Container::Matroska;
         Ok(Self { unknown, filled_ns, cut, open_ended, ..Self::with(reader, within) })
     }
 

@@ -1,7 +1,8 @@
 //! Streams of frames that carry their own length and nothing else: MPEG audio, AAC in ADTS, AMR.
 //!
 //! Their clock is the number of frames. So where bytes are damaged it has to be worked out how many frames were there:
-//! as many as usually lie in as many bytes.
+//! those whose heads are left are counted, and the bytes that belong to none of these held as many as usually lie in as
+//! many bytes, before the damage and behind it.
 
 use symphonia::core::{
     errors::Result,
@@ -33,6 +34,8 @@ pub(super) trait Framing: Send + Sync {
     const INFO: &'static FormatInfo;
     /// Bytes of a head.
     const HEAD: usize;
+    /// Whether a head is so long that hardly anything else looks like one.
+    const TELLING: bool;
 
     /// The frame whose head this is.
     fn head(&self, bytes: &[u8]) -> Option<Head>;
@@ -57,6 +60,18 @@ pub(super) struct Frames<F> {
 const CHAIN: usize = 10;
 /// Bytes that are looked at for that.
 const WINDOW: usize = 32 * 1024;
+/// How many frames behind damage say, with those before it, how long one usually is. The beginning of a recording alone
+/// may be silence, which takes next to no bytes.
+const AHEAD: usize = 64;
+
+/// What was skipped.
+#[derive(Default)]
+struct Lost {
+    bytes: u64,
+    /// Samples of the frames whose heads are in it, and how many bytes these frames had.
+    samples: u64,
+    told: u64,
+}
 
 impl<F: Framing> Frames<F> {
     pub(super) fn new(framing: F) -> Self {
@@ -116,25 +131,61 @@ impl<F: Framing> Frames<F> {
 
     /// Skips damage: a packet without bytes stands for the frames that were probably there; nothing at the end.
     fn resume(&mut self, stream: &mut MediaSourceStream<'_>) -> Result<Option<Packet>> {
-        let mut lost = 1;
-        self.window.drain(..1);
+        let mut lost = Lost::default();
+        self.skip(1, &mut lost);
         loop {
             let there = self.peek(stream, WINDOW)?.len();
-            let found = (0..there).find(|at| self.chained(*at));
-            lost += found.unwrap_or(there) as u64;
-            self.window.drain(..found.unwrap_or(there));
-            if found.is_some() {
+            if let Some(found) = (0..there).find(|at| self.chained(*at)) {
+                self.skip(found, &mut lost);
                 break;
             }
             if there < WINDOW {
                 // What recorders and other programs write behind the sound: no frame was lost in it.
+                self.window.clear();
                 return Ok(None);
             }
+            // A head may have begun at the very end of what was looked at.
+            self.skip(there - (F::HEAD - 1), &mut lost);
         }
-        let (frames, bytes) = self.known;
+        self.peek(stream, WINDOW)?;
+        let (ahead, ahead_bytes) = self.ahead();
+        let (frames, bytes) = (self.known.0 + ahead, self.known.1 + ahead_bytes);
         let mean = bytes.checked_div(frames).unwrap_or(u64::MAX).max(1);
-        let samples = lost.saturating_add(mean / 2) / mean * self.samples;
-        Ok(Some(self.packet(samples, Vec::new())))
+        let untold = lost.bytes.saturating_sub(lost.told);
+        let guessed = untold.saturating_add(mean / 2) / mean * self.samples;
+        Ok(Some(self.packet(lost.samples + guessed, Vec::new())))
+    }
+
+    /// Drops the first bytes of the window, and counts the frames that begin in them.
+    ///
+    /// Frames that cannot be decoded because none follow them where they end, as in a file whose blocks were written down
+    /// in another order, say all the same that they were there, and how long they were.
+    fn skip(&mut self, bytes: usize, lost: &mut Lost) {
+        lost.bytes += bytes as u64;
+        for at in (0..bytes).filter(|_| F::TELLING) {
+            let Some(head) = self.head_at(at).filter(|head| self.kind == Some(head.kind)) else {
+                continue;
+            };
+            lost.samples += head.samples;
+            lost.told += head.len as u64;
+            self.known.0 += 1;
+            self.known.1 += head.len as u64;
+        }
+        self.window.drain(..bytes);
+    }
+
+    /// How many of the frames that follow say how long one is, and their bytes.
+    fn ahead(&self) -> (u64, u64) {
+        let (mut frames, mut bytes, mut at) = (0, 0, 0);
+        for _ in 0..AHEAD {
+            let Some(head) = self.head_at(at) else { break };
+            at += head.len;
+            if head.usual {
+                frames += 1;
+                bytes += head.len as u64;
+            }
+        }
+        (frames, bytes)
     }
 
     fn packet(&mut self, samples: u64, data: Vec<u8>) -> Packet {
@@ -184,6 +235,7 @@ impl<F: Framing> Cut for Frames<F> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use symphonia::core::io::MediaSourceStreamOptions;
 
     use super::*;
@@ -199,6 +251,7 @@ mod tests {
             long_name: "Toy",
         };
         const HEAD: usize = 2;
+        const TELLING: bool = true;
 
         fn head(&self, bytes: &[u8]) -> Option<Head> {
             match bytes {
@@ -245,5 +298,45 @@ mod tests {
             longer.splice(at..at, [0, 0]);
             assert_eq!(packets(&longer), [(10, true); 12], "two bytes too many at {at}");
         });
+    }
+
+    /// A frame of so many bytes.
+    fn frame(len: u8) -> Vec<u8> {
+        let mut frame = vec![0; len.into()];
+        frame[..2].copy_from_slice(&[0xa5, len]);
+        frame
+    }
+
+    /// Samples in all.
+    fn samples(bytes: &[u8]) -> u64 {
+        packets(bytes).iter().map(|(samples, _)| samples).sum()
+    }
+
+    #[test]
+    fn what_follows_says_with_what_came_before_how_much_was_lost() {
+        // Silence, which takes next to nothing, then a hole where ten frames of sound were, then sound.
+        let silence = frame(4).repeat(20);
+        let sound = frame(100).repeat(AHEAD);
+        let bytes = [silence, vec![0xff; 1_000], sound].concat();
+        let lost = samples(&bytes) - (20 + AHEAD as u64) * 10;
+        assert!((100..=150).contains(&lost), "{lost} samples for 100");
+    }
+
+    proptest! {
+        #[test]
+        fn frames_that_are_torn_apart_are_counted_by_their_heads(
+            torn in prop::collection::vec((10_u8..=60, 1_usize..=5), 1..60),
+        ) {
+            // The end of each is missing, so that none follows where the one before says.
+            let whole = frame(8).repeat(CHAIN);
+            let parts = torn.iter().flat_map(|(len, missing)| {
+                let mut part = frame(*len);
+                part.truncate(part.len() - missing);
+                part
+            });
+            let bytes = [whole.clone(), vec![0], parts.collect(), whole].concat();
+            let all = (2 * CHAIN + torn.len()) as u64;
+            prop_assert_eq!(samples(&bytes) / 10, all);
+        }
     }
 }

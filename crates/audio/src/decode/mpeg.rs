@@ -23,6 +23,7 @@ impl Framing for MpegFraming {
     const INFO: &'static FormatInfo =
         &FormatInfo { format: format::FORMAT_ID_MP3, short_name: "mpeg", long_name: "MPEG audio" };
     const HEAD: usize = 4;
+    const TELLING: bool = true;
 
     fn head(&self, bytes: &[u8]) -> Option<Head> {
         let Mpeg { layer, first, rate, len, samples, .. } = Mpeg::new(bytes)?;
@@ -40,6 +41,7 @@ impl Framing for AdtsFraming {
         long_name: "AAC in ADTS",
     };
     const HEAD: usize = 7;
+    const TELLING: bool = true;
 
     fn head(&self, bytes: &[u8]) -> Option<Head> {
         let Adts { rate, channels, len, head: skip, samples } = Adts::new(bytes)?;

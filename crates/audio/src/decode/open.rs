@@ -84,7 +84,8 @@ impl Opened {
         if container == Container::Matroska {
             source = Box::new(mend.insert(Mend::new(source)).clone());
         }
-        // Readers pass over some damage without a word, and what comes behind it would be taken to be earlier than it was.
+        // WebM and Matroska are walked from head to head before anything is read: their reader passes over some damage
+        // without a word, and what comes behind it would be taken to be earlier than it was.
         let early = mend.as_ref().filter(|mend| mend.len() <= LOOKED_THROUGH);
         let mended = early.map_or(Ok(false), |mend| mend.cover(start))?;
         let opened = Self::entered(source, container, start)?;

@@ -210,8 +210,8 @@ impl Packets {
         match opened.mended() {
             None => Ok(false),
             Some(opened) => {
+                // What was read ahead is counted, and is still to be decoded.
                 self.opened = Some(opened?);
-                (self.ahead, self.held) = (None, None);
                 (self.again, self.lost, self.ended, self.errors) = (true, true, false, 0);
                 Ok(true)
             }

@@ -7,6 +7,7 @@
 use crate::{
     lanes::dot,
     report::{Relation, Stereo},
+    sides::SILENT,
 };
 
 /// What is averaged down to, in hertz, at the least.
@@ -17,8 +18,6 @@ const BLOCKS: u32 = 20;
 const LAG: u32 = 800;
 /// Of so many blocks one is matched. The rest would tell the same, as syllables are longer.
 const MATCHED: u64 = 3;
-/// A block of less power on both sides (mean square of −60 dB) says nothing.
-const SILENT: f32 = 1e-6;
 /// Sides that match this well differ by what coding did to them.
 const SAME: f32 = 0.95;
 /// A side that has so many times the other's power (6 dB) has the word.
@@ -49,13 +48,12 @@ pub(super) struct Sides {
 
 impl Sides {
     pub(super) fn new(rate: u32) -> Self {
-        let step = 1 << (rate / COARSE).max(1).ilog2();
-        let full = (rate / step / BLOCKS).max(1) as usize;
+        let [step, full, lag] = sizes(rate);
         Self {
-            step: step as usize,
+            step,
             full,
-            lag: ((rate / step).div_ceil(LAG) as usize).min(full - 1),
-            waiting: Vec::with_capacity(step as usize),
+            lag,
+            waiting: Vec::with_capacity(step),
             block: [Vec::with_capacity(full), Vec::with_capacity(full)],
             blocks: 0,
             alive: [0; 2],
@@ -64,6 +62,14 @@ impl Sides {
             agreement: 0.0,
             coherence: 0.0,
         }
+    }
+
+    /// From here on, frames are at another rate. The block that was begun, less than a twentieth of a second, says
+    /// nothing.
+    pub(super) fn follow(&mut self, rate: u32) {
+        [self.step, self.full, self.lag] = sizes(rate);
+        self.waiting.clear();
+        self.block.iter_mut().for_each(Vec::clear);
     }
 
     /// Listens to frames of two channels.
@@ -167,6 +173,13 @@ impl Sides {
     }
 }
 
+/// At a rate, the frames in an average, the averages in a block, and those by which one side may come later.
+fn sizes(rate: u32) -> [usize; 3] {
+    let step = 1 << (rate / COARSE).max(1).ilog2();
+    let full = (rate / step / BLOCKS).max(1) as usize;
+    [step as usize, full, ((rate / step).div_ceil(LAG) as usize).min(full - 1)]
+}
+
 /// The best match of two sides (1 the same, −1 turned over) where one may be a little later. A side that is silent
 /// matches nothing.
 fn matched(left: &[f32], right: &[f32], lag: usize) -> f32 {
@@ -237,5 +250,25 @@ mod tests {
             relation(|i| [both(i) + 0.6 * late(200, i), 0.8 * late(4, i) + 0.6 * late(330, i)]),
         );
         assert_eq!(relation(|_| [0.0, 0.0]), None);
+    }
+
+    #[test]
+    fn behind_a_recording_of_another_rate_the_same_is_heard() {
+        let sound: Vec<[f32; 2]> =
+            (0..12 * RATE).map(|i| [voice(1, i), 0.8 * voice(1, i.saturating_sub(9))]).collect();
+        let heard = |rates: &[u32]| {
+            let mut sides = Sides::new(rates[0]);
+            for rate in &rates[1..] {
+                // Silence, and not a whole number of blocks of it.
+                sides.listen(&vec![[0.0; 2]; 12_345]);
+                sides.follow(*rate);
+            }
+            sides.listen(&sound);
+            sides.verdict()
+        };
+        let expected = heard(&[16_000]);
+        assert!(expected.is_some());
+        assert_eq!(heard(&[48_000, 16_000]), expected);
+        assert_eq!(heard(&[8_000, 44_100, 16_000]), expected);
     }
 }
