@@ -4,7 +4,7 @@
 //! `ChaCha` with eight rounds, one stream for each resample, so that a seed gives the same interval on every machine and with any
 //! number of threads.
 
-use std::{num::NonZeroUsize, thread};
+use std::{num::NonZeroUsize, panic::resume_unwind, thread};
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -69,7 +69,10 @@ pub fn resample(
                 scope.spawn(move || draw(recordings, how.seed, from..to, figure))
             })
             .collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
     });
     let used = values.len();
     if used * 2 <= resamples {

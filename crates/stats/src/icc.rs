@@ -15,7 +15,7 @@ pub enum Form {
     Agreement,
     /// ICC(C,1): the same coders everywhere, who may differ by a constant; one coder's score.
     Consistency,
-    /// ICC(1,k): the mean of all coders, each recording with its own.
+    /// ICC(k): the mean of all coders, each recording with its own.
     OneMean,
     /// ICC(A,k): the mean of all coders, who have to give the same number.
     AgreementMean,

@@ -10,6 +10,9 @@
 //! - [`table`]: the line that a table of reliability has for each skill.
 //! - [`drift`]: whether a coder moves away from the others as time goes on.
 //!
+//! `hearback reliability` prints [`table`]s. The pages of the researcher's desk will show the rest: [`timeline`] and [`drift`] are
+//! complete and tested, and wait for them.
+//!
 //! No time, no names, no I/O. Every method's source stands with it. Nothing here returns a number that is not one: where
 //! a figure has no meaning, the answer is an [`Undefined`] whose sentence says why.
 

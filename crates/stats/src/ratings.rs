@@ -2,7 +2,7 @@
 
 /// A rectangle of scores: one row for each recording, one column for each coder, with gaps.
 ///
-/// Scores are numbers on any scale; a gap is "not scored" or "not codable", which is never agreement (REL-02).
+/// Scores are numbers on any scale; a gap is "not scored" or "not codable", which is never agreement (REL-05).
 ///
 /// **Invariant:** every row has as many cells as there are coders, and every score is finite.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,6 +10,7 @@ mod args;
 mod bench;
 mod chance;
 mod demo;
+mod flite;
 mod lint;
 mod machine;
 mod model;

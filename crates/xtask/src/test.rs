@@ -73,6 +73,9 @@ impl Options {
     }
 }
 
+/// The packages of the field that `crates/stats` is compared with.
+const STATISTICS: &str = include_str!("../../stats/tests/requirements.txt");
+
 /// Runs the tests; the last line says how many passed and how many failed.
 pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     if options.list {
@@ -98,8 +101,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
     say("building the tests");
     let programs = Programs::build(root)?;
     let models = model::fetch(&programs.hearback, &target)?;
-    let statistics = include_str!("../../stats/tests/requirements.txt");
-    let statistics = python::environment(&target.join("python-stats"), statistics)?;
+    let statistics = suites::filters(options.suite, "hearback-stats")
+        .map(|_| python::environment(&target.join("python-stats"), STATISTICS))
+        .transpose()?;
 
     {
         let postgres = Postgres::start()?;
@@ -108,10 +112,12 @@ pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
                 .env("TEST_POSTGRES_URL", postgres.url())
                 .env("HEARBACK_BIN", &programs.hearback)
                 .env("HEARBACK_MODELS", &models)
-                .env("HEARBACK_STATS_PYTHON", &statistics)
                 .env("HEARBACK_TEST_SEED", options.seed.to_string())
                 .env("PROPTEST_RNG_SEED", options.seed.to_string())
                 .env("INSTA_UPDATE", "no");
+            if let Some(python) = &statistics {
+                command.env("HEARBACK_STATS_PYTHON", python);
+            }
             if options.deep {
                 command.env("HEARBACK_TEST_DEEP", "1");
             }

@@ -1,16 +1,13 @@
 //! Speaks the script with a synthesiser and joins the turns into one recording.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use super::script::{Mark, Script, Voice};
 use crate::{
+    flite,
     progress::Bar,
-    shell::{output, program},
     wav::{self, RATE},
 };
 
@@ -56,22 +53,13 @@ pub(crate) fn speak(script: &Script, file: &Path) -> anyhow::Result<Recording> {
     Ok(Recording { file: file.to_path_buf(), turns })
 }
 
-/// One turn, spoken, without the silence that the synthesiser puts around it.
+/// One turn, spoken.
 fn say(voice: Voice, text: &str, scratch: &Path) -> anyhow::Result<Vec<i16>> {
     let voice = match voice {
         Voice::Worker => "slt",
         Voice::Robin => "rms",
     };
-    output(program("flite", ["-voice", voice, "-t", text, "-o"]).arg(scratch))?;
-    let wav = fs::read(scratch).context("the synthesiser wrote nothing")?;
-    // Failing to remove a scratch file harms nobody.
-    let _ = fs::remove_file(scratch);
-    let sound = wav::samples(&wav).with_context(|| format!("what flite wrote for “{text}”"))?;
-    let loud = |sample: &i16| sample.unsigned_abs() > 200;
-    match (sound.iter().position(loud), sound.iter().rposition(loud)) {
-        (Some(first), Some(last)) => Ok(sound[first..=last].to_vec()),
-        _ => bail!("flite said nothing for “{text}”"),
-    }
+    flite::say(voice, &[], text, scratch)
 }
 
 fn silence(ms: u64) -> Vec<i16> {
@@ -96,6 +84,8 @@ fn room(sound: &mut [i16]) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

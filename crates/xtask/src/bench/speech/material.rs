@@ -8,11 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use crate::{
-    demo,
-    shell::{output, program, say},
+    demo, flite,
+    shell::say,
     wav::{self, RATE},
 };
 
@@ -168,7 +168,7 @@ fn read_aloud() -> anyhow::Result<Vec<(Vec<f64>, String)>> {
         .collect()
 }
 
-/// One of two voices says it, in one of its moods, without the silence around it.
+/// One of two voices says it, in one of its moods.
 fn synthesised(
     text: &str,
     voice: usize,
@@ -178,16 +178,7 @@ fn synthesised(
     let (name, pitch) = [("slt", 170.0), ("rms", 95.0)][voice];
     let slow = format!("duration_stretch={:.2}", chance.between(0.85, 1.15));
     let high = format!("int_f0_target_mean={:.0}", pitch * chance.between(0.9, 1.15));
-    let mut flite =
-        program("flite", ["-voice", name, "--setf", &slow, "--setf", &high, "-t", text]);
-    output(flite.arg("-o").arg(scratch))?;
-    let said = wav::samples(&fs::read(scratch)?)?;
-    fs::remove_file(scratch)?;
-    let loud = |sample: &i16| sample.unsigned_abs() > 200;
-    match (said.iter().position(loud), said.iter().rposition(loud)) {
-        (Some(first), Some(last)) => Ok(numbers(&said[first..=last])),
-        _ => bail!("flite said nothing for “{text}”"),
-    }
+    Ok(numbers(&flite::say(name, &[slow, high], text, scratch)?))
 }
 
 fn numbers(sound: &[i16]) -> Vec<f64> {

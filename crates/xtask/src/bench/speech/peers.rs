@@ -9,7 +9,10 @@ use std::{
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::shell::{program, run, say};
+use crate::{
+    python,
+    shell::{program, run, say},
+};
 
 /// What faster-whisper is and what it runs on.
 const REQUIREMENTS: &str = include_str!("../../../bench/requirements.txt");
@@ -27,21 +30,11 @@ pub(super) struct FasterWhisper {
 impl FasterWhisper {
     /// Makes its environment below `folder`, unless it is there in this version.
     pub(super) fn install(folder: &Path) -> anyhow::Result<Self> {
-        let venv = folder.join("faster-whisper");
-        let python = venv.join("bin/python");
-        let (asked, done) = (folder.join("requirements.txt"), venv.join("installed.txt"));
         fs::create_dir_all(folder)?;
-        for (name, text) in
-            [("requirements.txt", REQUIREMENTS), ("run.py", RUN), ("unpack.py", UNPACK)]
-        {
+        for (name, text) in [("run.py", RUN), ("unpack.py", UNPACK)] {
             fs::write(folder.join(name), text)?;
         }
-        if !fs::read_to_string(&done).is_ok_and(|before| before == REQUIREMENTS) {
-            say("faster-whisper, in a Python environment of its own");
-            run(program("python3", ["-m", "venv", "--clear"]).arg(&venv))?;
-            run(program(&python, ["-m", "pip", "install", "--quiet", "-r"]).arg(&asked))?;
-            fs::write(&done, REQUIREMENTS)?;
-        }
+        let python = python::environment(&folder.join("faster-whisper"), REQUIREMENTS)?;
         Ok(Self { python, folder: folder.to_owned() })
     }
 
