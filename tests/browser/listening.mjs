@@ -1,8 +1,9 @@
 // The listening copy in Chromium and in Firefox: whoever jumps to a moment hears that moment.
 //
-// RECORDING is the recording, LENGTH how long it is and POSITIONS the moments to jump to, in seconds. What is played says by
-// itself where it is from (tests/it/listening.rs makes it): it is taken from the page's own sound and laid against what
-// was recorded. The figures go to OUT/seeks.json.
+// RECORDING is the recording, LENGTH how long it is and POSITIONS the moments to jump to, in seconds; a jump that seems to
+// be further off than EXACT_MS milliseconds is measured again. What is played says by itself where it is from
+// (tests/it/listening.rs makes it): it is taken from the page's own sound and laid against what was recorded. The figures
+// go to OUT/seeks.json.
 
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,11 +13,11 @@ import { launch as launchFirefox } from "./firefox.mjs";
 
 const ui = createRequire(new URL("../../crates/web/ui/package.json", import.meta.url));
 const { chromium } = ui("playwright-core");
-const { ORIGIN, OUT, PASSPHRASE, RECORDING, LENGTH } = process.env;
+const { ORIGIN, OUT, PASSPHRASE, RECORDING, LENGTH, EXACT_MS } = process.env;
 const positions = process.env.POSITIONS.split(",").map(Number);
 
 /** Runs in the page: jumps to each position with an element of its own, and finds where what is heard comes from. */
-async function measure({ path, positions, seconds }) {
+async function measure({ path, positions, seconds, exact }) {
   const RATE = 48_000;
   const context = new AudioContext({ sampleRate: RATE });
   await context.resume();
@@ -73,8 +74,7 @@ async function measure({ path, positions, seconds }) {
       element.play().catch(reject);
     });
 
-  const seeks = [];
-  for (const at of positions) {
+  const jump = async (at) => {
     const element = new Audio(path);
     element.preload = "metadata";
     await once(element, "loadedmetadata");
@@ -82,9 +82,23 @@ async function measure({ path, positions, seconds }) {
     element.currentTime = at;
     const there = (await once(element, "seeked")) - asked;
     const shown = element.currentTime;
-    seeks.push({ at, shown, there, duration: element.duration, ...late(await listen(element), at) });
+    const seek = { at, shown, there, duration: element.duration, ...late(await listen(element), at) };
     element.removeAttribute("src");
     element.load();
+    return seek;
+  };
+
+  const seeks = [];
+  let again = 0;
+  for (const at of positions) {
+    let seek = await jump(at);
+    // A busy machine loses the beginning of what is taken from the page here, by whole render quanta of 128 samples. A jump
+    // that lands wrong lands wrong each time; what was lost is not lost three times.
+    for (let tries = 1; tries < 3 && Math.abs(seek.ms) > exact; tries += 1) {
+      seek = await jump(at);
+      again += 1;
+    }
+    seeks.push(seek);
   }
 
   const first = new Audio(path);
@@ -96,7 +110,7 @@ async function measure({ path, positions, seconds }) {
 
   const whole = await context.decodeAudioData(await (await fetch(path)).arrayBuffer());
   const decoded = { seconds: whole.duration, ...late(whole.getChannelData(0), 0) };
-  return { seeks, start, decoded };
+  return { seeks, again, start, decoded };
 }
 
 const browser = await chromium.launch({
@@ -115,7 +129,7 @@ const recording = `${ORIGIN}/recordings/${RECORDING}`;
 await page.goto(recording);
 await page.waitForSelector("body > audio", { state: "attached" });
 const path = await page.locator("body > audio").getAttribute("src");
-const task = { path, positions, seconds: Number(LENGTH) };
+const task = { path, positions, seconds: Number(LENGTH), exact: Number(EXACT_MS) };
 const cookies = await page.context().cookies();
 const figures = { path, chromium: await page.evaluate(measure, task) };
 await browser.close();

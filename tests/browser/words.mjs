@@ -183,7 +183,11 @@ await plain.page.waitForURL(/said=corrected/);
 check((await plain.page.textContent("#sheet")).includes("There is no rush."), "it was not saved");
 await plain.page.locator("button[value=heard]").first().click();
 await plain.page.waitForURL(/said=corrected/);
-await plain.page.goto(`${ORIGIN}/search?q=rush`);
+await plain.page.goto(`${ORIGIN}/search`);
+await plain.page.fill("#q", "rush");
+await plain.page.click("form[role=search] button");
+await plain.page.waitForSelector("#found");
+check(!plain.page.url().includes("rush"), "what was looked for stands in the address");
 check((await plain.page.textContent("main")).includes("1 place in 1 recording"), "nothing is found");
 
 wren.problems = wren.problems.filter((problem) => !problem.includes("status of 409"));

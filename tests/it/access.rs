@@ -165,6 +165,7 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
         ("POST", "/sign-in") => {
             format!("login=visitor&passphrase={}", PASSPHRASE.replace(' ', "+"))
         }
+        ("POST", "/search") => "q=river".to_owned(),
         ("POST", "/hat") => "hat=practitioner".to_owned(),
         ("POST", "/recordings" | "/recordings/new") => details.to_owned(),
         ("POST", "/recordings/{id}/people/{person}/consent") => consent(world),
@@ -430,6 +431,7 @@ pub(crate) fn app(world: &World, origin: &str) -> App {
         as_heard: |samples, bytes, hidden| {
             Ok(Box::new(hearback_pipeline::as_heard(samples, bytes, hidden)?))
         },
+        languages: Arc::from(["*".to_owned()]),
         lately: Arc::default(),
         single_sign_on: None,
     }

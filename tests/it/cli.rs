@@ -151,6 +151,30 @@ fn a_hidden_passage_is_not_in_the_extract() {
 }
 
 #[test]
+fn voices_are_altered_and_the_clock_is_not() {
+    let desk = Desk::new();
+    desk.speech();
+    let plain = ["clip", "speech.wav", "--start", "250", "--end", "2253", "-o", "plain.wav"];
+    desk.ok(&plain);
+    let altered = |name| {
+        let args = [&plain[..7], &[name, "--alter-voices"]].concat();
+        let done = desk.run(&args);
+        assert!(done.status.success());
+        assert!(String::from_utf8_lossy(&done.stderr).contains("They are not anonymous"));
+        let bytes = fs::read(desk.file(name)).unwrap()[44..].to_vec();
+        bytes.chunks_exact(2).map(|s| i16::from_le_bytes([s[0], s[1]])).collect::<Vec<_>>()
+    };
+    let (one, two) = (altered("one.wav"), altered("two.wav"));
+    assert_eq!(one.len(), 2_003 * 16, "to the sample");
+    assert!(one.iter().any(|s| s.unsigned_abs() > 500), "it can be heard");
+    assert_ne!(one, two, "nothing to undo it with is the same twice");
+    assert_eq!(
+        desk.run(&[&plain[..], &["--alter-voices", "--native"]].concat()).status.code(),
+        Some(2)
+    );
+}
+
+#[test]
 fn several_extracts_become_one_file() {
     let desk = Desk::new();
     desk.speech();

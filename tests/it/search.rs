@@ -13,7 +13,12 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use hearback_domain::{RecordingId, Role};
+use hearback_access::{CorrectTranscript, ObjectKind};
+use hearback_domain::{
+    Clock as _, RecordingId, Role,
+    transcript::{Change, Correction, Speaker},
+};
+use hearback_storage::{NewCorrections, permit};
 use http_body_util::BodyExt as _;
 use serde_json::json;
 use tower::ServiceExt as _;
@@ -22,12 +27,14 @@ use crate::{
     access::{ORIGIN, app, session},
     chance::Chance,
     support::sqlite,
-    words_page::write_down,
     world::{Stage, World},
 };
 
 /// The words of an hour of conversation.
 const WORDS: u64 = 9_000;
+
+/// How many stretches of an hour somebody put right.
+const CORRECTED: u64 = 30;
 
 /// Words as they are said; the more often, the nearer to the front.
 const SAID: &[&str] = &[
@@ -107,12 +114,37 @@ fn hour(nth: usize, chance: &mut Chance) -> Vec<u8> {
     json.into_bytes()
 }
 
+/// Somebody has gone over the words: put some right, given a voice a name, and replaced a name. The world hides a second
+/// of each recording as well.
+async fn correct(world: &World, id: RecordingId, nth: usize) {
+    let at = world.clock.now();
+    let text = |minute: u64| Change::Text {
+        start_ms: minute * 60_000,
+        end_ms: minute * 60_000 + 2_000,
+        was: String::new(),
+        text: format!("a plum{nth} in her hand"),
+    };
+    let voice = Change::Rename { speaker: Speaker::new(0).unwrap(), name: "Mum".to_owned() };
+    let name = Change::Pseudonym { from: "brother".to_owned(), to: "sibling".to_owned() };
+    let changes = (1..=CORRECTED).map(text).chain([voice, name]);
+    let all: Vec<_> = changes.map(|change| Correction { at, by: world.owner, change }).collect();
+    let cx = world.cx(world.owner, Role::Practitioner);
+    let (mut work, p) = permit::<CorrectTranscript>(&*world.store, cx, id).await.unwrap();
+    let json = serde_json::to_vec(&all).unwrap();
+    let object = world.seal(&p, ObjectKind::Corrections, &json);
+    let new = NewCorrections { before: 0, now: all.len() as u64, object };
+    assert!(work.correct(&p, &new).await.unwrap());
+    work.commit().await.unwrap();
+}
+
 /// How long a question takes, and the page.
 async fn ask(router: &Router, cookie: &str, q: &str) -> (Duration, String) {
-    let request = Request::get(format!("/search?q={q}"))
+    let request = Request::post("/search")
         .header(header::HOST, "localhost:1")
+        .header(header::ORIGIN, ORIGIN)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::COOKIE, cookie)
-        .body(Body::empty())
+        .body(Body::from(format!("q={q}")))
         .unwrap();
     let began = Instant::now();
     let response = router.clone().oneshot(request).await.unwrap();
@@ -135,7 +167,8 @@ async fn a_word_is_found_in_hours_of_speech() {
     for nth in 0..hours {
         let id = world.recording(Stage::Private).await.recording;
         let json = hour(nth, &mut chance);
-        write_down(&world, id, &json).await;
+        world.words(id, &json).await;
+        correct(&world, id, nth).await;
         ids.push(id);
     }
     let app = app(&world, ORIGIN);
@@ -152,11 +185,14 @@ async fn a_word_is_found_in_hours_of_speech() {
         rare.push(took);
     }
     let mut common = Vec::new();
-    for q in ["school", "%22my+brother%22", "quin*", "nowhere", "laughed+upstairs"] {
+    for q in ["school", "%22my+sibling%22", "quin*", "nowhere", "laughed+upstairs"] {
         common.push(ask(&router, &cookie, q).await.0);
     }
     let (_, page) = ask(&router, &cookie, "quin*").await;
-    assert!(page.contains(&format!("{hours} places in {hours} recordings")), "{page}");
+    assert!(page.contains("Found in more than 30 recordings"), "{page}");
+    let (_, page) = ask(&router, &cookie, "plum7").await;
+    assert!(page.contains(&format!("{CORRECTED} places in 1 recording")), "{page}");
+    assert!(ask(&router, &cookie, "brother").await.1.contains("Nothing was found"));
     // Somebody else finds nothing of it, cold or warm.
     let stranger = session(&world, world.stranger, Role::Practitioner).await;
     assert!(ask(&router, &stranger, "quince42").await.1.contains("Nothing was found"));

@@ -1,6 +1,8 @@
 //! The words of a recording on the real router: corrected by two at once, doubted and listened to, names replaced and
 //! offered for hiding, found; and the pages in a real browser.
 
+mod visit;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -13,16 +15,15 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use hearback_access::{Cx, Decode, ObjectKind, Transcribe};
 use hearback_domain::{
-    Clock as _, Ms, RecordingId, Role, TranscriptState, UserId, sound,
-    transcript::{Doubt, Segment, Speaker, Transcript, Word},
+    RecordingId, Role, UserId, sound,
+    transcript::{Doubt, Transcript},
 };
-use hearback_storage::{Decoded, SoundDetails, TranscriptChange, permit};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use self::visit::{segment, visit};
 use crate::{
     access::{ORIGIN, app, session},
     support::sqlite,
@@ -32,147 +33,14 @@ use crate::{
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
-/// Words that share the time of their segment out evenly.
-pub(crate) fn segment(
-    start_ms: u64,
-    end_ms: u64,
-    speaker: Option<char>,
-    text: &str,
-    doubts: &[Doubt],
-) -> Segment {
-    let speaker = speaker.map(|letter| Speaker::try_from(letter).unwrap());
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let each = (end_ms - start_ms) / (words.len().max(1) as u64);
-    let word = |(nth, text): (u64, &&str)| Word {
-        start_ms: start_ms + nth * each,
-        end_ms: start_ms + (nth + 1) * each,
-        text: (*text).to_owned(),
-        p: if text.starts_with('R') { 0.4 } else { 0.95 },
-        speaker,
-    };
-    Segment {
-        start_ms,
-        end_ms,
-        text: text.to_owned(),
-        speaker,
-        doubts: doubts.to_vec(),
-        words: (0..).zip(&words).map(word).collect(),
-        ..Segment::default()
-    }
-}
-
-/// A visit of a minute: two voices, a passage in doubt, one that was not written down, a name that is said three times.
-fn visit() -> Transcript {
-    let said: &[(u64, u64, char, &str, &[Doubt])] = &[
-        (400, 3_600, 'A', "Hello. Thank you for letting me come today.", &[]),
-        (
-            3_900,
-            8_600,
-            'B',
-            "That is all right. Rowan is upstairs, he said he might come down later on.",
-            &[],
-        ),
-        (9_000, 12_400, 'A', "There is no hurry. How have things been since last week?", &[]),
-        (
-            13_000,
-            19_500,
-            'B',
-            "Better, I think. We went to see his nan on Saturday, and Rowan laughed the whole way home.",
-            &[],
-        ),
-        (
-            20_000,
-            23_800,
-            'B',
-            "He has not laughed like that for you know for a long time.",
-            &[Doubt::LowProbability],
-        ),
-        (24_200, 27_000, 'A', "What do you think made it different?", &[]),
-        (
-            31_800,
-            37_200,
-            'B',
-            "She listened to him. She did not ask about the school, she just let him talk.",
-            &[],
-        ),
-        (37_600, 40_000, 'A', "That sounds like it meant a lot to him.", &[]),
-        (40_400, 43_000, 'B', "", &[Doubt::NoText]),
-        (
-            43_400,
-            47_600,
-            'B',
-            "Thank you. Thank you. Thank you. Thank you. Thank you.",
-            &[Doubt::Repetition],
-        ),
-        (
-            48_200,
-            53_000,
-            'A',
-            "Would it be good to talk with Rowan about what he would like to happen next?",
-            &[],
-        ),
-        (
-            53_400,
-            58_600,
-            'B',
-            "Yes. I would like that, if he wants it too. Perhaps we could choose together.",
-            &[],
-        ),
-    ];
-    Transcript {
-        model: "base.en-q5_1".to_owned(),
-        model_sha256: Some(
-            "4baf70dd0d7c4247ba2b81fafd9c01005ac77c2f9ef064e00dcf195d0e2fdd2f".to_owned(),
-        ),
-        language: "en".to_owned(),
-        duration_ms: 60_000,
-        done_ms: None,
-        speakers: Some("resemblyzer".to_owned()),
-        segments: said
-            .iter()
-            .map(|&(start, end, who, text, doubts)| segment(start, end, Some(who), text, doubts))
-            .collect(),
-    }
-}
-
-/// Gives a recording a minute of sound and these words.
-pub(crate) async fn speak_of(world: &World, recording: RecordingId, transcript: &Transcript) {
-    let worker = Cx::worker(world.clock.now());
-    let (mut work, p) = permit::<Decode>(&*world.store, worker, recording).await.unwrap();
+/// Gives a recording as much sound as these words last, and the words.
+async fn speak_of(world: &World, recording: RecordingId, transcript: &Transcript) {
     let frames =
         usize::try_from(transcript.duration_ms * u64::from(sound::RATE_HZ) / 1_000).unwrap();
     let tone = |n: usize| if (n / 40).is_multiple_of(2) { -200_i16 } else { 200 };
     let pcm: Vec<u8> = (0..frames).flat_map(|n| tone(n).to_le_bytes()).collect();
-    let decoded = Decoded {
-        details: SoundDetails {
-            container: "wav".to_owned(),
-            codec: "pcm_s16le".to_owned(),
-            channels: 1,
-            sample_rate_hz: sound::RATE_HZ,
-            duration: Ms::new(transcript.duration_ms),
-            remarks: String::new(),
-        },
-        normalised: world.seal(&p, ObjectKind::Normalised, &pcm),
-        peaks: world.seal(&p, ObjectKind::Peaks, b"peaks"),
-        sides: None,
-    };
-    work.set_decoded(&p, &decoded).await.unwrap();
-    work.commit().await.unwrap();
-    write_down(world, recording, &serde_json::to_vec(transcript).unwrap()).await;
-}
-
-/// Keeps these words as the machine's, as JSON.
-pub(crate) async fn write_down(world: &World, recording: RecordingId, json: &[u8]) {
-    let worker = Cx::worker(world.clock.now());
-    let (mut work, p) = permit::<Transcribe>(&*world.store, worker, recording).await.unwrap();
-    let change = TranscriptChange {
-        state: TranscriptState::Done,
-        language: Some("en".to_owned()),
-        model: Some("base.en-q5_1".to_owned()),
-        object: Some(world.seal(&p, ObjectKind::Transcript, json)),
-    };
-    work.set_transcript(&p, &change).await.unwrap();
-    work.commit().await.unwrap();
+    world.sound(recording, &pcm).await;
+    world.words(recording, &serde_json::to_vec(transcript).unwrap()).await;
 }
 
 /// A recording that its practitioner and a researcher read, and the two.
@@ -254,7 +122,7 @@ impl Desk {
     }
 
     async fn search(&self, cookie: &str, q: &str) -> String {
-        let (status, page) = self.page(&format!("/search?q={q}"), cookie).await;
+        let (status, page) = self.ask("POST", "/search", cookie, FORM, &format!("q={q}")).await;
         assert_eq!(status, 200, "{page}");
         page
     }
@@ -367,10 +235,11 @@ async fn a_doubt_is_open_until_somebody_has_listened() {
     assert!(page.contains("3 passages are worth listening to."));
     let reading = desk.reading(&desk.wren).await;
     let doubtful = &reading["segments"][4];
-    let form = format!(
-        "do=heard&revision=0&start_ms={}&end_ms={}",
-        doubtful["start_ms"], doubtful["end_ms"]
-    );
+    let form = format!("do=heard&start_ms={}&end_ms={}", doubtful["start_ms"], doubtful["end_ms"]);
+    let was = doubtful["text"].as_str().unwrap().replace(' ', "+");
+    // Nobody answers for words that they do not name.
+    assert_eq!(desk.form("words", &desk.wren, &form).await.0, 409);
+    let form = format!("{form}&was={was}");
     assert_eq!(desk.form("words", &desk.wren, &form).await.0, 303);
     let reading = desk.reading(&desk.rook).await;
     assert_eq!(reading["segments"][4]["doubts"], json!([]));
@@ -386,6 +255,45 @@ async fn a_doubt_is_open_until_somebody_has_listened() {
         assert_eq!(desk.page(&desk.here(path), &coach).await.0, 404, "{path}");
     }
     assert_eq!(desk.form("words", &coach, &form).await.0, 404);
+}
+
+#[tokio::test]
+async fn who_read_other_words_than_there_are_now_is_told() {
+    let desk = Desk::new().await;
+    let before = desk.reading(&desk.wren).await;
+    // The machine reads the recording again while somebody looks at its first words.
+    let mut again = visit();
+    let first = &mut again.segments[0];
+    *first =
+        segment(first.start_ms, first.end_ms, Some('A'), "Hello, thank you for seeing us.", &[]);
+    desk.world.words(desk.id, &serde_json::to_vec(&again).unwrap()).await;
+    let edit = rewrite(&before["segments"][0], "Hello. Thanks for letting me in.");
+    assert_eq!(desk.change(&desk.wren, 0, edit).await.0, 409);
+    let was = before["segments"][0]["text"].as_str().unwrap().replace(' ', "+");
+    let stretch = format!("start_ms=0&end_ms={}&was={was}", before["segments"][0]["end_ms"]);
+    assert_eq!(desk.form("words", &desk.wren, &format!("do=heard&{stretch}")).await.0, 409);
+    let form = format!("do=text&text=Hello&{stretch}");
+    let (status, page) = desk.form("words", &desk.wren, &form).await;
+    assert_eq!(status, 409);
+    assert!(page.contains("thank you for seeing us"), "what there is now: {page}");
+    assert_eq!(desk.reading(&desk.wren).await["revision"], 0);
+    // With what there is now before them, they change it.
+    let now = desk.reading(&desk.wren).await;
+    assert_eq!(desk.change(&desk.wren, 0, rewrite(&now["segments"][0], "Hello.")).await.0, 200);
+}
+
+#[tokio::test]
+async fn it_is_read_again_in_a_language_that_the_model_knows() {
+    let desk = Desk::new().await;
+    let (_, page) = desk.page(&desk.here("words"), &desk.wren).await;
+    assert!(page.contains("value=\"cy\"") && page.contains("id=\"words-again\" hidden"), "{page}");
+    assert_eq!(desk.form("words/again", &desk.wren, "language=tlh").await.0, 400);
+    assert_eq!(desk.form("words/again", &desk.wren, "language=").await.0, 303);
+    let (_, page) = desk.page(&desk.here("words"), &desk.wren).await;
+    assert!(page.contains("It waits to be read again. These words stay"), "{page}");
+    assert!(!page.contains("value=\"cy\""), "one at a time: {page}");
+    assert_eq!(desk.reading(&desk.wren).await["again"]["working"], true);
+    assert_eq!(desk.form("words/again", &desk.wren, "language=cy").await.0, 409);
 }
 
 #[tokio::test]
@@ -405,7 +313,7 @@ async fn people_say_who_speaks_and_it_survives_the_machine() {
     again.segments[2].end_ms = joined.end_ms;
     again.segments[2].text = format!("{} {}", again.segments[2].text, joined.text);
     again.segments[2].words.extend(joined.words);
-    write_down(&desk.world, desk.id, &serde_json::to_vec(&again).unwrap()).await;
+    desk.world.words(desk.id, &serde_json::to_vec(&again).unwrap()).await;
     let reading = desk.reading(&desk.wren).await;
     let names: Vec<_> =
         reading["voices"].as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap()).collect();
@@ -439,11 +347,17 @@ async fn a_name_is_read_as_another_one_and_offered_for_hiding() {
     let offer =
         page.split("redaction?offer=").nth(1).unwrap().split('#').next().unwrap().to_owned();
     assert_eq!(offer.split(',').count(), 3);
+    // A voice was given the name as well.
+    let rename = "do=rename&speaker=B&name=Rowan%27s+mum&revision=0";
+    assert_eq!(desk.form("words", &desk.wren, rename).await.0, 303);
     let (status, page) = desk.form("names", &desk.wren, "do=replace&name=Rowan&to=Robin").await;
     assert_eq!(status, 200);
     assert!(page.contains("“Robin” is read in its place"), "{page}");
     let reading = desk.reading(&desk.rook).await.to_string();
     assert!(!reading.contains("Rowan") && reading.contains("Robin"), "{reading}");
+    assert_eq!(reading.matches("Robin's mum").count(), 2, "as a voice, in the history: {reading}");
+    let (_, page) = desk.page(&desk.here("words"), &desk.wren).await;
+    assert!(!page.contains("Rowan") && page.contains("Speaker B is called Robin"), "{page}");
     assert!(desk.search(&desk.rook, "rowan").await.contains("Nothing was found"));
     assert!(desk.search(&desk.rook, "robin").await.contains("3 places in 1 recording"));
 
@@ -452,8 +366,25 @@ async fn a_name_is_read_as_another_one_and_offered_for_hiding() {
     assert_eq!(page.matches("name=\"span\"").count(), 3);
     assert!(page.contains("Nothing is hidden yet"));
     let spans: Vec<_> = offer.split(',').take(2).map(|span| format!("span={span}")).collect();
-    let (status, _) =
-        desk.form("redaction", &desk.wren, &format!("why=name&{}", spans.join("&"))).await;
+    let form = format!("do=offered&offer={offer}&{}", spans.join("&"));
+    // What is missing is told, and what was offered and ticked is still there.
+    for (wrong, error, ticked) in [
+        (format!("do=offered&offer={offer}&why=name"), "span-1", 0),
+        (form.clone(), "offered-why", 2),
+        (format!("{form}&span=50000-70000&why=name"), "span-1", 2),
+        (format!("offer={offer}&start=0:01&end=0:02"), "why", 3),
+        (format!("offer={offer}&with=bells"), "with", 3),
+    ] {
+        let path = if error == "with" { "redaction/sounds" } else { "redaction" };
+        let (status, page) = desk.form(path, &desk.wren, &wrong).await;
+        assert_eq!(status, 422, "{wrong}");
+        assert!(page.contains(&format!("id=\"{error}-error\"")), "{wrong}: {page}");
+        assert_eq!(page.matches("name=\"span\"").count(), 3, "{wrong}");
+        let boxes = page.split("name=\"span\"").skip(1).map(|rest| rest.split('>').next().unwrap());
+        assert_eq!(boxes.filter(|one| one.contains("checked")).count(), ticked, "{wrong}");
+        assert!(page.contains(&format!("name=\"offer\" value=\"{offer}\"")), "{wrong}");
+    }
+    let (status, _) = desk.form("redaction", &desk.wren, &format!("{form}&why=name")).await;
     assert_eq!(status, 303);
     let reading = desk.reading(&desk.wren).await.to_string();
     assert!(reading.contains("\"hidden\":true"));
@@ -506,9 +437,9 @@ async fn words_of_an_extract_are_shown_once_somebody_has_listened() {
         "Hello. Think of her letting me go today.",
         &[Doubt::LowProbability],
     );
-    write_down(&desk.world, desk.id, &serde_json::to_vec(&unsure).unwrap()).await;
+    desk.world.words(desk.id, &serde_json::to_vec(&unsure).unwrap()).await;
     assert!(!desk.page(&room, &coach).await.1.contains("hb-quote"), "it is in doubt anew");
-    write_down(&desk.world, desk.id, &serde_json::to_vec(&visit()).unwrap()).await;
+    desk.world.words(desk.id, &serde_json::to_vec(&visit()).unwrap()).await;
     assert!(desk.page(&room, &coach).await.1.contains("Thank you for</blockquote>"));
     assert_eq!(desk.form(&words, &desk.rook, "shown=no").await.0, 303);
     assert!(!desk.page(&room, &coach).await.1.contains("hb-quote"));
@@ -523,8 +454,12 @@ async fn only_what_one_may_read_is_found() {
     assert!(desk.search(&desk.rook, "%22choose+together%22").await.contains(found));
     assert!(desk.search(&desk.rook, "%22together+choose%22").await.contains("Nothing was found"));
     assert!(desk.search(&desk.rook, "%3Cb%3E").await.contains("Nothing was found"));
-    let (status, page) = desk.page("/search?q=%2A", &desk.rook).await;
+    let (status, page) = desk.ask("POST", "/search", &desk.rook, FORM, "q=%2A").await;
     assert_eq!(status, 422, "{page}");
+    // Addresses stay in histories: what stands in one is not looked for.
+    let (status, page) = desk.page("/search?q=upstairs", &desk.rook).await;
+    assert_eq!(status, 200);
+    assert!(!page.contains("upstairs") && !page.contains("id=\"found\""), "{page}");
     for (user, role) in [
         (desk.world.stranger, Role::Practitioner),
         (desk.world.stranger, Role::Researcher),

@@ -297,39 +297,51 @@ impl World {
         assert!(work.finish_job(&leased, &dead).await.unwrap());
         work.commit().await.unwrap();
 
+        let seconds = 10;
+        let pcm = vec![3; usize::try_from(u64::from(sound::RATE_HZ) * 2 * seconds).unwrap()];
+        self.sound(objects.recording, &pcm).await;
         let worker = Cx::worker(self.clock.now());
         let (mut work, p) =
             permit::<Decode>(&*self.store, worker, objects.recording).await.unwrap();
-        let seconds = 10;
-        let pcm = vec![3; usize::try_from(u64::from(sound::RATE_HZ) * 2 * seconds).unwrap()];
+        let copy = self.seal(&p, ObjectKind::Listening, b"as people play it");
+        work.set_listening(&p, &copy).await.unwrap();
+        work.commit().await.unwrap();
+        if stage.refused() != Some(Purpose::Transcribe) {
+            let text = br#"{"model":"tiny.en","language":"en","duration_ms":10000,"segments":[]}"#;
+            self.words(objects.recording, text).await;
+        }
+    }
+
+    /// Gives a recording this sound, bare samples, in the place of what it had.
+    pub(crate) async fn sound(&self, recording: RecordingId, pcm: &[u8]) {
+        let worker = Cx::worker(self.clock.now());
+        let (mut work, p) = permit::<Decode>(&*self.store, worker, recording).await.unwrap();
         let decoded = Decoded {
             details: SoundDetails {
                 container: "wav".to_owned(),
                 codec: "pcm_s16le".to_owned(),
                 channels: 1,
                 sample_rate_hz: sound::RATE_HZ,
-                duration: Ms::from_seconds(seconds),
+                duration: Ms::new(pcm.len() as u64 * 1_000 / u64::from(sound::RATE_HZ * 2)),
                 remarks: String::new(),
             },
-            normalised: self.seal(&p, ObjectKind::Normalised, &pcm),
+            normalised: self.seal(&p, ObjectKind::Normalised, pcm),
             peaks: self.seal(&p, ObjectKind::Peaks, b"peaks"),
             sides: None,
         };
         work.set_decoded(&p, &decoded).await.unwrap();
-        let copy = self.seal(&p, ObjectKind::Listening, b"as people play it");
-        work.set_listening(&p, &copy).await.unwrap();
         work.commit().await.unwrap();
-        if stage.refused() == Some(Purpose::Transcribe) {
-            return;
-        }
-        let (mut work, p) =
-            permit::<Transcribe>(&*self.store, worker, objects.recording).await.unwrap();
-        let text = br#"{"model":"tiny.en","language":"en","duration_ms":10000,"segments":[]}"#;
+    }
+
+    /// Keeps these words as the machine's, as JSON, in the place of those that it had.
+    pub(crate) async fn words(&self, recording: RecordingId, json: &[u8]) {
+        let worker = Cx::worker(self.clock.now());
+        let (mut work, p) = permit::<Transcribe>(&*self.store, worker, recording).await.unwrap();
         let change = TranscriptChange {
             state: TranscriptState::Done,
             language: Some("en".to_owned()),
             model: Some("tiny.en".to_owned()),
-            object: Some(self.seal(&p, ObjectKind::Transcript, text)),
+            object: Some(self.seal(&p, ObjectKind::Transcript, json)),
         };
         work.set_transcript(&p, &change).await.unwrap();
         work.commit().await.unwrap();

@@ -10,6 +10,7 @@ mod correction;
 mod doubt;
 mod edit;
 pub mod find;
+mod fold;
 mod hide;
 mod letters;
 mod names;
@@ -35,6 +36,9 @@ pub use self::{
 };
 use crate::{Ms, Span};
 
+/// What stands in the place of a model's name where each voice has a channel of its own.
+pub const CHANNELS: &str = "channels";
+
 /// A recording's words as a machine wrote them. Serialises to the command line's JSON contract.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Transcript {
@@ -50,7 +54,7 @@ pub struct Transcript {
     /// Only while it is being made: everything before this is final, and nothing after it is begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_ms: Option<u64>,
-    /// The model by which voices were told apart; none if they were not.
+    /// The model by which voices were told apart, or [`CHANNELS`]; none if they were not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speakers: Option<String>,
     /// In order of time; they do not overlap.

@@ -13,6 +13,7 @@ use hearback_audio::{
     flac::FlacWriter,
     playlist::{Playlist, Separator},
     redact::{RedactWith, Redaction, Rules, SpanSet},
+    voice::{self, Disguise},
     wav::{Form, WavWriter},
 };
 use hearback_domain::{Ms, Span};
@@ -35,13 +36,21 @@ pub(crate) fn clip(args: &ClipArgs) -> Result<(), Failure> {
     let mut heard = (Vec::new(), Ms::ZERO);
     written(&args.output, |out| {
         let mut render = |sink: &mut dyn FnMut(&[i16]) -> io::Result<()>| {
-            let mut playlist = Playlist::new(form, separator(args), sink);
+            let mut voices = args.alter_voices.then(Altered::new).transpose()?;
+            let mut through = |block: &[i16]| match &mut voices {
+                Some(voices) => sink(voices.of(block)?),
+                None => sink(block),
+            };
+            let mut playlist = Playlist::new(form, separator(args), &mut through);
             for span in &spans {
                 let gain = Gain::from_db(args.gain_db);
                 let cut = Cut { span: *span, gain, redaction: redaction.as_ref() };
                 playlist.add(&mut source, &cut)?;
             }
             heard = playlist.finish();
+            if let Some(voices) = voices {
+                sink(&voices.rest()?)?;
+            }
             Ok::<_, Failure>(())
         };
         if flac {
@@ -55,6 +64,9 @@ pub(crate) fn clip(args: &ClipArgs) -> Result<(), Failure> {
         }
         Ok(())
     })?;
+    if args.alter_voices {
+        eprintln!("{}", voice::LABEL);
+    }
     if args.json {
         let (clips, duration) = heard;
         let place = |s: &Span| serde_json::json!({ "start_ms": s.start(), "end_ms": s.end() });
@@ -63,6 +75,32 @@ pub(crate) fn clip(args: &ClipArgs) -> Result<(), Failure> {
         writeln!(io::stdout(), "{json}")?;
     }
     Ok(())
+}
+
+/// Voices that are altered on their way into the file.
+struct Altered {
+    disguise: Disguise,
+    out: Vec<i16>,
+}
+
+impl Altered {
+    fn new() -> Result<Self, Failure> {
+        Ok(Self { disguise: Disguise::new()?, out: Vec::new() })
+    }
+
+    /// What is ready once `block` has come in.
+    fn of(&mut self, block: &[i16]) -> io::Result<&[i16]> {
+        self.out.clear();
+        self.disguise.push(block, &mut self.out).map_err(io::Error::other)?;
+        Ok(&self.out)
+    }
+
+    /// What is left when nothing more comes in.
+    fn rest(mut self) -> Result<Vec<i16>, Failure> {
+        self.out.clear();
+        self.disguise.finish(&mut self.out)?;
+        Ok(self.out)
+    }
 }
 
 /// The stretches, in the order in which they were given.

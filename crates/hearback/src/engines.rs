@@ -156,8 +156,8 @@ pub(crate) fn peaks(args: &PeaksArgs) -> Result<(), Failure> {
 pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
     let store = models::store(&args.models)?;
     let model = store.verify(&store.preferred(&args.model)).map_err(models::bad_model)?;
-    let voice = store.voice().map_err(models::bad_model)?;
-    if !voice.is_neural() {
+    let voice = models::detector(&store, args.activity.as_deref())?;
+    if !voice.is_neural() && args.activity.is_none() {
         eprintln!(
             "There is no voice detector here, so that everything that can be heard is listened to: `hearback models fetch \
              {}` brings it along.",

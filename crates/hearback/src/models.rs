@@ -2,7 +2,9 @@
 
 use std::io::Write as _;
 
-use hearback_speech::{FetchProgress, FetchStep, Manifest, ModelError, ModelState, ModelStore};
+use hearback_speech::{
+    FetchProgress, FetchStep, Manifest, ModelError, ModelState, ModelStore, Voice,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -14,6 +16,14 @@ use crate::{
 /// The models in the directory that was given.
 pub(crate) fn store(dir: &ModelsDir) -> Result<ModelStore, Failure> {
     Ok(ModelStore::new(dir.path(), Manifest::built_in()?))
+}
+
+/// The voice detector that was asked for: `none` goes by loudness; if nothing was said, it is whichever is here.
+pub(crate) fn detector(store: &ModelStore, asked: Option<&str>) -> Result<Voice, Failure> {
+    match asked {
+        Some("none") => Ok(Voice::by_loudness()),
+        asked => store.voice(asked).map_err(bad_model),
+    }
 }
 
 /// What is wrong with a model is for the operator to mend: one sentence, with the command that does it.

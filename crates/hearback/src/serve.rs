@@ -11,6 +11,7 @@ use hearback_domain::{Clock as _, Framework};
 use hearback_pipeline::{
     Config, Recogniser, ReplayError, SpeechSettings, Stopwatch, Worker, replay,
 };
+use hearback_speech::ModelStore;
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::Notify};
 use tokio_util::sync::CancellationToken;
 
@@ -79,6 +80,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         as_heard: |samples, bytes, hidden| {
             Ok(Box::new(hearback_pipeline::as_heard(samples, bytes, hidden)?))
         },
+        languages: languages_of(&models::store(&args.worker.models)?, &args.worker.model).into(),
         lately: Arc::default(),
         single_sign_on: single_sign_on::of(&args.single_sign_on, &origin)?,
     };
@@ -166,6 +168,17 @@ fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Wo
     })
 }
 
+/// The languages that a model for words knows. Of one that the manifest does not list its name tells: by everybody's
+/// custom, what is called `.en` knows English only.
+fn languages_of(models: &ModelStore, model: &str) -> Vec<String> {
+    if let Some(listed) = models.manifest().get(model) {
+        return listed.languages.clone();
+    }
+    let name = model.split_once('-').map_or(model, |(name, _)| name);
+    let only_english = name.rsplit('.').next() == Some("en");
+    vec![if only_english { "en" } else { "*" }.to_owned()]
+}
+
 /// A model's name; none if the operator wants to go without.
 fn named(model: &str) -> Option<String> {
     (model != "none").then(|| model.to_owned())
@@ -210,4 +223,21 @@ fn verdict_sentence(code: &str) -> String {
         |_| "We could not read this file. Your original is safe – try another format?".to_owned(),
         |verdict| verdict.sentence(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_speech::Manifest;
+
+    use super::*;
+
+    #[test]
+    fn a_model_knows_the_languages_that_are_offered() {
+        let models = ModelStore::new(std::env::temp_dir(), Manifest::built_in().unwrap());
+        for (model, known) in
+            [("tiny.en", "en"), ("base", "*"), ("tiny.en-q5_1", "en"), ("carried-in", "*")]
+        {
+            assert_eq!(languages_of(&models, model), [known], "{model}");
+        }
+    }
 }

@@ -6,9 +6,9 @@ use std::{
     thread,
 };
 
-use hearback_audio::{Shape, SideTrack, sides::Side};
-use hearback_domain::{Ms, Span};
-use hearback_speech::{Turns, Voice, Voices, VoicesOptions};
+use hearback_audio::{Shape, SideTrack};
+use hearback_domain::Ms;
+use hearback_speech::{Turns, Voices, VoicesOptions};
 
 use crate::{
     cli::{SpeakersArgs, TurnsFormat},
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &SpeakersArgs) -> Result<(), Failure> {
         None
     };
     let turns = match sides {
-        Some(track) => by_channel(&track),
+        Some(track) => Turns::by_channel(track.louder(), SideTrack::STEP),
         None => by_voice(args, probe.duration)?,
     };
     let text = match args.format {
@@ -43,27 +43,10 @@ pub(crate) fn run(args: &SpeakersArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn by_channel(track: &SideTrack) -> Turns {
-    let louder = (0..track.len() as u64).map(|step| {
-        let start = step * SideTrack::STEP.get();
-        let here =
-            Span::at_least_a_millisecond(Ms::new(start), Ms::new(start + SideTrack::STEP.get()));
-        track.shares(here).side().map(|side| match side {
-            Side::Left => 0,
-            Side::Right => 1,
-        })
-    });
-    Turns::by_channel(louder, SideTrack::STEP)
-}
-
 fn by_voice(args: &SpeakersArgs, duration: Ms) -> Result<Turns, Failure> {
     let store = models::store(&args.models)?;
     let model = store.verify(&args.voices).map_err(models::bad_model)?;
-    let detector = if args.activity == "none" {
-        Voice::by_loudness()
-    } else {
-        Voice::load(&store.verify(&args.activity).map_err(models::bad_model)?)?
-    };
+    let detector = models::detector(&store, Some(&args.activity))?;
     let voices = Voices::load(&model)?;
     let options = VoicesOptions { people: args.people, ..VoicesOptions::default() };
     let bar = progress::of_sound("Listening");

@@ -1,7 +1,7 @@
 //! The models that the worker works with, loaded when they are first needed.
 
 use std::{
-    path::Path,
+    error::Error,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -48,7 +48,8 @@ impl Default for SpeechSettings {
 ///
 /// A model for words that is missing or damaged is no failure of the job: the job waits, the administrator reads the
 /// sentence that mends it, and once the file is there the next look finds it, without a restart. The other two are not
-/// waited for: without them a transcript is made all the same, and says that voices were not told apart.
+/// waited for: without them a transcript is made all the same, and says that voices were not told apart. One that comes
+/// later is used from the next recording on; so is the form in fewer bits of the model for words.
 pub struct Recogniser {
     models: ModelStore,
     settings: SpeechSettings,
@@ -60,8 +61,10 @@ pub struct Recogniser {
 /// A model for words, loaded.
 #[derive(Clone)]
 pub(crate) struct Ready {
-    pub(crate) engine: Arc<Engine>,
-    /// Of its file, in hex.
+    pub(crate) engine: Engine,
+    /// Its file's name: what the operator set, or the same in fewer bits.
+    pub(crate) model: String,
+    /// Of that file, in hex.
     pub(crate) sha256: String,
 }
 
@@ -77,11 +80,6 @@ impl Recogniser {
         }
     }
 
-    /// The name of the model for words.
-    pub fn model(&self) -> &str {
-        &self.settings.model
-    }
-
     /// The language to expect.
     pub(crate) fn language(&self) -> Option<String> {
         self.settings.language.clone()
@@ -92,69 +90,105 @@ impl Recogniser {
         self.settings.nice
     }
 
-    /// The engine; loads it if need be, which takes a second or so and hashes the whole file.
+    /// The engine, with the voice detector of this moment; loads it if need be, which takes a second or so and hashes the
+    /// whole file.
     pub(crate) fn words(&self) -> Result<Ready> {
+        let Ready { engine, model, sha256 } = self.engine()?;
+        Ok(Ready { engine: engine.with_voice(self.detector()), model, sha256 })
+    }
+
+    fn engine(&self) -> Result<Ready> {
         // A loader that panicked left nothing behind: the slot is empty, and loading is tried again.
         let mut loaded = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ready) = &*loaded {
+        let model = &self.models.preferred(&self.settings.model);
+        if let Some(ready) = loaded.as_ref().filter(|ready| ready.model == *model) {
             return Ok(ready.clone());
         }
-        let model = &self.settings.model;
         let found =
             self.models.verify(model).and_then(|path| Ok((path, self.models.sha256(model)?)));
         let (path, sha256) = found.map_err(|error| {
-            tracing::warn!(model, error = &error as &dyn std::error::Error, "no model");
+            tracing::warn!(model, error = &error as &dyn Error, "no model");
             Ending::Wait(Reason::Model(error.to_string()))
         })?;
         let engine = Engine::load(&path, self.settings.threads).map_err(|error| {
-            let error = &error as &dyn std::error::Error;
+            let error = &error as &dyn Error;
             tracing::warn!(model, error, "the model does not load");
             Ending::Again(Reason::Recogniser)
         })?;
-        let engine = engine.with_voice(self.detector());
         tracing::info!(model, "model loaded");
-        Ok(loaded.insert(Ready { engine: Arc::new(engine), sha256 }).clone())
+        Ok(loaded.insert(Ready { engine, model: model.clone(), sha256 }).clone())
     }
 
     /// The voice encoder, if it is there.
     pub(crate) fn voices(&self) -> Option<Arc<Voices>> {
-        let load = |path: &Path| Voices::load(path).map(Arc::new);
-        self.optional(&self.voices, self.settings.voices.as_deref(), load)
+        Self::optional(&self.voices, self.settings.voices.as_deref(), |model| {
+            Ok(Arc::new(Voices::load(&self.models.verify(model)?)?))
+        })
     }
 
     /// The voice detector; loudness, if it is not there.
     pub(crate) fn detector(&self) -> Voice {
         let activity = self.settings.activity.as_deref();
-        self.optional(&self.detector, activity, Voice::load).unwrap_or_else(Voice::by_loudness)
+        let found =
+            Self::optional(&self.detector, activity, |model| Ok(self.models.voice(Some(model))?));
+        found.unwrap_or_else(Voice::by_loudness)
     }
 
     /// A model without which the work goes on. It is looked for again each time until it is there.
-    fn optional<T: Clone, E: std::error::Error + 'static>(
-        &self,
+    fn optional<T: Clone>(
         slot: &Mutex<Option<T>>,
         model: Option<&str>,
-        load: impl FnOnce(&Path) -> Result<T, E>,
+        load: impl FnOnce(&str) -> Result<T, Box<dyn Error>>,
     ) -> Option<T> {
         let model = model?;
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.is_none() {
-            match self.models.verify(model) {
-                Ok(path) => match load(&path) {
-                    Ok(loaded) => {
-                        tracing::info!(model, "model loaded");
-                        *slot = Some(loaded);
-                    }
-                    Err(error) => {
-                        let error = &error as &dyn std::error::Error;
-                        tracing::warn!(model, error, "the model does not load; it goes on without");
-                    }
-                },
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(model, error, "no model; it goes on without");
+            match load(model) {
+                Ok(loaded) => {
+                    tracing::info!(model, "model loaded");
+                    *slot = Some(loaded);
                 }
+                Err(error) => tracing::warn!(model, %error, "no model; it goes on without"),
             }
         }
         slot.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use hearback_speech::{Manifest, Precision};
+
+    use super::*;
+
+    fn fetched(file: &str) -> PathBuf {
+        let folder = std::env::var_os("HEARBACK_MODELS").map_or_else(
+            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
+            PathBuf::from,
+        );
+        folder.join(file)
+    }
+
+    #[test]
+    fn what_comes_later_is_used_without_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let bring = |file: &str| fs::copy(fetched(file), folder.path().join(file)).unwrap();
+        bring("ggml-tiny.en.bin");
+        let models = ModelStore::new(folder.path().to_owned(), Manifest::built_in().unwrap());
+        let recogniser = Recogniser::new(models.clone(), SpeechSettings::default());
+        let ready = recogniser.words().unwrap();
+        assert_eq!(ready.model, "tiny.en");
+        assert_eq!(ready.sha256, models.sha256("tiny.en").unwrap());
+        assert!(!ready.engine.voice().is_neural());
+
+        bring("activity-silero.bin");
+        assert!(recogniser.words().unwrap().engine.voice().is_neural());
+
+        let made = models.quantise("tiny.en", Precision::Q8_0, &mut |_| {}).unwrap();
+        let ready = recogniser.words().unwrap();
+        assert_eq!((&*ready.model, ready.engine.model()), (&*made, &*made));
+        assert_eq!(ready.sha256, models.sha256(&made).unwrap());
     }
 }

@@ -62,9 +62,9 @@ impl Signal {
         Arc::clone(&self.stop)
     }
 
-    /// Asks the work to let others go first, as soon as nothing is lost by it.
-    pub(crate) fn give_way(&self) {
-        self.way.store(true, Ordering::Relaxed);
+    /// Asks the work to let others go first, as soon as nothing is lost by it; or no longer, if somebody else took them.
+    pub(crate) fn give_way(&self, others: bool) {
+        self.way.store(others, Ordering::Relaxed);
     }
 
     /// Whether it was asked to.

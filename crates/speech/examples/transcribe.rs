@@ -10,7 +10,7 @@
 
 use std::{env, error::Error, fs, ops::ControlFlow, path::Path, time::Instant};
 
-use hearback_speech::{Engine, Kind, Manifest, ModelStore, Options, Voice};
+use hearback_speech::{Engine, Manifest, ModelStore, Options};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -19,12 +19,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["fetch", model, folder] => {
             let store = store(folder)?;
             store.fetch(model, &mut |_| {})?;
-            store.fetch(detector(&store)?, &mut |_| {})?;
+            store.fetch(&detector(&store, model)?, &mut |_| {})?;
             Ok(())
         }
         ["run", model, folder, sound, threads, result] => {
             let store = store(folder)?;
-            let voice = Voice::load(&store.path(detector(&store)?)?)?;
+            let voice = store.voice(Some(&detector(&store, model)?))?;
             let engine = Engine::load(&store.path(model)?, threads.parse()?)?.with_voice(voice);
             run(&engine, Path::new(sound), Path::new(result))
         }
@@ -36,11 +36,10 @@ fn store(folder: &str) -> Result<ModelStore, Box<dyn Error>> {
     Ok(ModelStore::new(folder.into(), Manifest::built_in()?))
 }
 
-/// The name of the voice detector.
-fn detector(store: &ModelStore) -> Result<&str, Box<dyn Error>> {
-    let mut models = store.manifest().models.iter();
-    let detector = models.find(|model| model.kind == Kind::Activity);
-    Ok(&detector.ok_or("the manifest has no voice detector")?.name)
+/// The name of the voice detector that comes along with a model.
+fn detector(store: &ModelStore, model: &str) -> Result<String, Box<dyn Error>> {
+    let detector = store.companions(model).into_iter().next();
+    Ok(detector.ok_or("the manifest has no voice detector")?)
 }
 
 fn run(engine: &Engine, sound: &Path, result: &Path) -> Result<(), Box<dyn Error>> {

@@ -1,6 +1,7 @@
 //! From sound to words: what is packed is heard by several states of whisper.cpp at once, and told in order of time.
 
 mod listener;
+mod mel;
 mod model;
 mod pool;
 
@@ -17,11 +18,12 @@ use whisper_rs::{WhisperContext, get_lang_str};
 
 use self::{
     listener::{Listener, Stop},
-    pool::Told,
+    pool::{Hear, Told},
 };
 use crate::{
     doubt::{self, Scene},
     pack::{Next, Packer},
+    spectrum::Bands,
     transcript::{Segment, Transcript},
     vad::Voice,
 };
@@ -69,10 +71,14 @@ pub enum SpeechError {
 /// How to transcribe.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// ISO 639-1 code. `None` lets a multilingual model decide: the first windows with speech in them vote.
+    /// ISO 639-1 code. `None` lets a multilingual model decide: the first windows with speech in them vote. A run that goes
+    /// on names what the earlier one found ([`Event::Language`]): what is left might vote otherwise.
     pub language: Option<String>,
     /// Where on the recording's clock the sound begins that is handed over: zero, or where an earlier run was done.
     pub from: Ms,
+    /// What an earlier run heard before [`Self::from`]; its last segments are enough. A text that goes round in a circle is
+    /// seen also if it began there. None of it is told again.
+    pub before: Vec<Segment>,
     /// Set to stop in the middle of a window; the transcription then ends with [`SpeechError::Cancelled`].
     pub cancel: Arc<AtomicBool>,
 }
@@ -80,13 +86,21 @@ pub struct Options {
 impl Default for Options {
     /// English; from the start; never stopped.
     fn default() -> Self {
-        Self { language: Some(ENGLISH.to_owned()), from: Ms::ZERO, cancel: Arc::default() }
+        Self {
+            language: Some(ENGLISH.to_owned()),
+            from: Ms::ZERO,
+            before: Vec::new(),
+            cancel: Arc::default(),
+        }
     }
 }
 
 /// What happens on the way.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
+    /// The language was found out (ISO 639-1 code). Comes once, before everything else, and only where none was asked for;
+    /// not at all if nobody speaks.
+    Language(&'static str),
     /// Everything before this moment is final. A new run that begins here ([`Options::from`]) loses no word and doubles
     /// none: it hears what this one would have heard.
     Progress {
@@ -97,10 +111,11 @@ pub enum Event<'a> {
     Segments(&'a [Segment]),
 }
 
-/// A loaded model. Shared between threads; each transcription has its own working memory.
-#[derive(Debug)]
+/// A loaded model. Shared between threads; each transcription has its own working memory. A clone shares the weights.
+#[derive(Clone, Debug)]
 pub struct Engine {
-    context: WhisperContext,
+    context: Arc<WhisperContext>,
+    bands: Bands,
     name: String,
     english_only: bool,
     threads: i32,
@@ -113,10 +128,11 @@ impl Engine {
     /// Each thread has a window of its own to work at, and about 100 MB of working memory with a small model. The
     /// number of transcriptions at the same time, times `threads`, belongs below the number of cores.
     pub fn load(path: &Path, threads: usize) -> Result<Self, SpeechError> {
-        let (context, header) = model::load(path)?;
+        let (context, header, bands) = model::load(path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         Ok(Self {
-            context,
+            context: Arc::new(context),
+            bands,
             name: stem.strip_prefix("ggml-").unwrap_or(&stem).to_owned(),
             english_only: header.english_only(),
             threads: i32::try_from(threads.clamp(1, 256)).unwrap_or(1),
@@ -128,6 +144,11 @@ impl Engine {
     #[must_use]
     pub fn with_voice(self, voice: Voice) -> Self {
         Self { voice, ..self }
+    }
+
+    /// What it goes by.
+    pub const fn voice(&self) -> &Voice {
+        &self.voice
     }
 
     /// The model's name, from its file's.
@@ -152,10 +173,23 @@ impl Engine {
         let mut waiting = VecDeque::new();
         let language = match asked {
             Some(language) => language,
-            None => self.find_language(&mut packer, &mut waiting, &stop)?,
+            None => match self.find_language(&mut packer, &mut waiting, &stop)? {
+                Some(found) => {
+                    tell(on_event, Event::Language(found))?;
+                    found
+                }
+                // Nobody speaks, so that nothing will be read as anything.
+                None => ENGLISH,
+            },
         };
-        let mut all: Vec<Segment> = Vec::new();
-        pool::run(self, language, &stop, waiting, &mut packer, &mut |told| {
+        let mut all = options.before.clone();
+        let state = || {
+            let mut listener = Listener::new(self, &stop)?;
+            let hear: Hear<'_> =
+                Box::new(move |window, threads| listener.window(window, language, threads));
+            Ok(hear)
+        };
+        pool::run(self.threads, &state, &stop, waiting, &mut packer, &mut |told| {
             let (window, answer) = match told {
                 Told::Silence(done) => return tell(on_event, Event::Progress { done }),
                 Told::Heard(window, answer) => (window, answer),
@@ -180,18 +214,22 @@ impl Engine {
             model: self.name.clone(),
             language: language.to_owned(),
             duration_ms: duration.get(),
-            segments: all,
+            segments: all.split_off(options.before.len()),
             ..Transcript::default()
         })
     }
 
-    /// The language of a recording: several windows vote, each with the probabilities that the model gives.
+    /// The language of a recording: several windows vote, each with the probabilities that the model gives. None if nobody
+    /// speaks.
     fn find_language(
         &self,
         packer: &mut Packer<'_>,
         waiting: &mut VecDeque<Next>,
         stop: &Stop,
-    ) -> Result<&'static str, SpeechError> {
+    ) -> Result<Option<&'static str>, SpeechError> {
+        if self.english_only {
+            return Ok(Some(ENGLISH));
+        }
         let mut listener = None;
         let mut votes: Vec<f32> = Vec::new();
         let mut voters = 0;
@@ -211,18 +249,23 @@ impl Engine {
         }
         let most = votes.iter().copied().fold(0.0, f32::max);
         let best = votes.iter().position(|votes| *votes >= most && most > 0.0);
-        let found = best.and_then(|best| get_lang_str(i32::try_from(best).ok()?));
-        Ok(found.unwrap_or(ENGLISH))
+        Ok(best.and_then(|best| get_lang_str(i32::try_from(best).ok()?)))
+    }
+
+    /// How many languages the model tells apart: the engine's list, as far as the model's vocabulary goes. Where it ends,
+    /// the next entry means something else.
+    fn languages(&self) -> usize {
+        languages(self.context.n_vocab())
     }
 
     /// The engine's own string for the language that was asked for; none if it is to be found out.
     fn check_language(&self, language: Option<&str>) -> Result<Option<&'static str>, SpeechError> {
         let Some(language) = language else {
-            return Ok(self.english_only.then_some(ENGLISH));
+            return Ok(None);
         };
         // The engine's own function wants no zero byte inside, and knows the names as well as the codes.
         let code = language.bytes().all(|b| b.is_ascii_lowercase());
-        let known = if code { listener::known_language(language) } else { None };
+        let known = if code { listener::known_language(self, language) } else { None };
         match known {
             Some(known) if known == language && (known == ENGLISH || !self.english_only) => {
                 Ok(Some(known))
@@ -235,6 +278,13 @@ impl Engine {
     }
 }
 
+/// Languages of a model for many of them, by the entries of its vocabulary: 51,865 have 99, one more has Cantonese too.
+fn languages(vocabulary: i32) -> usize {
+    /// Entries that are no languages.
+    const OTHERS: i32 = 51_766;
+    usize::try_from(vocabulary - OTHERS).unwrap_or(0)
+}
+
 fn tell(
     on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     event: Event<'_>,
@@ -242,5 +292,15 @@ fn tell(
     match on_event(event) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(SpeechError::Cancelled),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_vocabulary_has_its_languages() {
+        assert_eq!([51_865, 51_866].map(languages), [99, 100]);
     }
 }

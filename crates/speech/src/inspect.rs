@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use crate::convert::MAGIC;
+use crate::{convert::MAGIC, spectrum::BINS};
 
 /// The sizes in a Whisper model's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +75,16 @@ const fn tensors(header: &Header) -> u64 {
     11 + 15 * header.audio_layers as u64 + 24 * header.text_layers as u64
 }
 
+/// The filters that the model hears with: for each band its weight for every bin.
+pub(crate) fn filters(path: &Path) -> Result<Vec<[f32; BINS]>, Flaw> {
+    let mut walk = Walk::new(path)?;
+    let header = walk.header()?;
+    walk.filters(&header)
+}
+
 /// Walks the file from its first byte to its last.
 pub(crate) fn inspect(path: &Path) -> Result<Header, Flaw> {
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let mut walk = Walk { reader: BufReader::new(file), at: 0, length, names: BTreeSet::new() };
+    let mut walk = Walk::new(path)?;
     let header = walk.header()?;
     walk.filters(&header)?;
     walk.tokens(&header)?;
@@ -106,6 +111,12 @@ struct Walk {
 }
 
 impl Walk {
+    fn new(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        Ok(Self { reader: BufReader::new(file), at: 0, length, names: BTreeSet::new() })
+    }
+
     fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Flaw> {
         let mut bytes = [0; N];
         if self.length - self.at < N as u64 {
@@ -165,12 +176,16 @@ impl Walk {
         if likely { Ok(header) } else { Err(Flaw::Damaged("its sizes are not a Whisper model's")) }
     }
 
-    fn filters(&mut self, header: &Header) -> Result<(), Flaw> {
+    fn filters(&mut self, header: &Header) -> Result<Vec<[f32; BINS]>, Flaw> {
         let (mels, bins) = (self.number()?, self.number()?);
-        if mels != header.mels || bins != 201 {
+        if mels != header.mels || bins as usize != BINS {
             return Err(Flaw::Damaged("its filter bank has a wrong size"));
         }
-        self.skip(u64::from(mels) * u64::from(bins) * 4)
+        let mut filters = vec![[0.0; BINS]; mels as usize];
+        for weight in filters.iter_mut().flatten() {
+            *weight = f32::from_le_bytes(self.bytes()?);
+        }
+        Ok(filters)
     }
 
     fn tokens(&mut self, header: &Header) -> Result<(), Flaw> {

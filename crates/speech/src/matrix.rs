@@ -6,7 +6,7 @@ use matrixmultiply::sgemm;
 ///
 /// # Panics
 /// If the lengths do not fit; the callers' shapes are checked when a network is loaded.
-#[expect(unsafe_code, reason = "the library takes pointers; the lengths are asserted above")]
+#[expect(unsafe_code, reason = "the library takes pointers; the lengths are asserted below")]
 pub(crate) fn add_products(rows: &[f32], weights: &[f32], width: usize, out: &mut [f32]) {
     let (count, outputs) = (rows.len() / width, weights.len() / width);
     assert!(rows.len() == count * width && weights.len() == outputs * width);

@@ -52,10 +52,11 @@ pub(crate) struct Window {
 
 impl Window {
     /// A stretch of the window (milliseconds) on the recording's clock. What lies over a seam is given to the side that has
-    /// more of it.
+    /// more of it; what lies after everything, to the end.
     pub(crate) fn on_the_clock(&self, start: u64, end: u64) -> (u64, u64) {
         let mut at = 0;
-        let mut best = (0, 0, 0);
+        let last = self.pieces.last().map_or(self.heard.end(), |piece| piece.end()).get();
+        let mut best = (last, last, 0);
         for piece in &self.pieces {
             let (from, length) = (piece.start().get(), piece.len().get());
             let inside = (start.clamp(at, at + length), end.clamp(at, at + length));
@@ -290,15 +291,7 @@ impl<'a> Packer<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Sound made of (milliseconds, height).
-    fn sound(parts: &[(usize, f32)]) -> Vec<f32> {
-        let tone = |(ms, height): &(usize, f32)| {
-            let height = *height;
-            (0..ms * 16).map(move |i| if i % 20 < 10 { height } else { -height })
-        };
-        parts.iter().flat_map(tone).collect()
-    }
+    use crate::sound::made_of as sound;
 
     /// Everything that is packed of a sound that arrives in pieces of an odd size.
     fn packed(sound: &[f32]) -> Vec<Window> {
@@ -339,6 +332,9 @@ mod tests {
         let seam = window.inside(9_000);
         let (start, end) = window.on_the_clock(seam - 300, seam + 200);
         assert!(start >= 5_000 && end <= 7_250, "{start} to {end}");
+        let length = window.samples.len() as u64 / 16;
+        let last = window.pieces[1].end().get();
+        assert_eq!(window.on_the_clock(length + 40, length + 90), (last, last));
         let silence = packed(&vec![0.0; 70 * RATE as usize]);
         assert!(silence.is_empty());
     }

@@ -111,13 +111,23 @@ fn mean(values: &[f32]) -> f32 {
     if values.is_empty() { 0.0 } else { values.iter().sum::<f32>() / values.len() as f32 }
 }
 
+/// Tones made of (milliseconds, height).
+#[cfg(test)]
+pub(crate) fn made_of(parts: &[(usize, f32)]) -> Vec<f32> {
+    let tone = |(ms, height): &(usize, f32)| {
+        let height = *height;
+        (0..ms * 16).map(move |i| if i % 20 < 10 { height } else { -height })
+    };
+    parts.iter().flat_map(tone).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Tone of that many steps.
+    /// Tone of that many steps of ten milliseconds.
     fn tone(steps: usize, height: f32) -> Vec<f32> {
-        (0..steps * STEP).map(|i| if i % 20 < 10 { height } else { -height }).collect()
+        made_of(&[(steps * 10, height)])
     }
 
     #[test]

@@ -24,7 +24,7 @@ use std::{
 use hearback_domain::{Ms, Span, transcript::Speaker};
 
 use self::{
-    cluster::Stop,
+    cluster::{GoOn, Stop},
     encoder::{Encoder, EncoderError, TOGETHER, Timbre},
     follow::Heard,
     mel::Frames,
@@ -112,7 +112,8 @@ impl Voices {
     ///
     /// `pcm` appends at most so many samples (mono, [`RATE`], −1 to 1) as it is asked for and returns their number; none
     /// means the end. `detector` finds where anybody speaks. `on_progress` hears how far it is. Memory: a few seconds of
-    /// sound, and 5 kB for each second of speech (55 MB for three hours).
+    /// sound, and 5 kB for each second of speech (55 MB for three hours); at the end, where noises sound like a crowd, up to
+    /// 8 kB more.
     pub fn tell_apart(
         &self,
         pcm: &mut dyn FnMut(&mut Vec<f32>, usize) -> io::Result<usize>,
@@ -137,10 +138,12 @@ impl Voices {
             on_progress(Ms::of_frames(samples, RATE));
         }
         let heard = ear.finish();
-        let turns = people(&heard, options).map_or_else(Vec::new, |people| {
-            let course = settle(&heard, people);
-            heard.turns(&course)
-        });
+        let cancelled = || options.cancel.load(Ordering::Relaxed);
+        let go_on = || if cancelled() { Err(VoicesError::Cancelled) } else { Ok(()) };
+        let turns = match people(&heard, options, &go_on)? {
+            None => Vec::new(),
+            Some(people) => heard.turns(&settle(&heard, people, &go_on)?),
+        };
         Ok(Turns::new(self.name.clone(), turns))
     }
 }
@@ -239,7 +242,11 @@ impl<'a> Ear<'a> {
 }
 
 /// The people who were heard; none if nobody spoke.
-fn people(heard: &Heard, options: &VoicesOptions) -> Option<Vec<Timbre>> {
+fn people(
+    heard: &Heard,
+    options: &VoicesOptions,
+    go_on: GoOn<'_>,
+) -> Result<Option<Vec<Timbre>>, VoicesError> {
     let most = usize::from(Speaker::MACHINE);
     let exactly = options.people.map(|people| usize::from(people).clamp(1, most));
     let whole = |window: &Window| window.frames() >= WINDOW;
@@ -248,34 +255,40 @@ fn people(heard: &Heard, options: &VoicesOptions) -> Option<Vec<Timbre>> {
     if timbres.is_empty() {
         timbres.extend(heard.windows.iter().map(|(_, timbre)| *timbre));
     }
-    let groups = cluster::join(cluster::small_groups(&timbres), Stop::CRUMBS);
+    let groups = cluster::small_groups(&timbres, go_on)?;
     if groups.is_empty() {
-        return None;
+        return Ok(None);
     }
     let mut means: Vec<Timbre> = groups.iter().map(cluster::Group::mean).collect();
     let mut course = heard.follow(&means);
     for _ in 1..ROUNDS {
+        go_on()?;
         means = heard.again(&course, &means);
         course = heard.follow(&means);
     }
     let mut pure = heard.pure(&course, means.len());
     pure.retain(|group| group.number > 0);
     if pure.is_empty() {
-        return Some(means);
+        return Ok(Some(means));
     }
     let total = pure.iter().map(|group| group.number).sum();
-    let people = cluster::join(pure, Stop::people(most, exactly, total));
-    Some(people.iter().map(cluster::Group::mean).collect())
+    let people = cluster::join(pure, Stop::people(most, exactly, total), go_on)?;
+    Ok(Some(people.iter().map(cluster::Group::mean).collect()))
 }
 
 /// The course of the conversation between these people.
-fn settle(heard: &Heard, mut people: Vec<Timbre>) -> Vec<Option<usize>> {
+fn settle(
+    heard: &Heard,
+    mut people: Vec<Timbre>,
+    go_on: GoOn<'_>,
+) -> Result<Vec<Option<usize>>, VoicesError> {
     let mut course = heard.follow(&people);
     for _ in 0..ROUNDS {
+        go_on()?;
         people = heard.again(&course, &people);
         course = heard.follow(&people);
     }
-    course
+    Ok(course)
 }
 
 fn frame(at: Ms) -> usize {

@@ -17,7 +17,7 @@ use tempfile::NamedTempFile;
 
 pub use self::error::ModelError;
 use crate::{
-    digest, inspect,
+    SpeechError, digest, inspect,
     manifest::{Kind, Manifest, ModelEntry, Source, is_name},
     speakers,
     vad::Voice,
@@ -123,6 +123,9 @@ fn recognise(file: &Path) -> Result<Result<Kind, String>, ModelError> {
 struct Sidecar {
     bytes: u64,
     sha256: String,
+    /// The SHA-256 of the model that it was made of on this machine; none if it was carried in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_from: Option<String>,
 }
 
 /// What a model's file has to be.
@@ -242,11 +245,44 @@ impl ModelStore {
         }
     }
 
+    /// The models that are fetched along with one: a speech model wants to be told when somebody speaks.
+    pub fn companions(&self, name: &str) -> Vec<String> {
+        if self.kind(name) != Kind::Words {
+            return Vec::new();
+        }
+        let detectors = self.manifest.models.iter().filter(|model| model.kind == Kind::Activity);
+        detectors.map(|model| model.name.clone()).take(1).collect()
+    }
+
+    /// The voice detector of that name, checked and loaded. Where no name is given, the first that is on this machine; the
+    /// loudness alone where there is none.
+    ///
+    /// # Errors
+    /// If the one that was named is not there, and if it, or the one that was found, is damaged.
+    pub fn voice(&self, name: Option<&str>) -> Result<Voice, ModelError> {
+        let name = if let Some(name) = name {
+            name.to_owned()
+        } else {
+            let here = |model: &ModelStatus| model.state != ModelState::Absent;
+            let mut all = self.list()?.into_iter();
+            let found = all.find(|model| model.kind == Kind::Activity && here(model));
+            let Some(found) = found else { return Ok(Voice::by_loudness()) };
+            found.name
+        };
+        let path = self.verify(&name)?;
+        Voice::load(&path).map_err(|error| match error {
+            SpeechError::Model { path, reason } => {
+                ModelError::NotAModel { file: path, why: reason }
+            }
+            other => ModelError::NotAModel { file: path, why: other.to_string() },
+        })
+    }
+
     /// Takes a file that was carried in.
     ///
     /// A file that the manifest knows by its hash gets the manifest's name. Any other Whisper model in ggml form, and any
-    /// other voice encoder of the one kind that [`crate::Voices`] runs, is accepted under `name`, and its hash is
-    /// remembered.
+    /// other voice encoder or voice detector of the one kind that [`crate::Voices`] or [`crate::Voice`] runs, is accepted
+    /// under `name`, and its hash is remembered.
     pub fn add(&self, file: &Path, name: Option<&str>) -> Result<AddedModel, ModelError> {
         let kind = recognise(file)?;
         self.make_folder()?;
@@ -273,7 +309,7 @@ impl ModelStore {
             .as_file_mut()
             .seek(SeekFrom::End(0))
             .map_err(|error| ModelError::io("copy", file, error))?;
-        self.remember(name, kind, &Sidecar { bytes, sha256 })?;
+        self.remember(name, kind, &Sidecar { bytes, sha256, made_from: None })?;
         self.persist(copy, &self.file(name))?;
         Ok(AddedModel { name: name.to_owned(), in_manifest: false })
     }
@@ -390,9 +426,12 @@ impl ModelStore {
     /// The command that mends a model.
     fn mend(&self, name: &str) -> String {
         if self.manifest.get(name).is_some() {
-            format!("hearback models fetch {name}")
-        } else {
-            format!("hearback models add FILE --name {name}")
+            return format!("hearback models fetch {name}");
+        }
+        let made = self.sidecar(name).is_ok_and(|it| it.is_some_and(|it| it.made_from.is_some()));
+        match name.rsplit_once('-').filter(|_| made) {
+            Some((of, bits)) => format!("hearback models quantise {of} {bits}"),
+            None => format!("hearback models add FILE --name {name}"),
         }
     }
 }

@@ -297,15 +297,7 @@ fn quietest(loudness: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Sound made of (milliseconds, height).
-    fn sound(parts: &[(usize, f32)]) -> Vec<f32> {
-        let tone = |(ms, height): &(usize, f32)| {
-            let height = *height;
-            (0..ms * 16).map(move |i| if i % 20 < 10 { height } else { -height })
-        };
-        parts.iter().flat_map(tone).collect()
-    }
+    use crate::sound::made_of as sound;
 
     fn spans(sound: &[f32], piece: usize) -> Vec<(u64, u64)> {
         let mut vad = Vad::new(&Voice::by_loudness());

@@ -2,31 +2,24 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::{env, io, ops::ControlFlow, path::PathBuf, process::Command};
+mod flite;
+mod models;
+mod pieces;
+
+use std::{io, ops::ControlFlow};
 
 use hearback_domain::Ms;
-use hearback_speech::{Engine, Event, Options, RATE, Segment, SpeechError, Voice};
+use hearback_speech::{Doubt, Engine, Event, Options, RATE, Segment, SpeechError, Voice};
+
+use self::{flite::say, pieces::pieces};
 
 fn engine(neural: bool) -> Engine {
-    let folder = env::var_os("HEARBACK_MODELS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-        PathBuf::from,
-    );
-    let engine = Engine::load(&folder.join("ggml-tiny.en.bin"), 2).unwrap();
+    let engine = Engine::load(&models::file("ggml-tiny.en.bin"), 2).unwrap();
     if neural {
-        engine.with_voice(Voice::load(&folder.join("activity-silero.bin")).unwrap())
+        engine.with_voice(Voice::load(&models::file("activity-silero.bin")).unwrap())
     } else {
         engine
     }
-}
-
-fn say(text: &str) -> Vec<f32> {
-    let folder = tempfile::tempdir().unwrap();
-    let wav = folder.path().join("said.wav");
-    let status = Command::new("flite").args(["-voice", "slt", "-t", text, "-o"]).arg(&wav).status();
-    assert!(status.expect("`cargo xtask test` installs flite and runs these tests").success());
-    let mut reader = hound::WavReader::open(wav).unwrap();
-    reader.samples::<i16>().map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect()
 }
 
 /// A minute of talk with pauses of every kind, in a room that is never quite silent.
@@ -55,7 +48,7 @@ fn visit() -> Vec<f32> {
     ];
     let mut sound = vec![0.0; 5_000];
     for (text, pause) in talk {
-        sound.extend(say(text));
+        sound.extend(say("slt", text));
         sound.extend(vec![0.0; pause * RATE as usize / 1_000]);
     }
     let mut state = 3_u32;
@@ -67,13 +60,7 @@ fn visit() -> Vec<f32> {
 }
 
 fn source(sound: &[f32], from: Ms) -> impl FnMut(&mut Vec<f32>, usize) -> io::Result<usize> {
-    let mut rest = &sound[usize::try_from(from.to_frames(RATE)).unwrap()..];
-    move |out, wanted| {
-        let (now, later) = rest.split_at(wanted.min(rest.len()));
-        out.extend_from_slice(now);
-        rest = later;
-        Ok(now.len())
-    }
+    pieces(&sound[usize::try_from(from.to_frames(RATE)).unwrap()..], usize::MAX)
 }
 
 /// From where a new run may go on, and how many segments lie before.
@@ -91,6 +78,7 @@ fn told(
     let mut points = Vec::new();
     let ended = engine.transcribe(&mut source(sound, from), &options, &mut |event| {
         match event {
+            Event::Language(_) => {}
             Event::Segments(new) => segments.extend_from_slice(new),
             Event::Progress { done } => {
                 points.push((done, segments.len()));
@@ -147,4 +135,50 @@ fn without_a_detector_a_new_run_goes_on_as_well() {
     assert!(points.len() >= 3, "{points:?}");
     let (done, count) = points[points.len() / 2];
     assert_eq!(told(&engine, &sound, done, usize::MAX).0, whole[count..]);
+}
+
+#[test]
+fn a_circle_that_began_before_is_seen() {
+    let engine = engine(true);
+    let sound = say("slt", "We will talk about it next week.");
+    let hear = |before: Vec<Segment>| {
+        let options = Options { before, ..Options::default() };
+        let mut told = Vec::new();
+        let transcript = engine.transcribe(&mut source(&sound, Ms::ZERO), &options, &mut |event| {
+            if let Event::Segments(new) = event {
+                told.extend_from_slice(new);
+            }
+            ControlFlow::Continue(())
+        });
+        let transcript = transcript.unwrap();
+        // What was heard before is neither told nor kept again.
+        assert_eq!(transcript.segments, told);
+        assert_eq!(told.len(), 1, "{told:?}");
+        told.remove(0)
+    };
+    let once = hear(Vec::new());
+    assert!(!once.doubts.contains(&Doubt::Repetition), "{once:?}");
+    let again = hear(vec![once.clone(), once.clone()]);
+    assert_eq!(again.text, once.text);
+    assert!(again.doubts.contains(&Doubt::Repetition), "{again:?}");
+}
+
+#[test]
+fn a_language_that_was_not_asked_for_is_told_before_everything_else() {
+    let engine = engine(true);
+    let sound = say("slt", "We will talk about it next week.");
+    let told = |language: Option<&str>| {
+        let options = Options { language: language.map(str::to_owned), ..Options::default() };
+        let mut told = Vec::new();
+        let heard = engine.transcribe(&mut source(&sound, Ms::ZERO), &options, &mut |event| {
+            told.push(if let Event::Language(found) = event { Some(found) } else { None });
+            ControlFlow::Continue(())
+        });
+        assert_eq!(heard.unwrap().language, "en");
+        told
+    };
+    let found = told(None);
+    assert_eq!(found[0], Some("en"));
+    assert!(found.len() > 1 && found[1..].iter().all(Option::is_none), "{found:?}");
+    assert!(told(Some("en")).iter().all(Option::is_none));
 }

@@ -368,10 +368,48 @@ fn a_model_is_made_smaller_checked_and_used_instead() {
     assert_eq!(store.preferred("ours"), "ours");
     store.quantise("ours", Precision::Q8_0, &mut |_| {}).unwrap();
     assert_eq!(fs::read(store.verify(&made).unwrap()).unwrap(), first);
+    fs::remove_file(inside.join("ggml-ours-q8_0.bin")).unwrap();
+    insta::assert_snapshot!(
+        store.verify(&made).unwrap_err(),
+        @"the model `ours-q8_0` is not on this machine yet; `hearback models quantise ours q8_0` brings it"
+    );
+    store.quantise("ours", Precision::Q8_0, &mut |_| {}).unwrap();
     // What is in fewer bits already, and what is not there, is refused.
     assert!(store.quantise(&made, Precision::Q5_0, &mut |_| {}).is_err());
     assert!(matches!(
         store.quantise("gone", Precision::Q5_0, &mut |_| {}),
         Err(ModelError::Unknown { .. })
     ));
+}
+
+#[test]
+fn only_what_was_made_of_this_very_model_stands_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder.path().join("models"), "http://127.0.0.1:1/", b"x");
+    let carried = folder.path().join("ours.bin");
+    let mut model = tiny_model::bytes();
+    let mut add = |name: &str, last: u8| {
+        *model.last_mut().unwrap() = last;
+        fs::write(&carried, &model).unwrap();
+        store.add(&carried, Some(name)).unwrap();
+    };
+    add("ours", 0);
+    let made = store.quantise("ours", Precision::Q8_0, &mut |_| {}).unwrap();
+    let before = store.sha256(&made).unwrap();
+    assert_eq!(store.preferred("ours"), made);
+    // Another file is called `ours` now.
+    add("ours", 60);
+    assert_eq!(store.preferred("ours"), "ours");
+    assert_eq!(store.quantise("ours", Precision::Q8_0, &mut |_| {}).unwrap(), made);
+    assert_eq!(store.preferred("ours"), made);
+    assert_ne!(store.sha256(&made).unwrap(), before, "it was not made again");
+    // And somebody's own file has the name of what would be made.
+    add("ours-q8_0", 30);
+    assert_eq!(store.preferred("ours"), "ours");
+    let own = store.sha256("ours-q8_0").unwrap();
+    insta::assert_snapshot!(
+        store.quantise("ours", Precision::Q8_0, &mut |_| {}).unwrap_err(),
+        @"`ours` cannot be made smaller: `ours-q8_0` is a file that was carried in, and nobody replaces it"
+    );
+    assert_eq!(store.sha256("ours-q8_0").unwrap(), own);
 }

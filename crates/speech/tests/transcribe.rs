@@ -2,67 +2,33 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod flite;
+mod models;
+mod pieces;
+
 use std::{
-    env, fs, io,
+    fs, io,
     ops::ControlFlow,
-    path::PathBuf,
-    process::Command,
     sync::{Arc, OnceLock, atomic::Ordering},
 };
 
 use hearback_speech::{Engine, Event, Options, RATE, SpeechError, Transcript, Voice};
 
+use self::{flite::say, pieces::pieces};
+
+const MODEL: &str = "ggml-tiny.en.bin";
+
 /// One engine for all tests of this binary.
 fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
-        let voice = Voice::load(&model().with_file_name("activity-silero.bin")).unwrap();
-        Engine::load(&model(), 2).unwrap().with_voice(voice)
+        let voice = Voice::load(&models::file("activity-silero.bin")).unwrap();
+        Engine::load(&models::file(MODEL), 2).unwrap().with_voice(voice)
     })
-}
-
-fn model() -> PathBuf {
-    let folder = env::var_os("HEARBACK_MODELS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-        PathBuf::from,
-    );
-    let path = folder.join("ggml-tiny.en.bin");
-    assert!(
-        path.exists(),
-        "the model is not at {}; `cargo xtask test` fetches it and runs these tests",
-        path.display()
-    );
-    path
-}
-
-/// A voice says it. 16 kHz, mono.
-fn say(text: &str) -> Vec<f32> {
-    let folder = tempfile::tempdir().unwrap();
-    let wav = folder.path().join("said.wav");
-    let status = Command::new("flite")
-        .args(["-voice", "slt", "-t", text, "-o"])
-        .arg(&wav)
-        .status()
-        .expect("flite is not installed; `cargo xtask test` installs it and runs these tests");
-    assert!(status.success());
-    let mut reader = hound::WavReader::open(wav).unwrap();
-    assert_eq!(reader.spec().sample_rate, RATE);
-    reader.samples::<i16>().map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect()
 }
 
 fn silence(ms: usize) -> Vec<f32> {
     vec![0.0; ms * RATE as usize / 1_000]
-}
-
-/// Hands out `sound` in pieces of at most `piece` samples.
-fn pieces(sound: &[f32], piece: usize) -> impl FnMut(&mut Vec<f32>, usize) -> io::Result<usize> {
-    let mut at = 0;
-    move |out, wanted| {
-        let take = wanted.min(piece).min(sound.len() - at);
-        out.extend_from_slice(&sound[at..at + take]);
-        at += take;
-        Ok(take)
-    }
 }
 
 fn transcribe(sound: &[f32]) -> Transcript {
@@ -124,7 +90,8 @@ const GREETING: &str = "Good morning. I would like to hear how the week has been
 
 #[test]
 fn says_what_was_said_and_when() {
-    let (first, second) = (say("We talked about the school."), say("The garden is quiet today."));
+    let (first, second) =
+        (say("slt", "We talked about the school."), say("slt", "The garden is quiet today."));
     let sound = [&first[..], &silence(3_000), &second].concat();
     let transcript = transcribe(&sound);
     assert_eq!(
@@ -144,7 +111,7 @@ fn says_what_was_said_and_when() {
 
 #[test]
 fn the_size_of_the_pieces_does_not_matter() {
-    let sound = say(GREETING);
+    let sound = say("slt", GREETING);
     let whole = transcribe(&sound);
     assert_eq!(found(GREETING, &whole), words(GREETING).len(), "{}", whole.to_txt());
     let options = Options::default();
@@ -164,7 +131,7 @@ fn a_long_conversation_loses_nothing_at_the_cuts() {
         would be quiet. We would all sit down together, and nobody would cry. And when was the last \
         time that you had a morning like that? Last Saturday, I think. My sister came to stay, and \
         she helped with the children. So it was easier when somebody was with you.";
-    let sound = say(said);
+    let sound = say("slt", said);
     assert!(sound.len() > 35 * RATE as usize, "too short to be cut");
     let mut done = Vec::new();
     let mut told = 0;
@@ -173,6 +140,7 @@ fn a_long_conversation_loses_nothing_at_the_cuts() {
             match event {
                 Event::Progress { done: at } => done.push(at.get()),
                 Event::Segments(segments) => told += segments.len(),
+                Event::Language(_) => panic!("it was asked for"),
             }
             ControlFlow::Continue(())
         })
@@ -202,7 +170,7 @@ fn silence_and_hiss_have_no_words() {
 
 #[test]
 fn the_shortest_sounds_are_no_trouble() {
-    let sound = say("Yes.");
+    let sound = say("slt", "Yes.");
     for samples in [1, 100, 1_599, 1_600, 8_000, sound.len()] {
         transcribe(&sound[..samples.min(sound.len())]);
     }
@@ -213,7 +181,7 @@ fn the_shortest_sounds_are_no_trouble() {
 
 #[test]
 fn stops_when_told_to() {
-    let sound = [say(GREETING), silence(2_000), say(GREETING)].concat();
+    let sound = [say("slt", GREETING), silence(2_000), say("slt", GREETING)].concat();
     let stopped =
         engine().transcribe(&mut pieces(&sound, 16_000), &Options::default(), &mut |_| {
             ControlFlow::Break(())
@@ -234,7 +202,7 @@ fn stops_when_told_to() {
     );
     assert!(matches!(stopped, Err(SpeechError::Cancelled)));
     // The engine is none the worse for it.
-    assert_eq!(found(GREETING, &transcribe(&say(GREETING))), words(GREETING).len());
+    assert_eq!(found(GREETING, &transcribe(&say("slt", GREETING))), words(GREETING).len());
 }
 
 #[test]
@@ -260,7 +228,7 @@ fn a_language_that_the_model_cannot_read_is_refused() {
 
 #[test]
 fn one_engine_serves_two_at_once() {
-    let sound = say(GREETING);
+    let sound = say("slt", GREETING);
     let alone = transcribe(&sound);
     let (one, two) = std::thread::scope(|scope| {
         let one = scope.spawn(|| transcribe(&sound));
@@ -273,7 +241,7 @@ fn one_engine_serves_two_at_once() {
 
 #[test]
 fn a_damaged_model_is_a_sentence_and_never_a_crash() {
-    let whole = fs::read(model()).unwrap();
+    let whole = fs::read(models::file(MODEL)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ggml-tiny.en.bin");
     for end in [3, 47, 64_000, 1_000_000, whole.len() - 1] {

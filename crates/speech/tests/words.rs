@@ -7,9 +7,14 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![expect(clippy::print_stdout, reason = "its figures are for whoever runs it")]
 
-use std::{env, ops::ControlFlow, path::PathBuf, process::Command};
+mod models;
+mod pieces;
+
+use std::{env, ops::ControlFlow, process::Command};
 
 use hearback_speech::{Engine, Options, RATE, Voice, Word};
+
+use self::pieces::pieces;
 
 /// Ordinary sentences; enough of them to speak of one word in twenty.
 const SENTENCES: [&str; 24] = [
@@ -99,13 +104,9 @@ fn say(voice: &str, sentence: &str) -> Option<(Vec<f32>, Vec<Said>)> {
 }
 
 fn engine() -> Engine {
-    let folder = env::var_os("HEARBACK_MODELS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-        PathBuf::from,
-    );
     let name = env::var("HEARBACK_WORDS_MODEL").unwrap_or_else(|_| "tiny.en".to_owned());
-    let voice = Voice::load(&folder.join("activity-silero.bin")).unwrap();
-    Engine::load(&folder.join(format!("ggml-{name}.bin")), 2).unwrap().with_voice(voice)
+    let voice = Voice::load(&models::file("activity-silero.bin")).unwrap();
+    Engine::load(&models::file(&format!("ggml-{name}.bin")), 2).unwrap().with_voice(voice)
 }
 
 /// Pairs of words that are the same, in order: the longest that there are.
@@ -160,18 +161,9 @@ fn words_lie_where_they_were_said() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         *sample += (f32::from((state >> 16) as u16) / 32_768.0 - 1.0) * 1e-3;
     }
-    let mut rest = &sound[..];
+    let mut source = pieces(&sound, usize::MAX);
     let transcript = engine()
-        .transcribe(
-            &mut |out, wanted| {
-                let (now, later) = rest.split_at(wanted.min(rest.len()));
-                out.extend_from_slice(now);
-                rest = later;
-                Ok(now.len())
-            },
-            &Options::default(),
-            &mut |_| ControlFlow::Continue(()),
-        )
+        .transcribe(&mut source, &Options::default(), &mut |_| ControlFlow::Continue(()))
         .unwrap();
     let heard: Vec<Word> = transcript.words().cloned().collect();
     let pairs = pairs(&said, &heard);

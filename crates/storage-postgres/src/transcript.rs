@@ -2,13 +2,12 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, Permit, ReadClip, ReadTranscript, StoredObject, Transcribe,
-    TranscribeAgain,
+    CorrectTranscript, MakePlaylist, Permit, ReadClip, StoredObject, Transcribe, TranscribeAgain,
 };
 use hearback_domain::{ClipId, JobId, Span};
 use hearback_storage::{
     JobKind, Jobs as _, NewCorrections, NewJob, Result, Transcripts, WantedTranscript,
-    sql::{backend, count, number, span},
+    sql::{backend, number, span},
 };
 
 use crate::Tx;
@@ -37,17 +36,6 @@ impl Transcripts for Tx {
         draft: &StoredObject,
     ) -> Result<()> {
         self.put_object(permit, draft).await
-    }
-
-    #[tracing::instrument(name = "db.revision", skip_all, err)]
-    async fn revision(&mut self, permit: &Permit<ReadTranscript>) -> Result<Option<u64>> {
-        let revision: Option<i64> =
-            sqlx::query_scalar("select corrections from recordings where id = $1")
-                .bind(permit.object().as_uuid())
-                .fetch_optional(&mut *self.0)
-                .await
-                .map_err(backend)?;
-        revision.map(count).transpose()
     }
 
     #[tracing::instrument(name = "db.correct", skip_all, err)]

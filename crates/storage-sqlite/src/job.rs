@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use hearback_access::{Permit, SeeJobs, SeeRecording};
 use hearback_domain::{ClipId, JobId, Ms, Timestamp};
 use hearback_storage::{
-    FinishedJob, JobState, JobStatus, Jobs, LeasedJob, NewJob, Result,
+    FinishedJob, JobState, JobStatus, Jobs, LONGEST_PASSED_OVER, LeasedJob, NewJob, Result,
     sql::{JobRow, JobStatusRow, backend, number},
 };
 
@@ -41,7 +41,7 @@ impl Jobs for Tx {
                  select id from jobs
                  where kind <> 'erase' and ((state = 'queued' and run_at <= $1)
                     or (state = 'running' and lease_until <= $1))
-                 order by case kind when 'transcribe' then 1 + coalesce((
+                 order by case when kind = 'transcribe' and queued_at > $3 then 1 + coalesce((
                          select r.duration_ms from recordings r where r.id = jobs.recording
                      ), 0) else 0 end,
                      case state when 'queued' then run_at else lease_until end, id
@@ -51,6 +51,7 @@ impl Jobs for Tx {
         )
         .bind(now.as_micros())
         .bind(until.as_micros())
+        .bind(now.plus_seconds(-LONGEST_PASSED_OVER).as_micros())
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?
@@ -154,11 +155,13 @@ impl Jobs for Tx {
                  select 1 from jobs j left join recordings r on r.id = j.recording
                  where j.id <> $1 and j.state = 'queued' and j.run_at <= $2 and j.kind <> 'erase'
                    and (j.kind <> 'transcribe' or r.duration_ms < $3)
+                   and exists (select 1 from jobs o where o.id = $1 and o.queued_at > $4)
              )",
         )
         .bind(job.id.as_uuid())
         .bind(since.as_micros())
         .bind(number(left.get())?)
+        .bind(since.plus_seconds(-LONGEST_PASSED_OVER).as_micros())
         .fetch_one(&mut *self.0)
         .await
         .map_err(backend)

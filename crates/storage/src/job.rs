@@ -182,14 +182,19 @@ pub struct JobStatus {
     pub run_at: Timestamp,
 }
 
+/// For how long a transcription may be passed over by shorter work: twelve hours, in seconds. From then on it comes first
+/// and gives way to nobody, so that a long recording has its words by the next day however many short ones come.
+pub const LONGEST_PASSED_OVER: i64 = 12 * 3_600;
+
 /// The queue.
 #[async_trait]
 pub trait Jobs {
     /// Queues a job, unless one of the same kind for the same recording and extract is queued or running.
     async fn add_job(&mut self, job: &NewJob) -> Result<()>;
 
-    /// Leases a job that is due: whatever is no transcription first, then those of shorter recordings; of several, the
-    /// one that has been due longest, ties by id. One whose lease ran out counts as due since then.
+    /// Leases a job that is due: whatever is no transcription first, then those of shorter recordings, except that
+    /// one which was queued [`LONGEST_PASSED_OVER`] ago comes first as well; of several, the one that has been due longest,
+    /// ties by id. One whose lease ran out counts as due since then.
     ///
     /// Of any number of workers that ask at once, each job goes to one. The token is the last one plus one. Jobs that
     /// destroy are not among them.
@@ -219,7 +224,8 @@ pub trait Jobs {
     async fn finish_job(&mut self, job: &LeasedJob, how: &FinishedJob) -> Result<bool>;
 
     /// Whether something waits since `since` that takes less time than what is `left` of a transcription: any work but
-    /// transcribing, or transcribing a recording that is shorter than that. Jobs that destroy do not count.
+    /// transcribing, or transcribing a recording that is shorter than that. Jobs that destroy do not count. Never, once the job was queued
+    /// [`LONGEST_PASSED_OVER`] before.
     async fn shorter_waits(&mut self, job: &LeasedJob, left: Ms, since: Timestamp) -> Result<bool>;
 
     /// A given-up job goes back into the queue with its attempts forgotten; false if it is not a given-up one.

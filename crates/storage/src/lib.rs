@@ -56,7 +56,10 @@ pub use self::{
     erasing::{Closed, Erasing, Erasure, Rows, SweepView},
     error::{Inconsistency, Result, StoreError},
     external::{Attempt, Connected, Errand, ExternalIdentity, Externals, NewAttempt, NewLink},
-    job::{FinishedJob, JobKind, JobState, JobStatus, Jobs, LeasedJob, NewJob, UnknownJob},
+    job::{
+        FinishedJob, JobKind, JobState, JobStatus, Jobs, LONGEST_PASSED_OVER, LeasedJob, NewJob,
+        UnknownJob,
+    },
     keeping::{
         CurrentHold, Holding, HoldingsPage, Keeping, Kept, NewExtension, NewHold, Paused, Show,
         SweepNotes, Totals,
@@ -76,7 +79,7 @@ pub use self::{
     safeguarding::{
         Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Safeguarding,
     },
-    transcript::{NewCorrections, Transcripts, WantedTranscript},
+    transcript::{ANY_LANGUAGE, NewCorrections, Transcripts, WantedTranscript},
     withdrawal::{IfTakenBack, NewWithdrawal, Receipt, TakenBack, Withdrawals, Withdrawn, Yeses},
 };
 

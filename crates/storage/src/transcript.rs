@@ -5,17 +5,19 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, Permit, ReadClip, ReadTranscript, StoredObject, Transcribe,
-    TranscribeAgain,
+    CorrectTranscript, MakePlaylist, Permit, ReadClip, StoredObject, Transcribe, TranscribeAgain,
 };
 use hearback_domain::{ClipId, JobId, Span};
 
 use crate::Result;
 
+/// In the place of a language: the machine finds out which one is spoken, whatever the service expects elsewhere.
+pub const ANY_LANGUAGE: &str = "auto";
+
 /// What a worker that makes a transcript has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedTranscript {
-    /// The language that somebody chose (ISO 639-1); none leaves it to the service.
+    /// The language that somebody chose (ISO 639-1), or [`ANY_LANGUAGE`]; none leaves it to the service.
     pub language: Option<String>,
     /// There is a whole transcript already, which stands until the new one is whole.
     pub again: bool,
@@ -46,9 +48,6 @@ pub trait Transcripts {
     async fn keep_draft(&mut self, permit: &Permit<Transcribe>, draft: &StoredObject)
     -> Result<()>;
 
-    /// How many changes of the transcript there are; none if there is no such recording.
-    async fn revision(&mut self, permit: &Permit<ReadTranscript>) -> Result<Option<u64>>;
-
     /// Takes over more changes. False, and nothing is changed, if there are not as many as there were before: somebody
     /// else was quicker.
     async fn correct(
@@ -57,7 +56,7 @@ pub trait Transcripts {
         new: &NewCorrections,
     ) -> Result<bool>;
 
-    /// Has the transcript made again, in a language of somebody's choice, and queues the job. False if there is none
+    /// Has the transcript made again, in a language of somebody's choice or [`ANY_LANGUAGE`], and queues the job. False if there is none
     /// yet, or it is being made. The text that there is stands until the new one is whole.
     async fn transcribe_again(
         &mut self,

@@ -106,6 +106,8 @@ pub struct App {
     /// Puts what is hidden of a recording over its bare samples, of so many bytes: the renderer that extracts are cut
     /// with.
     pub as_heard: AsHeard,
+    /// The languages that the model for words knows: ISO 639-1 codes, or `*` for about a hundred.
+    pub languages: Arc<[String]>,
     /// What was searched lately. Begins empty.
     pub lately: Arc<Lately>,
     /// The organisation's identity provider, if people sign in there.

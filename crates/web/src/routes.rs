@@ -124,7 +124,8 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/sign-out"                               SignedIn,                Form,  SMALL => sign_in::sign_out;
     POST   post   "/hat"                                    SignedIn,                Form,  SMALL => sign_in::change_hat;
     GET    get    "/"                                       SignedIn,                Page,  NONE  => home::show;
-    GET    get    "/search"                                 SignedIn,                Page,  NONE  => search::show::show;
+    GET    get    "/search"                                 SignedIn,                Page,  NONE  => search::show::form;
+    POST   post   "/search"                                 SignedIn,                Form,  SMALL => search::show::find;
 
     GET    get    "/recordings/new"                         Asks(A::Upload),         Page,  NONE  => recordings::start::form;
     POST   post   "/recordings/new"                         Asks(A::Upload),         Form,  SMALL => recordings::start::begin;

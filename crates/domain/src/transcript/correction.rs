@@ -176,6 +176,14 @@ impl Corrections {
         self.0.iter().zip(counting).filter_map(|(correction, counts)| counts.then_some(correction))
     }
 
+    /// Only the names that are read in the place of others, as far as they count: for what is read without the other
+    /// changes, and is to name nobody either.
+    #[must_use]
+    pub fn only_names(&self) -> Self {
+        let names = self.effective().filter(|one| matches!(one.change, Change::Pseudonym { .. }));
+        Self(names.cloned().collect())
+    }
+
     /// Which of them count. The newest undoing is looked at first: what it undoes may be an undoing.
     fn counting(&self) -> Vec<bool> {
         let mut counts = vec![true; self.0.len()];
@@ -192,7 +200,8 @@ impl Corrections {
 
     /// Takes one more change of what is read of `transcript`.
     ///
-    /// What was read there before is noted with it. If the change says so already, it has to be true.
+    /// What was read there before is noted with it. If the change says so already, it has to be true; and who has
+    /// listened has to say what they read.
     pub fn add(
         &mut self,
         transcript: &Transcript,
@@ -216,27 +225,25 @@ impl Corrections {
             let room = Ms::new(transcript.duration_ms.saturating_add(1_000));
             if span.end() <= room { Ok(span) } else { Err(CorrectionError::NoStretch) }
         };
-        let was = |span: Span, claimed: &str| {
-            let text = read(transcript, self).text_in(span);
-            let same = claimed.is_empty() || plain(claimed) == plain(&text);
-            if same { Ok(text) } else { Err(CorrectionError::Changed) }
-        };
+        let there = |span: Span| read(transcript, self).text_in(span);
         Ok(match change {
-            Change::Text { start_ms, end_ms, was: claimed, text } => Change::Text {
-                start_ms,
-                end_ms,
-                was: was(here(start_ms, end_ms)?, &claimed)?,
-                text: tidy(&text, LONGEST_TEXT)?,
-            },
-            Change::Heard { start_ms, end_ms, was: claimed } => Change::Heard {
-                start_ms,
-                end_ms,
-                was: {
-                    was(here(start_ms, end_ms)?, &claimed)?;
-                    // Under the names of the sound: names that are changed later change nothing about what was heard.
-                    Reading::of_text(transcript, self).text_in(here(start_ms, end_ms)?)
-                },
-            },
+            Change::Text { start_ms, end_ms, was: claimed, text } => {
+                let there = there(here(start_ms, end_ms)?);
+                if !claimed.is_empty() && plain(&claimed) != plain(&there) {
+                    return Err(CorrectionError::Changed);
+                }
+                Change::Text { start_ms, end_ms, was: there, text: tidy(&text, LONGEST_TEXT)? }
+            }
+            Change::Heard { start_ms, end_ms, was: claimed } => {
+                let span = here(start_ms, end_ms)?;
+                // Nobody answers for words that they do not name.
+                if plain(&claimed) != plain(&there(span)) {
+                    return Err(CorrectionError::Changed);
+                }
+                // Under the names of the sound: names that are changed later change nothing about what was heard.
+                let was = Reading::of_text(transcript, self).text_in(span);
+                Change::Heard { start_ms, end_ms, was }
+            }
             Change::Speaker { start_ms, end_ms, speaker } => {
                 here(start_ms, end_ms)?;
                 Change::Speaker { start_ms, end_ms, speaker }

@@ -7,6 +7,8 @@
 use memchr::memmem::Finder;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::fold::{folded, is_mark};
+
 /// The most letters of a question.
 pub const LONGEST_QUERY: usize = 200;
 
@@ -34,7 +36,8 @@ pub struct Query {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Term(String);
 
-/// The words of a transcript, made for being searched: folded, in a row. Zeroed when it is dropped.
+/// The words of a transcript, made for being searched: folded, in a row. It never grows, and is zeroed when it is
+/// dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Haystack {
     /// ` one word after the other `.
@@ -73,21 +76,12 @@ impl Query {
             _ => Err(QueryError::TooLong),
         }
     }
-
-    /// Words one after the other, exactly as they stand: for finding a name everywhere.
-    pub fn exactly(typed: &str) -> Result<Self, QueryError> {
-        if typed.chars().count() > LONGEST_QUERY {
-            return Err(QueryError::TooLong);
-        }
-        let term = Term::of(&typed.replace('*', " ")).ok_or(QueryError::Empty)?;
-        Ok(Self { terms: vec![term] })
-    }
 }
 
 impl Term {
     fn of(piece: &str) -> Option<Self> {
         let mut text = String::from(" ");
-        fold_onto(&mut text, piece);
+        each_folded(piece, |letter| text.push(letter));
         if text.len() == 1 {
             return None;
         }
@@ -106,29 +100,30 @@ impl Haystack {
 
     /// The same where some words are left out: nothing is found there, and no phrase goes across it.
     pub fn with_gaps<'a>(words: impl IntoIterator<Item = Option<&'a str>>) -> Self {
-        let mut made = Self { text: String::from(" "), starts: Vec::new() };
-        for word in words {
-            // An hour has some 50 kB: what does not fit in 32 bits is not found.
-            made.starts.push(u32::try_from(made.text.len()).unwrap_or(u32::MAX));
+        let words: Vec<Option<&str>> = words.into_iter().collect();
+        // Room for all of it at once: a text that grows leaves copies of itself behind, which nobody zeroes.
+        let mut bytes = 1;
+        for word in &words {
             match word {
-                Some(word) => fold_onto(&mut made.text, word),
-                // Two spaces, which no phrase has.
-                None => made.text.push(' '),
+                Some(word) => each_folded(word, |letter| bytes += letter.len_utf8()),
+                None => bytes += 1,
             }
         }
-        made.text.shrink_to_fit();
-        made.starts.shrink_to_fit();
-        made
-    }
-
-    /// How many words it was made from.
-    pub fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
+        let mut text = String::with_capacity(bytes);
+        let mut starts = Vec::with_capacity(words.len());
+        let place = text.as_ptr();
+        text.push(' ');
+        for word in words {
+            // An hour has some 50 kB: what does not fit in 32 bits is not found.
+            starts.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+            match word {
+                Some(word) => each_folded(word, |letter| text.push(letter)),
+                // Two spaces, which no phrase has.
+                None => text.push(' '),
+            }
+        }
+        debug_assert_eq!(place, text.as_ptr(), "there was not room enough");
+        Self { text, starts }
     }
 
     /// How much memory it takes, in bytes.
@@ -168,65 +163,30 @@ impl Haystack {
     }
 }
 
-/// Adds the words of `piece`, folded, with a space behind each.
-fn fold_onto(text: &mut String, piece: &str) {
+/// Gives the words of `piece` letter by letter, folded, with a space behind each.
+fn each_folded(piece: &str, mut give: impl FnMut(char)) {
     let mut open = false;
     for letter in piece.chars() {
-        // A mark that sits on the letter before it.
-        if ('\u{300}'..='\u{36f}').contains(&letter) {
+        if is_mark(letter) {
             continue;
         }
         if !letter.is_alphanumeric() {
             if open {
-                text.push(' ');
+                give(' ');
             }
             open = false;
             continue;
         }
         open = true;
         if letter.is_ascii() {
-            text.push(letter.to_ascii_lowercase());
-        } else if let Some(plain) = plain(letter) {
-            text.push_str(plain);
+            give(letter.to_ascii_lowercase());
         } else {
-            text.extend(letter.to_lowercase());
+            folded(letter).for_each(&mut give);
         }
     }
     if open {
-        text.push(' ');
+        give(' ');
     }
-}
-
-/// The letters of the Latin alphabet that stand for one with an accent, or for two written as one (Unicode's blocks
-/// Latin-1 Supplement and Latin Extended-A). Other alphabets keep their letters.
-const fn plain(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'À'..='Å' | 'à'..='å' | 'Ā'..='ą' => "a",
-        'Æ' | 'æ' => "ae",
-        'Ç' | 'ç' | 'Ć'..='č' => "c",
-        'Ď'..='đ' | 'Ð' | 'ð' => "d",
-        'È'..='Ë' | 'è'..='ë' | 'Ē'..='ě' => "e",
-        'Ĝ'..='ģ' => "g",
-        'Ĥ'..='ħ' => "h",
-        'Ì'..='Ï' | 'ì'..='ï' | 'Ĩ'..='ı' => "i",
-        'Ĳ' | 'ĳ' => "ij",
-        'Ĵ' | 'ĵ' => "j",
-        'Ķ'..='ĸ' => "k",
-        'Ĺ'..='ł' => "l",
-        'Ñ' | 'ñ' | 'Ń'..='ŋ' => "n",
-        'Ò'..='Ö' | 'Ø' | 'ò'..='ö' | 'ø' | 'Ō'..='ő' => "o",
-        'Œ' | 'œ' => "oe",
-        'Ŕ'..='ř' => "r",
-        'Ś'..='š' => "s",
-        'ß' => "ss",
-        'Ţ'..='ŧ' => "t",
-        'Þ' | 'þ' => "th",
-        'Ù'..='Ü' | 'ù'..='ü' | 'Ũ'..='ų' => "u",
-        'Ŵ' | 'ŵ' => "w",
-        'Ý' | 'ý' | 'ÿ' | 'Ŷ'..='Ÿ' => "y",
-        'Ź'..='ž' => "z",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -298,7 +258,6 @@ mod tests {
             assert_eq!(Query::parse(typed), Err(error), "{typed}");
         }
         assert_eq!(Query::parse(&"x".repeat(LONGEST_QUERY + 1)), Err(QueryError::TooLong));
-        assert_eq!(Query::exactly("*"), Err(QueryError::Empty));
     }
 
     #[test]
@@ -310,13 +269,6 @@ mod tests {
         assert_eq!(places("we"), [Found { first: 0, last: 0 }]);
     }
 
-    #[test]
-    fn a_name_is_found_as_it_stands() {
-        let said = Haystack::of(["Ann", "Lee", "and", "Anna", "Leer"]);
-        let places = said.find(&Query::exactly("ann lee*").unwrap());
-        assert_eq!(places, [Found { first: 0, last: 1 }]);
-    }
-
     proptest! {
         /// Each word of a transcript is found where it stands, and nothing is found where it does not stand.
         #[test]
@@ -326,7 +278,7 @@ mod tests {
         ) {
             let haystack = Haystack::of(words.iter().map(String::as_str));
             let wanted = nth.get(&words);
-            let folded = |word: &str| { let mut text = String::new(); fold_onto(&mut text, word); text };
+            let folded = |word: &str| { let mut text = String::new(); each_folded(word, |letter| text.push(letter)); text };
             let expected: Vec<_> = words.iter().enumerate()
                 .filter(|(_, word)| folded(word) == folded(wanted))
                 .map(|(at, _)| Found { first: at, last: at })

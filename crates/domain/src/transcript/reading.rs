@@ -102,10 +102,8 @@ pub struct ReadSpeaker {
 /// What is read of `transcript` with what people changed.
 pub fn read(transcript: &Transcript, corrections: &Corrections) -> Reading {
     let mut reading = Reading::of_text(transcript, corrections);
-    for correction in corrections.effective() {
-        if let Change::Pseudonym { from, to } = &correction.change {
-            names::replace(&mut reading, from, to);
-        }
+    for (from, to) in corrections.names() {
+        names::replace(&mut reading, from, to);
     }
     reading
 }

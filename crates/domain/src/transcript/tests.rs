@@ -52,9 +52,17 @@ fn said(start: u64, text: &str) -> Segment {
 fn changed(transcript: &Transcript, changes: impl IntoIterator<Item = Change>) -> Corrections {
     let mut corrections = Corrections::default();
     for change in changes {
+        let change = as_read(transcript, &corrections, change);
         corrections.add(transcript, Timestamp::from_micros(1), person(), change).unwrap();
     }
     corrections
+}
+
+/// The change of somebody who listens with the newest reading before them.
+fn as_read(transcript: &Transcript, corrections: &Corrections, change: Change) -> Change {
+    let Change::Heard { start_ms, end_ms, .. } = change else { return change };
+    let was = read(transcript, corrections).text_in(span(start_ms, end_ms));
+    Change::Heard { start_ms, end_ms, was }
 }
 
 fn text_of(reading: &Reading) -> String {
@@ -128,6 +136,7 @@ fn changes() -> impl Strategy<Value = Change> {
 fn taken(transcript: &Transcript, changes: Vec<Change>) -> Corrections {
     let mut corrections = Corrections::default();
     for change in changes {
+        let change = as_read(transcript, &corrections, change);
         let result = corrections.add(transcript, Timestamp::from_micros(1), person(), change);
         assert!(matches!(result, Ok(()) | Err(CorrectionError::NoSuch)), "{result:?}");
     }
@@ -143,6 +152,7 @@ proptest! {
         let before = read(&transcript, &corrections);
         let index = corrections.list().len();
         let mut add = |change| {
+            let change = as_read(&transcript, &corrections, change);
             corrections.add(&transcript, Timestamp::from_micros(2), person(), change).is_ok()
                 .then(|| read(&transcript, &corrections))
         };

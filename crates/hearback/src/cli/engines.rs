@@ -87,6 +87,9 @@ pub(crate) struct ClipArgs {
     /// What takes the place of a hidden passage
     #[arg(long, default_value = "tone")]
     pub(crate) redact_with: RedactWith,
+    /// Alter the voices, for teaching. They are not anonymous by it: somebody who knows the speakers may recognise them
+    #[arg(long, conflicts_with = "native")]
+    pub(crate) alter_voices: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -126,6 +129,9 @@ pub(crate) struct TranscribeArgs {
     /// The language spoken, as in `en`; `auto` lets a multilingual model decide
     #[arg(long, default_value = "en")]
     pub(crate) language: String,
+    /// The model that finds where somebody speaks, or `none` to go by loudness; whichever is here if not given
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) activity: Option<String>,
     /// The form of the text
     #[arg(long, default_value = "json")]
     pub(crate) format: Format,

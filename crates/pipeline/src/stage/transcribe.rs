@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use hearback_access::{ObjectKind, StoredObject, Transcribe};
 use hearback_domain::{Ms, RecordingId, TranscriptState, sound};
-use hearback_storage::{FinishedJob, LeasedJob, TranscriptChange};
+use hearback_storage::{ANY_LANGUAGE, FinishedJob, LeasedJob, TranscriptChange};
 use tokio::sync::mpsc;
 
 use self::desk::{Desk, Heard, Input};
@@ -35,6 +35,7 @@ impl Worker {
         let recogniser = Arc::clone(&self.recogniser);
         let models = move || Ok((recogniser.words()?, recogniser.voices(), recogniser.detector()));
         let (ready, voices, detector) = blocking(models).await?;
+        let model = ready.model.clone();
 
         let (mut work, permit) =
             held::permit::<Transcribe>(&*self.store, job, self.cx(), recording).await?;
@@ -46,7 +47,7 @@ impl Worker {
         let (begun, earlier) = if again {
             (work.object(&permit, ObjectKind::Draft).await?, there)
         } else {
-            work.set_transcript(&permit, &self.running(None)).await?;
+            work.set_transcript(&permit, &running(&model, None)).await?;
             (there, None)
         };
         let sides = work.object(&permit, ObjectKind::Sides).await?;
@@ -58,11 +59,11 @@ impl Worker {
         let desk = Desk {
             vault: Arc::clone(&self.vault),
             ids: Arc::clone(&self.ids),
-            model: self.recogniser.model().to_owned(),
+            model: model.clone(),
             ready,
             voices,
             detector,
-            language: wanted.language.or_else(|| self.recogniser.language()),
+            language: language(wanted.language, self.recogniser.language()),
             into: if again { ObjectKind::Draft } else { ObjectKind::Transcript },
             permit,
             input: Input { sound, begun, earlier, sides },
@@ -73,7 +74,9 @@ impl Worker {
 
         let heard = loop {
             let noted = tokio::select! {
-                Some(partial) = arriving.recv() => self.note(job, recording, again, partial).await,
+                Some(partial) = arriving.recv() => {
+                    self.note(job, recording, (again, &model), partial).await
+                }
                 made = &mut listening => break made?,
                 () = tokio::time::sleep(self.config.report) => {
                     self.look_who_waits(job, length, signal).await
@@ -96,14 +99,14 @@ impl Worker {
                 let (mut work, permit) =
                     held::permit::<Transcribe>(&*self.store, job, self.cx(), recording).await?;
                 let state = TranscriptState::Done;
-                let model = Some(self.recogniser.model().to_owned());
+                let model = Some(model);
                 let change =
                     TranscriptChange { state, language: Some(language), model, object: Some(text) };
                 work.set_transcript(&permit, &change).await?;
                 held::finish(work, job, &FinishedJob::Done).await
             }
             Heard::GaveWay(partial) => {
-                self.note(job, recording, again, partial).await?;
+                self.note(job, recording, (again, &model), partial).await?;
                 tracing::info!(job = %job.id, "job handed back: something shorter waits");
                 let work = held::hold(&*self.store, job).await?;
                 held::finish(work, job, &FinishedJob::GiveWay { at: self.clock.now() }).await
@@ -111,18 +114,12 @@ impl Worker {
         }
     }
 
-    /// A transcript that is being made for the first time, as far as it is.
-    fn running(&self, object: Option<StoredObject>) -> TranscriptChange {
-        let model = Some(self.recogniser.model().to_owned());
-        TranscriptChange { state: TranscriptState::Running, language: None, model, object }
-    }
-
-    /// One unit: the text so far.
+    /// One unit: the text so far, by this model.
     async fn note(
         &self,
         job: &LeasedJob,
         recording: RecordingId,
-        again: bool,
+        (again, model): (bool, &str),
         partial: StoredObject,
     ) -> Result<()> {
         let (mut work, permit) =
@@ -130,7 +127,7 @@ impl Worker {
         if again {
             work.keep_draft(&permit, &partial).await?;
         } else {
-            work.set_transcript(&permit, &self.running(Some(partial))).await?;
+            work.set_transcript(&permit, &running(model, Some(partial))).await?;
         }
         Ok(work.commit().await?)
     }
@@ -140,9 +137,38 @@ impl Worker {
         let left = length.get().saturating_mul(1_000 - u64::from(signal.progress())) / 1_000;
         let since = before(self.clock.now(), self.config.give_way);
         let mut work = self.store.begin().await?;
-        if work.shorter_waits(job, Ms::new(left), since).await? {
-            signal.give_way();
-        }
+        signal.give_way(work.shorter_waits(job, Ms::new(left), since).await?);
         Ok(())
+    }
+}
+
+/// The language to read: what somebody chose, or what the operator expects where nobody has. None is for the model to
+/// find out.
+fn language(chosen: Option<String>, expected: Option<String>) -> Option<String> {
+    match chosen {
+        None => expected,
+        Some(chosen) => (chosen != ANY_LANGUAGE).then_some(chosen),
+    }
+}
+
+/// A transcript that is being made for the first time, as far as it is.
+fn running(model: &str, object: Option<StoredObject>) -> TranscriptChange {
+    let model = Some(model.to_owned());
+    TranscriptChange { state: TranscriptState::Running, language: None, model, object }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_chose_counts_before_what_the_operator_expects() {
+        let of = |chosen: Option<&str>, expected: Option<&str>| {
+            language(chosen.map(str::to_owned), expected.map(str::to_owned))
+        };
+        assert_eq!(of(None, Some("en")).as_deref(), Some("en"));
+        assert_eq!(of(Some("cy"), Some("en")).as_deref(), Some("cy"));
+        assert_eq!(of(Some(ANY_LANGUAGE), Some("en")), None, "the machine finds out");
+        assert_eq!(of(None, None), None);
     }
 }

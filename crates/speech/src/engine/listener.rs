@@ -4,6 +4,7 @@
 //! also keeps whisper.cpp's word alignment away from very short stretches, on which it would abort the process.
 
 use std::{
+    borrow::Cow,
     ops::Range,
     sync::{
         Arc,
@@ -11,12 +12,9 @@ use std::{
     },
 };
 
-use whisper_rs::{
-    FullParams, SamplingStrategy, WhisperState, WhisperTokenId, get_lang_id, get_lang_max_id,
-    get_lang_str,
-};
+use whisper_rs::{FullParams, SamplingStrategy, WhisperState, get_lang_id, get_lang_str};
 
-use super::{Engine, SpeechError, model};
+use super::{Engine, SpeechError, mel::Ear, model};
 use crate::{
     RATE,
     doubt::{self, Retry},
@@ -67,6 +65,7 @@ pub(super) struct Answer {
 pub(super) struct Listener<'a> {
     engine: &'a Engine,
     state: WhisperState,
+    ear: Ear,
     /// Cloned for each call: its callback was allocated once and is never freed.
     params: FullParams<'static, 'static>,
     stop: Stop,
@@ -74,8 +73,13 @@ pub(super) struct Listener<'a> {
 
 impl<'a> Listener<'a> {
     pub(super) fn new(engine: &'a Engine, stop: &Stop) -> Result<Self, SpeechError> {
-        let state = engine.context.create_state().map_err(|error| engine_error(&error))?;
-        Ok(Self { engine, state, params: params(engine, stop), stop: stop.clone() })
+        Ok(Self {
+            engine,
+            state: state(engine)?,
+            ear: Ear::new(engine.bands.clone()),
+            params: params(engine, stop),
+            stop: stop.clone(),
+        })
     }
 
     /// Hears a window with so many threads. `language` is one of the engine's own strings.
@@ -98,7 +102,10 @@ impl<'a> Listener<'a> {
                 None => break,
             }
         }
-        let sounds_like = if self.engine.english_only { None } else { self.sounds_like()? };
+        let sounds_like = if self.engine.english_only { None } else { self.sounds_like() };
+        if self.stop.is_set() {
+            return Err(SpeechError::Cancelled);
+        }
         Ok(Answer { segments, sounds_like })
     }
 
@@ -116,7 +123,9 @@ impl<'a> Listener<'a> {
         if self.stop.is_set() {
             return Err(SpeechError::Cancelled);
         }
-        found.map(|(_, likely)| likely).map_err(|error| engine_error(&error))
+        let (_, mut likely) = found.map_err(|error| engine_error(&error))?;
+        likely.truncate(self.engine.languages());
+        Ok(likely)
     }
 
     /// Hears a part of a window, again and differently if the answer goes round in a circle.
@@ -158,12 +167,19 @@ impl<'a> Listener<'a> {
     ) -> Result<Vec<Segment>, SpeechError> {
         let start_ms = (part.start / MS) as u64;
         let samples = &window.samples[part];
+        let padded = padded(samples);
+        let context = if wholly { model::WHOLE } else { model::audio_context(padded.len()) };
         let mut params = self.params.clone();
-        if !wholly {
-            params.set_audio_ctx(model::audio_context(samples.len().max(SHORTEST)));
-        }
+        params.set_audio_ctx(i32::try_from(context).unwrap_or(0));
         params.set_temperature(temperature);
-        let ended = self.state.full(params, &padded(samples));
+        if temperature > 0.0 {
+            // The draw is the state's own and goes on from one window to the next, and which window a state is given is
+            // chance. A new state always draws the same. This is rare.
+            self.state = state(self.engine)?;
+        }
+        // The encoder has half as many steps as there are frames.
+        let frames = self.ear.frames(&padded, 2 * context);
+        let ended = frames.hear(&mut self.state, params);
         if self.stop.is_set() {
             return Err(SpeechError::Cancelled);
         }
@@ -195,7 +211,7 @@ impl<'a> Listener<'a> {
                     continue;
                 } else {
                     let bytes = token.to_bytes().unwrap_or_default().to_vec();
-                    TokenKind::Text { bytes, end_ms: end_ms(data.t_dtw, data.t1) }
+                    TokenKind::Text { bytes, end_ms: end_ms(data.t_dtw) }
                 };
                 tokens.push(Token { kind, p: data.p, log_p: data.plog });
             }
@@ -208,39 +224,45 @@ impl<'a> Listener<'a> {
     }
 
     /// What the model takes the last stretch for: one more step of the decoder, on what the encoder has heard already.
-    fn sounds_like(&mut self) -> Result<Option<(&'static str, f32)>, SpeechError> {
+    /// A hint, and no reason to give up the words: nothing, if that step does not work.
+    fn sounds_like(&mut self) -> Option<(&'static str, f32)> {
         let begin = self.engine.context.token_sot();
-        self.state.decode(&[begin], 0, 1).map_err(|error| engine_error(&error))?;
-        let logits = self.state.get_logits().map_err(|error| engine_error(&error))?;
-        let of = |language: WhisperTokenId| {
-            let token = usize::try_from(begin + 1 + language).ok()?;
-            logits.get(token).copied()
-        };
-        let all: Vec<f32> = (0..=get_lang_max_id()).map_while(of).collect();
+        self.state.decode(&[begin], 0, 1).ok()?;
+        let logits = self.state.get_logits().ok()?;
+        let first = usize::try_from(begin + 1).ok()?;
+        let all = logits.get(first..first + self.engine.languages())?;
         let most = all.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f32 = all.iter().map(|logit| (logit - most).exp()).sum();
         let best = all.iter().position(|logit| *logit >= most);
-        let code = best.and_then(|best| get_lang_str(i32::try_from(best).ok()?));
-        Ok(code.map(|code| (code, 1.0 / sum)))
+        let code = get_lang_str(i32::try_from(best?).ok()?)?;
+        Some((code, 1.0 / sum))
     }
 }
 
-/// The engine's own string for a language that it knows.
-pub(super) fn known_language(code: &str) -> Option<&'static str> {
-    get_lang_str(get_lang_id(code)?)
+/// The engine's own string for a language that it knows and the model too.
+pub(super) fn known_language(engine: &Engine, code: &str) -> Option<&'static str> {
+    let id = get_lang_id(code)?;
+    let known = engine.english_only || usize::try_from(id).is_ok_and(|id| id < engine.languages());
+    if known { get_lang_str(id) } else { None }
 }
 
-fn padded(samples: &[f32]) -> Vec<f32> {
+fn state(engine: &Engine) -> Result<WhisperState, SpeechError> {
+    engine.context.create_state().map_err(|error| engine_error(&error))
+}
+
+fn padded(samples: &[f32]) -> Cow<'_, [f32]> {
+    if samples.len() >= SHORTEST {
+        return samples.into();
+    }
     let mut all = samples.to_vec();
-    all.resize(samples.len().max(SHORTEST), 0.0);
-    all
+    all.resize(SHORTEST, 0.0);
+    all.into()
 }
 
-/// When a token ends, in milliseconds of the stretch: from the alignment, else from the model's own guess. Both are in
-/// hundredths of a second, and negative where they are not known.
-fn end_ms(aligned: i64, guessed: i64) -> Option<u64> {
-    let aligned = u64::try_from(aligned).ok().map(|at| (at * 10).saturating_sub(LATE_MS));
-    aligned.or_else(|| u64::try_from(guessed).ok().map(|at| at * 10))
+/// When a token ends, in milliseconds of the stretch, from the alignment: that is in hundredths of a second, and negative
+/// where it is not known.
+fn end_ms(aligned: i64) -> Option<u64> {
+    u64::try_from(aligned).ok().map(|at| (at * 10).saturating_sub(LATE_MS))
 }
 
 /// Where in a window to look again: the model sometimes stops although somebody goes on to speak.
@@ -271,7 +293,6 @@ fn params(engine: &Engine, stop: &Stop) -> FullParams<'static, 'static> {
     params.set_single_segment(true);
     // Ends a runaway answer in good order, before the model's context is full.
     params.set_max_tokens(engine.context.n_text_ctx() / 2 - 8);
-    params.set_token_timestamps(true);
     // No `[music]` and no decorations.
     params.set_suppress_nst(true);
     // What goes round in a circle is heard again here, differently. Doubtful answers are marked instead: trying
@@ -287,4 +308,46 @@ fn params(engine: &Engine, stop: &Stop) -> FullParams<'static, 'static> {
 
 pub(super) fn engine_error(error: &whisper_rs::WhisperError) -> SpeechError {
     SpeechError::Engine(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use hearback_domain::Ms;
+
+    use super::*;
+    use crate::{
+        pack::{Next, Packer},
+        sound::made_of,
+    };
+
+    #[test]
+    fn a_draw_does_not_depend_on_what_was_drawn_before() {
+        let models = std::env::var_os("HEARBACK_MODELS").map_or_else(
+            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
+            PathBuf::from,
+        );
+        let engine = Engine::load(&models.join("ggml-tiny.en.bin"), 2).unwrap();
+        let sound = made_of(&[(300, 0.1), (200, 0.0), (500, 0.2), (150, 0.0), (900, 0.05)]);
+        let mut rest = Some(sound);
+        let mut source = |out: &mut Vec<f32>, _: usize| {
+            let sound = rest.take().unwrap_or_default();
+            out.extend_from_slice(&sound);
+            Ok(sound.len())
+        };
+        let mut packer = Packer::new(&mut source, engine.voice(), Ms::ZERO);
+        let Some(Next::Window(window)) = packer.next().unwrap() else { panic!("no window") };
+        let stop = Stop { caller: Arc::default(), run: Arc::default() };
+        let mut listener = Listener::new(&engine, &stop).unwrap();
+        listener.params.set_n_threads(2);
+        let mut draw = || {
+            listener.hear(&window, 0..window.samples.len(), 1.0, true).unwrap();
+            listener.tokens().iter().map(|token| token.p.to_bits()).collect::<Vec<_>>()
+        };
+        let first = draw();
+        assert!(!first.is_empty());
+        assert_eq!(draw(), first);
+        assert_eq!(draw(), first);
+    }
 }

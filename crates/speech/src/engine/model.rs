@@ -11,17 +11,19 @@ use super::SpeechError;
 use crate::{
     RATE,
     inspect::{self, Header},
+    spectrum::Bands,
 };
 
 /// Working memory of the word alignment: enough for every model here, and touched only as far as it is used.
 const ALIGNMENT_BYTES: usize = 256 << 20;
 /// What the model hears at once, in its own steps of 20 ms.
-const WHOLE: i32 = 1_500;
+pub(super) const WHOLE: usize = 1_500;
 
-/// Checks a file's structure and loads it.
-pub(super) fn load(path: &Path) -> Result<(WhisperContext, Header), SpeechError> {
+/// Checks a file's structure and loads it; and the bands that it hears.
+pub(super) fn load(path: &Path) -> Result<(WhisperContext, Header, Bands), SpeechError> {
     let refuse = |reason: String| SpeechError::Model { path: path.to_owned(), reason };
     let header = inspect::inspect(path).map_err(|flaw| refuse(flaw.to_string()))?;
+    let filters = inspect::filters(path).map_err(|flaw| refuse(flaw.to_string()))?;
     // whisper.cpp would write to standard error. It logs what was said, so its log goes nowhere.
     install_logging_hooks();
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -32,7 +34,7 @@ pub(super) fn load(path: &Path) -> Result<(WhisperContext, Header), SpeechError>
     });
     let context = WhisperContext::new_with_params(path, params)
         .map_err(|error| refuse(format!("whisper.cpp does not load it ({error})")))?;
-    Ok((context, header))
+    Ok((context, header, Bands::new(&filters)))
 }
 
 /// Which attention heads follow the sound, by the model's build; its topmost layers for one that nobody has measured.
@@ -65,10 +67,10 @@ const MULTIPLE: usize = 8;
 /// How much of its context the encoder looks at for so many samples.
 ///
 /// Most of its work is for sound that is not there: a window of ten seconds costs a quarter of a whole one.
-pub(super) fn audio_context(samples: usize) -> i32 {
+pub(super) fn audio_context(samples: usize) -> usize {
     // A step is 20 ms.
     let steps = samples.div_ceil(RATE as usize / 50) + AFTER;
-    i32::try_from(steps.next_multiple_of(MULTIPLE)).unwrap_or(WHOLE).min(WHOLE)
+    steps.next_multiple_of(MULTIPLE).min(WHOLE)
 }
 
 #[cfg(test)]
@@ -80,7 +82,7 @@ mod tests {
         for seconds in 0..=30 {
             let context = audio_context(seconds * RATE as usize);
             // The word alignment aborts the process where it does not. A step is 20 ms.
-            assert!(usize::try_from(context).unwrap() >= seconds * 50, "{seconds} s");
+            assert!(context >= seconds * 50, "{seconds} s");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Mutex, PoisonError,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
@@ -13,8 +14,8 @@ use std::{
 use hearback_domain::Ms;
 
 use super::{
-    Engine, SpeechError,
-    listener::{Answer, Listener, Stop},
+    SpeechError,
+    listener::{Answer, Stop},
 };
 use crate::pack::{Next, Packer, Window};
 
@@ -37,10 +38,16 @@ struct Job {
 
 type Result<T, E = SpeechError> = std::result::Result<T, E>;
 
-/// Hears everything that `waiting` holds and the packer still packs. At most four windows for each state are in memory.
+/// A state: hears a window with so many threads.
+pub(super) type Hear<'a> = Box<dyn FnMut(&Window, i32) -> Result<Answer> + 'a>;
+/// Makes a state, on the thread that it works on.
+pub(super) type Make<'a> = dyn Fn() -> Result<Hear<'a>> + Sync + 'a;
+
+/// Hears everything that `waiting` holds and the packer still packs, with at most so many states. At most four windows for
+/// each state are in memory.
 pub(super) fn run(
-    engine: &Engine,
-    language: &'static str,
+    states: i32,
+    make: &Make<'_>,
     stop: &Stop,
     mut waiting: VecDeque<Next>,
     packer: &mut Packer<'_>,
@@ -49,14 +56,15 @@ pub(super) fn run(
     let (give, jobs) = channel::<Job>();
     let (answer, answers) = channel();
     let jobs = Mutex::new(jobs);
-    let states = usize::try_from(engine.threads).unwrap_or(1);
+    let threads = states;
+    let states = usize::try_from(states).unwrap_or(1);
     thread::scope(|scope| {
         // However this ends, the states stop: they see their channel closed, or the flag in the middle of a window.
         let _ending = Ending(stop);
         let give = give;
         for _ in 0..states {
             let (jobs, answer) = (&jobs, answer.clone());
-            scope.spawn(move || work(engine, language, stop, jobs, &answer));
+            scope.spawn(move || work(make, jobs, &answer));
         }
         drop(answer);
         let mut ready = BTreeMap::new();
@@ -80,7 +88,7 @@ pub(super) fn run(
                     Some(Next::Window(window)) => {
                         // A short recording is one window: then one state takes all threads.
                         let alone = given == 0 && waiting.is_empty() && packer.is_over();
-                        let threads = if alone { engine.threads } else { 1 };
+                        let threads = if alone { threads } else { 1 };
                         let job = Job { index: given, window, threads };
                         give.send(job).map_err(|_| gone())?;
                         at_work += 1;
@@ -136,26 +144,25 @@ fn wait(answers: &Receiver<Answered>, stop: &Stop) -> Result<Answered> {
 }
 
 /// One state: hears windows until there are no more. It is made when the first window comes.
-fn work(
-    engine: &Engine,
-    language: &'static str,
-    stop: &Stop,
-    jobs: &Mutex<Receiver<Job>>,
-    answer: &Sender<Answered>,
-) {
-    let mut listener = None;
+///
+/// Every window that was taken is answered, whatever happens: somebody waits for it, and the other states would let them
+/// wait for ever.
+fn work(make: &Make<'_>, jobs: &Mutex<Receiver<Job>>, answer: &Sender<Answered>) {
+    let mut hear = None;
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { index, window, threads }) = job else { return };
-        if listener.is_none() {
-            match Listener::new(engine, stop) {
-                Ok(new) => listener = Some(new),
-                Err(error) => return drop(answer.send((index, Err(error)))),
-            }
-        }
-        let Some(listener) = &mut listener else { return };
-        let heard = listener.window(&window, language, threads);
-        if answer.send((index, heard.map(|heard| (window, heard)))).is_err() {
+        let heard = catch_unwind(AssertUnwindSafe(|| {
+            let hear = match &mut hear {
+                Some(hear) => hear,
+                none => none.insert(make()?),
+            };
+            hear(&window, threads)
+        }));
+        // What panicked is not asked again: the run ends with its first error.
+        let heard = heard.unwrap_or_else(|_| Err(gone()));
+        let over = heard.is_err();
+        if answer.send((index, heard.map(|heard| (window, heard)))).is_err() || over {
             return;
         }
     }
@@ -172,4 +179,80 @@ impl Drop for Ending<'_> {
 
 fn gone() -> SpeechError {
     SpeechError::Engine("a state stopped working".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Condvar};
+
+    use super::*;
+    use crate::{sound::made_of, vad::Voice};
+
+    /// What becomes of ten windows if two states hear them like that; in a thread of its own, so that waiting for ever shows.
+    fn run_with(
+        hear: impl Fn(&Window) -> Result<Answer> + Send + Sync + 'static,
+    ) -> (Vec<Told>, Result<()>) {
+        let (done, ended) = channel();
+        thread::spawn(move || {
+            let sound = made_of(&[(9_000, 0.1), (1_000, 0.0)].repeat(10));
+            let mut rest = &sound[..];
+            let mut source = |out: &mut Vec<f32>, wanted: usize| {
+                let (now, later) = rest.split_at(wanted.min(rest.len()));
+                out.extend_from_slice(now);
+                rest = later;
+                Ok(now.len())
+            };
+            let mut packer = Packer::new(&mut source, &Voice::by_loudness(), Ms::ZERO);
+            let stop = Stop { caller: Arc::default(), run: Arc::default() };
+            let hear = &hear;
+            let make = || -> Result<Hear<'_>> { Ok(Box::new(move |window, _| hear(window))) };
+            let mut all = Vec::new();
+            let ended = run(2, &make, &stop, VecDeque::new(), &mut packer, &mut |told| {
+                all.push(told);
+                Ok(())
+            });
+            done.send((all, ended)).ok();
+        });
+        ended.recv_timeout(Duration::from_mins(1)).expect("the run never ended")
+    }
+
+    const fn nothing() -> Answer {
+        Answer { segments: Vec::new(), sounds_like: None }
+    }
+
+    #[test]
+    fn answers_come_in_order_of_time() {
+        // The first window takes until the second has been heard.
+        let second = (Mutex::new(false), Condvar::new());
+        let (all, ended) = run_with(move |window| {
+            let (heard_it, heard_now) = (second.0.lock().unwrap(), &second.1);
+            if window.heard.start() == Ms::ZERO {
+                drop(heard_now.wait_while(heard_it, |heard_it| !*heard_it).unwrap());
+            } else {
+                let mut heard_it = heard_it;
+                *heard_it = true;
+                heard_now.notify_all();
+            }
+            Ok(nothing())
+        });
+        ended.unwrap();
+        let starts: Vec<u64> = all
+            .iter()
+            .map(|told| match told {
+                Told::Heard(window, _) => window.heard.start().get(),
+                Told::Silence(at) => at.get(),
+            })
+            .collect();
+        assert!(starts.len() >= 8 && starts.is_sorted(), "{starts:?}");
+    }
+
+    #[test]
+    fn a_state_that_panics_ends_the_run() {
+        let (all, ended) = run_with(|window| {
+            assert!(window.heard.start().get() < 25_000, "meant to");
+            Ok(nothing())
+        });
+        assert!(matches!(ended, Err(SpeechError::Engine(_))), "{ended:?}");
+        assert!(!all.is_empty() && all.len() < 8, "{}", all.len());
+    }
 }

@@ -7,10 +7,22 @@
 //! microphones and telephones: that gives the number of people. The figures were tuned on dialogues made of readers and
 //! synthesised voices, none of which the tests know.
 
-use super::encoder::{Timbre, WIDTH, normalise};
+use super::{
+    VoicesError,
+    encoder::{Timbre, WIDTH, normalise},
+};
+
+type Result<T, E = VoicesError> = std::result::Result<T, E>;
+/// Asked again and again whether anybody still wants to know; an error if not.
+pub(crate) type GoOn<'a> = &'a dyn Fn() -> Result<()>;
 
 /// Windows that are compared each with each: four minutes of speech.
 const BLOCK: usize = 600;
+/// No more groups than that are followed through a recording: of people there are tens at the most, of the noises in a
+/// crowded room as many as there are windows.
+pub(crate) const FOLLOWED: usize = 128;
+/// More groups than that are joined before more windows are looked at.
+const MANY: usize = 600;
 /// Mean likeness (cosine) of two groups of windows of one person.
 const ALIKE: f32 = 0.72;
 /// Likeness of two mean timbres of one person.
@@ -69,9 +81,17 @@ pub(crate) fn likeness(a: &Timbre, b: &Timbre) -> f32 {
     sums.iter().sum()
 }
 
-/// Small groups, each of windows that one person fills.
-pub(crate) fn small_groups(timbres: &[Timbre]) -> Vec<Group> {
-    timbres.chunks(BLOCK).flat_map(block).collect()
+/// Small groups, each of windows that one person fills, without crumbs; [`FOLLOWED`] at the most.
+pub(crate) fn small_groups(timbres: &[Timbre], go_on: GoOn<'_>) -> Result<Vec<Group>> {
+    let mut groups = Vec::new();
+    for timbres in timbres.chunks(BLOCK) {
+        go_on()?;
+        groups.extend(block(timbres));
+        if groups.len() > MANY {
+            groups = join(groups, Stop::CRUMBS, go_on)?;
+        }
+    }
+    join(groups, Stop::CRUMBS, go_on)
 }
 
 /// Average linkage: the two groups that are most alike become one, until no two are alike.
@@ -142,7 +162,7 @@ pub(crate) struct Stop {
 
 impl Stop {
     /// Crumbs join what they are like; nothing else is decided yet.
-    pub(crate) const CRUMBS: Self = Self { alike: 0.95, least: 3, most: usize::MAX, exactly: None };
+    const CRUMBS: Self = Self { alike: 0.95, least: 3, most: FOLLOWED, exactly: None };
 
     /// Groups of `total` windows become people. Somebody is told apart who says three seconds in all, in longer
     /// recordings a little more: what is left over there is two who speak at once, or somebody who shouts.
@@ -153,7 +173,7 @@ impl Stop {
 }
 
 /// Joins groups, the most alike ones first.
-pub(crate) fn join(groups: Vec<Group>, stop: Stop) -> Vec<Group> {
+pub(crate) fn join(groups: Vec<Group>, stop: Stop, go_on: GoOn<'_>) -> Result<Vec<Group>> {
     let n = groups.len();
     let mut groups: Vec<Option<Group>> = groups.into_iter().map(Some).collect();
     let mut left = n;
@@ -161,20 +181,24 @@ pub(crate) fn join(groups: Vec<Group>, stop: Stop) -> Vec<Group> {
     for a in 0..n {
         compare(&groups, a, &mut alike);
     }
+    let mut nearest: Vec<usize> = (0..n).map(|of| most_alike(of, n, &alike)).collect();
     while left > 1 && stop.exactly.is_none_or(|people| left > people) {
-        let Some((mut a, mut b)) = best(n, &alike) else { break };
-        if alike[a * n + b] < stop.alike || stop.exactly.is_some() {
+        go_on()?;
+        let live = (0..n).filter(|i| groups[*i].is_some());
+        let near = |of: &usize| alike[of * n + nearest[*of]];
+        let Some(mut a) = live.clone().max_by(|a, b| near(a).total_cmp(&near(b))) else { break };
+        if near(&a) < stop.alike || stop.exactly.is_some() {
             let number = |index: &usize| groups[*index].as_ref().map(|group| group.number);
-            let smallest = (0..n).filter(|i| groups[*i].is_some()).min_by_key(number);
-            let crumb = smallest.filter(|i| number(i).is_some_and(|number| number < stop.least));
+            let crumb = live.clone().min_by_key(number);
+            let crumb = crumb.filter(|i| number(i).is_some_and(|number| number < stop.least));
             if let Some(crumb) = crumb {
                 a = crumb;
-                let row = &alike[a * n..(a + 1) * n];
-                b = (0..n).max_by(|x, y| row[*x].total_cmp(&row[*y])).unwrap_or(b);
             } else if stop.exactly.is_none() && left <= stop.most {
                 break;
             }
         }
+        let b = nearest[a];
+        let was: Vec<f32> = (0..n).map(|of| near(&of)).collect();
         let Some(joined) = groups[a].take() else { break };
         if let Some(into) = &mut groups[b] {
             into.join(&joined);
@@ -185,8 +209,15 @@ pub(crate) fn join(groups: Vec<Group>, stop: Stop) -> Vec<Group> {
             alike[other * n + a] = f32::MIN;
         }
         compare(&groups, b, &mut alike);
+        for of in (0..n).filter(|of| groups[*of].is_some()) {
+            if of != b && alike[of * n + b] >= was[of] {
+                nearest[of] = b;
+            } else if of == b || nearest[of] == a || nearest[of] == b {
+                nearest[of] = most_alike(of, n, &alike);
+            }
+        }
     }
-    groups.into_iter().flatten().collect()
+    Ok(groups.into_iter().flatten().collect())
 }
 
 /// Fills in how alike one group is to all others.
@@ -202,13 +233,74 @@ fn compare(groups: &[Option<Group>], a: usize, alike: &mut [f32]) {
     }
 }
 
-/// The two that are most alike.
-fn best(n: usize, alike: &[f32]) -> Option<(usize, usize)> {
-    let place = (0..alike.len()).max_by(|a, b| alike[*a].total_cmp(&alike[*b]))?;
-    Some((place / n, place % n))
+/// The one that a group is most like.
+fn most_alike(of: usize, n: usize, alike: &[f32]) -> usize {
+    let row = &alike[of * n..(of + 1) * n];
+    (0..n).max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap_or(of)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a day has 200,000 windows")]
 fn count(number: usize) -> f32 {
     number as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::speakers::VoicesError;
+
+    /// Directions that have nothing to do with each other, as of a crowd in which nobody speaks twice.
+    fn crowd(number: usize) -> Vec<Timbre> {
+        let mut state = 5_u32;
+        let mut one = || {
+            let mut timbre = [0.0; WIDTH];
+            for number in &mut timbre {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *number =
+                    if state >> 29 == 0 { count((state as usize >> 8) % 65_536) } else { 0.0 };
+            }
+            normalise(&mut timbre);
+            timbre
+        };
+        (0..number).map(|_| one()).collect()
+    }
+
+    #[test]
+    fn a_crowd_is_no_more_groups_than_can_be_followed() {
+        let crowd = crowd(2_000);
+        assert_eq!(block(&crowd[..BLOCK]).len(), BLOCK, "they are alike after all");
+        let groups = small_groups(&crowd, &|| Ok(())).unwrap();
+        assert!(groups.len() <= FOLLOWED, "{} groups", groups.len());
+        assert_eq!(groups.iter().map(|group| group.number).sum::<usize>(), crowd.len());
+    }
+
+    #[test]
+    fn whoever_has_enough_need_not_wait() {
+        let looks = std::cell::Cell::new(0);
+        let enough = || {
+            looks.set(looks.get() + 1);
+            if looks.get() < 100 { Ok(()) } else { Err(VoicesError::Cancelled) }
+        };
+        assert!(matches!(small_groups(&crowd(1_000), &enough), Err(VoicesError::Cancelled)));
+        assert_eq!(looks.get(), 100);
+    }
+
+    #[test]
+    fn the_most_alike_are_joined_first() {
+        // Three directions, with a little of the next one's.
+        let near = |axis: usize, lean: f32| {
+            let mut timbre = [0.0; WIDTH];
+            timbre[axis] = 1.0;
+            timbre[axis + 1] = lean;
+            normalise(&mut timbre);
+            timbre
+        };
+        let heard: Vec<Timbre> =
+            (0..60_u8).map(|i| near(usize::from(i % 3) * 2, f32::from(i) / 300.0)).collect();
+        let groups = small_groups(&heard, &|| Ok(())).unwrap();
+        let all = groups.iter().map(|group| group.number).collect::<Vec<_>>();
+        assert_eq!(all, [20, 20, 20]);
+        let two = Stop { exactly: Some(2), ..Stop::people(6, None, 60) };
+        assert_eq!(join(groups, two, &|| Ok(())).unwrap().len(), 2);
+    }
 }

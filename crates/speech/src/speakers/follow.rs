@@ -137,14 +137,14 @@ fn nearness(off: usize, frames: usize) -> f32 {
 fn likeliest<'a>(evidence: impl Iterator<Item = &'a [f32]>, people: usize) -> Vec<usize> {
     let mut sums = vec![0.0_f32; people];
     // For each step and person, who spoke before if that person speaks now.
-    let mut before: Vec<u8> = Vec::new();
+    let mut before: Vec<u16> = Vec::new();
     let mut steps = 0;
     for row in evidence {
         let best = (0..people).max_by(|a, b| sums[*a].total_cmp(&sums[*b])).unwrap_or(0);
         let taken_over = sums.get(best).copied().unwrap_or(0.0) - TAKING_OVER;
         for (who, sum) in sums.iter_mut().enumerate() {
             let from = if taken_over > *sum { best } else { who };
-            before.push(u8::try_from(from).unwrap_or(u8::MAX));
+            before.push(u16::try_from(from).unwrap_or(u16::MAX));
             *sum = sum.max(taken_over) + row[who];
         }
         steps += 1;
@@ -173,5 +173,13 @@ mod tests {
         let expected = [vec![0; 22], vec![1; 5], vec![0; 10]].concat();
         assert_eq!(course, expected);
         assert_eq!(likeliest(std::iter::empty(), 2), [0; 0]);
+    }
+
+    #[test]
+    fn many_people_are_not_taken_for_each_other() {
+        let row = |who: usize| (0..300).map(|one| f32::from(u8::from(one == who))).collect();
+        let rows: Vec<Vec<f32>> = [290, 290, 40, 40, 256, 256, 299].map(row).into();
+        let course = likeliest(rows.iter().map(|row| &row[..]), 300);
+        assert_eq!(course, [290, 290, 40, 40, 256, 256, 299]);
     }
 }

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, fmt::Write as _};
 
 use hearback_domain::{
     Ms,
-    transcript::{Segment, Speaker, Transcript, Word},
+    transcript::{CHANNELS, Segment, Speaker, Transcript, Word},
 };
 use serde::Serialize;
 
@@ -70,7 +70,7 @@ impl Turns {
                 _ => runs.push((start, end, channel)),
             }
         }
-        Self::new("channels".to_owned(), runs)
+        Self::new(CHANNELS.to_owned(), runs)
     }
 
     /// Gives each word to the voice that holds most of it, and splits segments where the voice changes.

@@ -77,8 +77,20 @@ pub enum ModelError {
         /// The model.
         name: String,
     },
+    /// A model cannot be made smaller.
+    #[error("`{name}` cannot be made smaller: {why}")]
+    NotMade {
+        /// The model.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// A carried-in file is no model of a kind that can be used.
-    #[error("{} cannot be used: {why}; `hearback models add FILE` takes Whisper models in ggml form and voice encoders in safetensors form", file.display())]
+    #[error(
+        "{} cannot be used: {why}; `hearback models add FILE` takes Whisper models and voice detectors in ggml form, and \
+         voice encoders in safetensors form",
+        file.display()
+    )]
     NotAModel {
         /// The file.
         file: PathBuf,

@@ -9,7 +9,11 @@ use std::{fs, path::Path};
 
 use half::f16;
 
-use crate::{convert::MAGIC, matrix::add_products};
+use crate::{
+    convert::MAGIC,
+    lstm::{self, sigmoid},
+    matrix::add_products,
+};
 
 /// Samples of one judgement: 32 ms.
 pub(super) const FRAME: usize = 512;
@@ -60,6 +64,7 @@ pub(super) struct Network {
     spectrum: Vec<f32>,
     convolutions: [Convolution; 4],
     from_input: Vec<f32>,
+    /// For each number of the memory its weights for every gate: what is added is added to many gates at a time.
     from_memory: Vec<f32>,
     /// Of both.
     bias: Vec<f32>,
@@ -122,7 +127,10 @@ impl Network {
             convolution(3, 64, MEMORY, 1)?,
         ];
         let from_input = file.tensor("_model.decoder.rnn.weight_ih", &[MEMORY, GATES])?;
-        let from_memory = file.tensor("_model.decoder.rnn.weight_hh", &[MEMORY, GATES])?;
+        let by_gate = file.tensor("_model.decoder.rnn.weight_hh", &[MEMORY, GATES])?;
+        let from_memory = (0..MEMORY)
+            .flat_map(|number| by_gate.iter().skip(number).step_by(MEMORY).copied())
+            .collect();
         let mut bias = file.tensor("_model.decoder.rnn.bias_ih", &[GATES])?;
         let more = file.tensor("_model.decoder.rnn.bias_hh", &[GATES])?;
         bias.iter_mut().zip(more).for_each(|(bias, more)| *bias += more);
@@ -182,18 +190,15 @@ impl Network {
     /// How likely the next frame holds a voice, 0 to 1: one step of the LSTM, given what was prepared of the frame.
     pub(super) fn remember(&self, memory: &mut Memory, prepared: &[f32]) -> f32 {
         let mut gates = prepared.to_vec();
-        add_products(&memory.hidden, &self.from_memory, MEMORY, &mut gates);
-        let (input, rest) = gates.split_at(MEMORY);
-        let (forget, rest) = rest.split_at(MEMORY);
-        let (new, output) = rest.split_at(MEMORY);
-        let mut thought = self.last_bias;
-        for at in 0..MEMORY {
-            let kept = sigmoid(forget[at]) * memory.cell[at];
-            memory.cell[at] = sigmoid(input[at]).mul_add(new[at].tanh(), kept);
-            memory.hidden[at] = sigmoid(output[at]) * memory.cell[at].tanh();
-            thought += memory.hidden[at].max(0.0) * self.last[at];
+        // One row: a library for whole matrices would rearrange all the weights for it.
+        for (hidden, weights) in memory.hidden.iter().zip(self.from_memory.chunks_exact(GATES)) {
+            for (gate, weight) in gates.iter_mut().zip(weights) {
+                *gate += hidden * weight;
+            }
         }
-        sigmoid(thought)
+        lstm::step(&gates, &mut memory.cell, &mut memory.hidden);
+        let weighed = memory.hidden.iter().zip(&self.last).map(|(hidden, w)| hidden.max(0.0) * w);
+        sigmoid(self.last_bias + weighed.sum::<f32>())
     }
 }
 
@@ -231,10 +236,6 @@ impl Convolution {
         debug_assert_eq!(out.len(), frames * made * self.outputs);
         (out, made)
     }
-}
-
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
 }
 
 struct File<'a> {

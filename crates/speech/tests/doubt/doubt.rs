@@ -1,17 +1,14 @@
 //! The tests.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, env, fs, ops::ControlFlow, path::Path};
 
-use hearback_speech::{Engine, Manifest, ModelStore, Options, Transcript, Voice};
+use hearback_speech::{Engine, Options, Transcript, Voice};
 use serde_json::json;
 
 use crate::{
     judge::{self, Count, Fate},
+    models,
+    pieces::pieces,
     set::{self, Kind},
     voices::Half,
 };
@@ -19,38 +16,15 @@ use crate::{
 /// The seed of the ordinary form.
 const SEED: u64 = 5;
 
-fn models() -> PathBuf {
-    env::var_os("HEARBACK_MODELS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-        PathBuf::from,
-    )
-}
-
 /// `tiny.en`, or the model that `HEARBACK_DOUBT_MODEL` names, with the voice detector.
 fn engine() -> Engine {
     let name = env::var("HEARBACK_DOUBT_MODEL").unwrap_or_else(|_| "tiny.en".to_owned());
-    let manifest = Manifest::built_in().unwrap();
-    let detector =
-        manifest.models.iter().find(|model| model.kind == hearback_speech::Kind::Activity).unwrap();
-    let detector = detector.name.clone();
-    let store = ModelStore::new(models(), manifest);
-    let path = |name: &str| {
-        store.path(name).unwrap_or_else(|error| {
-            panic!("{error}; `cargo xtask test` fetches what these tests need")
-        })
-    };
-    let voice = Voice::load(&path(&detector)).unwrap();
-    Engine::load(&path(&name), 2).unwrap().with_voice(voice)
+    let voice = Voice::load(&models::file("activity-silero.bin")).unwrap();
+    Engine::load(&models::file(&format!("ggml-{name}.bin")), 2).unwrap().with_voice(voice)
 }
 
 fn transcribe(engine: &Engine, sound: &[f32]) -> Transcript {
-    let mut at = 0;
-    let mut source = |out: &mut Vec<f32>, wanted: usize| {
-        let take = wanted.min(sound.len() - at);
-        out.extend_from_slice(&sound[at..at + take]);
-        at += take;
-        Ok(take)
-    };
+    let mut source = pieces(sound, usize::MAX);
     engine.transcribe(&mut source, &Options::default(), &mut |_| ControlFlow::Continue(())).unwrap()
 }
 

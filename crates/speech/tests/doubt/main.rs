@@ -7,6 +7,10 @@
 mod chance;
 mod doubt;
 mod judge;
+#[path = "../models/mod.rs"]
+mod models;
+#[path = "../pieces/mod.rs"]
+mod pieces;
 mod set;
 mod signals;
 mod voices;

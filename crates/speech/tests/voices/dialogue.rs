@@ -1,8 +1,10 @@
 //! Dialogues of synthesised voices: who speaks when is known to the sample.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::Mutex};
+use std::{collections::BTreeMap, fs, path::Path, sync::Mutex};
 
 use hearback_speech::{RATE, Spoken};
+
+use crate::flite::say;
 
 /// Four people.
 const VOICES: [&str; 4] = ["slt", "rms", "awb", "kal16"];
@@ -120,19 +122,4 @@ pub(crate) fn rttm(path: &Path) -> (Vec<Spoken<usize>>, usize) {
         spoken.push((ms(fields[3]), ms(fields[3]) + ms(fields[4]), label));
     }
     (spoken, labels.len())
-}
-
-/// What a speech synthesiser says, 16 kHz, mono.
-fn say(voice: &str, text: &str) -> Vec<f32> {
-    let folder = tempfile::tempdir().unwrap();
-    let wav = folder.path().join("said.wav");
-    let status = Command::new("flite")
-        .args(["-voice", voice, "-t", text, "-o"])
-        .arg(&wav)
-        .status()
-        .expect("flite is not installed; `cargo xtask test` installs it and runs these tests");
-    assert!(status.success());
-    let mut reader = hound::WavReader::open(wav).unwrap();
-    assert_eq!(reader.spec().sample_rate, RATE, "{voice}");
-    reader.samples::<i16>().map(|sample| f32::from(sample.unwrap()) / 32_768.0).collect()
 }

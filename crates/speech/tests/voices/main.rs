@@ -8,4 +8,10 @@
 
 mod dialogue;
 mod evidence;
+#[path = "../flite/mod.rs"]
+mod flite;
+#[path = "../models/mod.rs"]
+mod models;
+#[path = "../pieces/mod.rs"]
+mod pieces;
 mod voices;

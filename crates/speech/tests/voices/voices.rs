@@ -15,47 +15,20 @@ use serde_json::json;
 
 use crate::{
     dialogue::{self, Dialogue, talk},
-    evidence,
+    evidence, models,
+    pieces::pieces,
 };
 
 /// The collar that is usual on either side of each start and end.
 const COLLAR_MS: u64 = 250;
 
-fn models() -> PathBuf {
-    env::var_os("HEARBACK_MODELS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-        PathBuf::from,
-    )
-}
-
 fn voices() -> &'static Voices {
     static VOICES: OnceLock<Voices> = OnceLock::new();
-    VOICES.get_or_init(|| {
-        let path = models().join("voices-resemblyzer.safetensors");
-        assert!(
-            path.exists(),
-            "the model is not at {}; `cargo xtask test` fetches it and runs these tests",
-            path.display()
-        );
-        Voices::load(&path).unwrap()
-    })
+    VOICES.get_or_init(|| Voices::load(&models::file("voices-resemblyzer.safetensors")).unwrap())
 }
 
-/// The neural detector if it is there; silence between synthesised sentences is found by loudness as well.
 fn detector() -> Voice {
-    let path = models().join("activity-silero.bin");
-    if path.exists() { Voice::load(&path).unwrap() } else { Voice::by_loudness() }
-}
-
-/// Hands out `sound` in pieces of at most `piece` samples.
-fn pieces(sound: &[f32], piece: usize) -> impl FnMut(&mut Vec<f32>, usize) -> io::Result<usize> {
-    let mut at = 0;
-    move |out, wanted| {
-        let take = wanted.min(piece).min(sound.len() - at);
-        out.extend_from_slice(&sound[at..at + take]);
-        at += take;
-        Ok(take)
-    }
+    Voice::load(&models::file("activity-silero.bin")).unwrap()
 }
 
 fn tell_apart(sound: &[f32], people: Option<u8>) -> Turns {
@@ -168,6 +141,21 @@ fn it_can_be_stopped_and_a_broken_source_is_told() {
     );
     assert!(matches!(stopped, Err(VoicesError::Cancelled)));
     assert_eq!(seconds, 3);
+    // Also when all of the sound has come and the people are being worked out.
+    let mut left = 5;
+    let stopped = voices().tell_apart(
+        &mut |out, wanted| {
+            cancel.store(left == 0, Ordering::Relaxed);
+            let now = if left == 0 { 0 } else { wanted };
+            left -= i32::from(left > 0);
+            out.resize(out.len() + now, 0.1);
+            Ok(now)
+        },
+        &Voice::by_loudness(),
+        &options,
+        &mut |_| {},
+    );
+    assert!(matches!(stopped, Err(VoicesError::Cancelled)));
     let broken = voices().tell_apart(
         &mut |_, _| Err(io::ErrorKind::UnexpectedEof.into()),
         &Voice::by_loudness(),

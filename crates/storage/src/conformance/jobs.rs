@@ -270,6 +270,14 @@ pub async fn a_job_gives_way_to_a_shorter_one(store: &dyn Store) {
     assert_eq!(lease(&h, h.later(9)).await.unwrap().id, short.id, "the shorter one goes first");
     let again = lease(&h, h.later(9)).await.unwrap();
     assert_eq!((again.id, again.attempt), (job.id, 1));
+
+    // Half a day later it has waited long enough.
+    let late = 5 + crate::LONGEST_PASSED_OVER;
+    finish(&h, &again, FinishedJob::GiveWay { at: h.later(late) }).await;
+    h.queue(&[h.new_job(JobKind::Transcribe(other), h.later(late))]).await;
+    let held = lease(&h, h.later(late)).await.unwrap();
+    assert_eq!(held.id, job.id, "it comes first");
+    assert!(!waits(&held, 10_000, h.later(late)).await, "and gives way to nobody");
 }
 
 /// Only a given-up job goes back into the queue, with its attempts forgotten.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use hearback_access::Code;
-use hearback_domain::{Framework, Purpose, RecordingId, conflict::not_blind};
+use hearback_domain::{Framework, Purpose, RecordingId, TranscriptState, conflict::not_blind};
 use serde::Serialize;
 
 use super::recording;
@@ -13,12 +13,14 @@ use crate::{
     page::{Page, html, page_data},
 };
 
+#[expect(clippy::struct_excessive_bools, reason = "what the template asks, one by one")]
 #[derive(Template)]
 #[template(path = "workspace.html")]
 struct DeskPage {
     page: Page,
     recording: RecordingView,
     for_coaching: bool,
+    words_readable: bool,
     not_blind: bool,
     read_only: bool,
     page_data: String,
@@ -66,6 +68,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
         page: visit.page(format!("Coding: {}", recording.pseudonym)),
         page_data: page_data(&data)?,
         for_coaching: recording.cover(Purpose::CoachPlayback),
+        words_readable: recording.cover(Purpose::Transcribe)
+            && recording.state.transcript != TranscriptState::NotWanted,
         // What was noted when it was finished stays as it was.
         not_blind: finished.map_or(not_blind(recording.phase, briefed), |f| f.not_blind),
         read_only,

@@ -41,6 +41,7 @@ struct RecordingPage {
     waits_for_file: bool,
     audio_ready: bool,
     listening_copy: bool,
+    words_readable: bool,
     can_release: bool,
     release_note: Option<String>,
     released: Option<Released>,
@@ -118,6 +119,7 @@ pub(super) async fn view(
         waits_for_file: covered && awaits,
         audio_ready: status.audio_ready,
         listening_copy: status.listening_copy,
+        words_readable: status.words_readable,
         can_release: status.audio_ready && !state.released() && release_note.is_none(),
         release_note,
         released: match state.sharing {

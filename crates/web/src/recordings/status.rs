@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// The answer of `GET /recordings/{id}/status`.
+#[expect(clippy::struct_excessive_bools, reason = "what the page asks, one by one")]
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Status {
     pub(crate) stage: &'static str,
@@ -22,6 +23,8 @@ pub(crate) struct Status {
     pub(crate) audio_ready: bool,
     pub(crate) listening_copy: bool,
     pub(crate) transcript: &'static str,
+    /// Whether the page of words can be opened.
+    pub(crate) words_readable: bool,
     pub(crate) sentence: String,
     pub(crate) duration_ms: Option<Ms>,
     pub(crate) released: bool,
@@ -74,6 +77,7 @@ pub(crate) fn of(
         audio_ready: now.playable() && kept,
         listening_copy: recording.listening && kept,
         transcript: transcript.as_str(),
+        words_readable: now.playable() && kept && transcript != TranscriptState::NotWanted,
         sentence,
         duration_ms: now.duration,
         released: now.released(),
@@ -234,15 +238,18 @@ mod tests {
                 "{audio} {words}"
             );
             assert_eq!(status.audio_ready, audio == A::Decoded);
+            assert_eq!(status.words_readable, audio == A::Decoded && words != T::NotWanted);
         }
         let mut rests = recording(A::Decoded, T::Done);
         rests.consents[0].given = false;
         let rests = of(&rests, &[], str::to_owned);
         assert_eq!((rests.audio_ready, rests.sentence.as_str()), (false, RESTS));
+        assert!(!rests.words_readable);
         let mut unread = recording(A::Decoded, T::Done);
         unread.consents[1].given = false;
         let unread = of(&unread, &[], str::to_owned);
         assert_eq!((unread.audio_ready, unread.transcript), (true, "not_wanted"));
+        assert!(!unread.words_readable);
         let refused = of(&recording(A::Unreadable, T::Waiting), &[], |code| format!("({code})"));
         assert_eq!(refused.sentence, "(not_audio)");
     }

@@ -45,7 +45,7 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
     work.commit().await?;
     let (state, language, model) = state.ok_or(WebError::NotFound)?;
     let kept = places.read(visit.app(), &Arc::new(permit)).await?;
-    let segments = kept.as_ref().map(Kept::reading).map(segments).unwrap_or_default();
+    let segments = kept.map(Kept::into_reading).map(segments).unwrap_or_default();
     let status = state.as_str();
     Ok(Json(TranscriptView { status, language, model, segments }).into_response())
 }

@@ -19,7 +19,7 @@ use crate::{
     extract::{Fields, Path},
     page::Said,
     playlist::precise,
-    words::names::offered,
+    words::names::{offered, stretch},
 };
 
 fn here(id: RecordingId) -> String {
@@ -46,8 +46,8 @@ async fn cut_anew(
     Ok(())
 }
 
-/// `POST /recordings/{id}/redaction`: `start`, `end` and `why`; or `why` and several `span`s (ms), as they were offered. What is
-/// named is hidden from now on, with every word that it touches whole.
+/// `POST /recordings/{id}/redaction`: `start`, `end` and `why`; with `do=offered`, `why` and several `span`s (ms), as they
+/// were offered. What is named is hidden from now on, with every word that it touches whole.
 pub(crate) async fn hide(
     visit: Visit,
     State(app): State<App>,
@@ -60,37 +60,26 @@ pub(crate) async fn hide(
     let duration = recording.state.duration.ok_or(WebError::NotFound)?;
     let others = work.redaction(&see).await?.map_or(0, |set| set.passages.len());
     let words = words_if_any(&visit, &mut *work, &recording).await?;
-    if fields.all("span").next().is_some() {
-        let hidden = read_offered(&fields, words.as_ref(), others, duration);
-        return match hidden {
-            Ok(all) => {
-                let mut clips = Vec::new();
-                for hidden in &all {
-                    clips.extend(work.hide(&permit, HiddenId::mint(&*app.ids), hidden).await?);
-                }
-                clips.sort_unstable();
-                clips.dedup();
-                cut_anew(work, &app, id, clips).await?;
-                Ok(Said::Hidden.at(&here(id)))
-            }
-            Err(errors) => {
-                drop(work);
-                view(&visit, id, Typed::default(), errors).await
-            }
-        };
-    }
-    match read(&fields, words.as_ref(), others, duration) {
-        Ok(hidden) => {
-            let clips = work.hide(&permit, HiddenId::mint(&*app.ids), &hidden).await?;
-            cut_anew(work, &app, id, clips).await?;
-            Ok(Said::Hidden.at(&here(id)))
-        }
+    let hidden = if fields.get("do") == "offered" {
+        read_offered(&fields, words.as_ref(), others, duration)
+    } else {
+        read(&fields, words.as_ref(), others, duration).map(|hidden| vec![hidden])
+    };
+    let all = match hidden {
+        Ok(all) => all,
         Err(errors) => {
             drop(work);
-            let [start, end, why] = ["start", "end", "why"].map(|n| fields.get(n).to_owned());
-            view(&visit, id, Typed { start, end, why }, errors).await
+            return view(&visit, id, Typed::of(&fields), errors).await;
         }
+    };
+    let mut clips = Vec::new();
+    for hidden in &all {
+        clips.extend(work.hide(&permit, HiddenId::mint(&*app.ids), hidden).await?);
     }
+    clips.sort_unstable();
+    clips.dedup();
+    cut_anew(work, &app, id, clips).await?;
+    Ok(Said::Hidden.at(&here(id)))
 }
 
 /// What is to be hidden, or what is missing.
@@ -136,13 +125,22 @@ fn read_offered(
     others: usize,
     duration: Ms,
 ) -> Result<Vec<Hidden>, Vec<FieldError>> {
-    let why = fields.get("why").parse::<HideReason>();
-    let why = why.map_err(|_| vec![FieldError::new("why", "Choose what is said there")])?;
-    let words = words.map(Words::spans).unwrap_or_default();
+    // By the first box of the list: which of them a problem is about can be seen from its text alone.
+    let wrong = |text: String| FieldError::new("span-1", text);
+    let mut errors = Vec::new();
     let ticked: Vec<Span> = fields.all("span").flat_map(offered).collect();
+    if ticked.is_empty() {
+        errors.push(wrong("Tick what is to be hidden".to_owned()));
+    }
+    let why = fields.get("why").parse::<HideReason>();
+    if why.is_err() {
+        errors.push(FieldError::new("offered-why", "Choose what is said there"));
+    }
+    let (true, Ok(why)) = (errors.is_empty(), why) else { return Err(errors) };
+    let words = words.map(Words::spans).unwrap_or_default();
     let hidden = ticked.into_iter().enumerate().map(|(nth, marked)| {
         check_hidden(marked, others + nth, duration)
-            .map_err(|error| vec![FieldError::new("end", error.to_string())])?;
+            .map_err(|error| vec![wrong(format!("{}: {error}", stretch(marked)))])?;
         Ok(Hidden { span: whole_words(marked, &words, duration), why })
     });
     hidden.collect()
@@ -159,7 +157,7 @@ pub(crate) async fn sounds(
     let Ok(with) = fields.get("with").parse() else {
         drop(work);
         let error = FieldError::new("with", "Choose what is heard instead");
-        return view(&visit, id, Typed::default(), vec![error]).await;
+        return view(&visit, id, Typed::of(&fields), vec![error]).await;
     };
     let clips = work.hide_with(&permit, with).await?;
     cut_anew(work, &app, id, clips).await?;
@@ -220,7 +218,7 @@ pub(crate) async fn approve(visit: Visit, Path(id): Path<RecordingId>, fields: F
         refuse("Listen to the recording as it is heard and tick the box first")
     };
     drop(work);
-    view(&visit, id, Typed::default(), errors).await
+    view(&visit, id, Typed::of(&fields), errors).await
 }
 
 #[cfg(test)]
@@ -258,7 +256,7 @@ mod tests {
         let words = vec![word(900, 1_600, "a"), word(1_700, 1_700, "b")];
         let segment = Segment { end_ms: 3_000, words, ..Segment::default() };
         let transcript = Transcript { segments: vec![segment], ..Transcript::default() };
-        let words = Words(Kept { transcript, corrections: Corrections::default() });
+        let words = Words(Kept::new(transcript, Corrections::default()));
         let pairs = [("start", "0:01.5"), ("end", "0:02"), ("why", "name")];
         let fields = Fields(pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec());
         let hidden = read(&fields, Some(&words), 0, Ms::from_seconds(60)).unwrap();

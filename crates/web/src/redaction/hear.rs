@@ -55,6 +55,6 @@ pub(crate) async fn words(
     work.commit().await?;
     let set = current(set, &fields)?;
     let kept = places.read(&app, &Arc::new(permit)).await?;
-    let reading = kept.map_or_else(Reading::default, |kept| kept.reading().hiding(&set));
+    let reading = kept.map_or_else(Reading::default, |kept| kept.into_reading().hiding(&set));
     Ok(Json(reading).into_response())
 }

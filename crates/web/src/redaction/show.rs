@@ -13,10 +13,10 @@ use crate::{
     Visit, WebError,
     coding::recording,
     error::{FieldError, Result},
-    extract::Path,
+    extract::{Fields, Path, Query},
     page::{Page, day_and_time, html, page_data},
     playlist::precise,
-    words::names::{offered, stretch},
+    words::names::{offer, offered, stretch},
 };
 
 #[derive(Template)]
@@ -29,6 +29,9 @@ struct RedactionPage {
     passages: Vec<PassageView>,
     reasons: Vec<Choice>,
     offered: Vec<Offered>,
+    offered_reasons: Vec<Choice>,
+    /// The same, for the forms to bring back.
+    offer: Option<String>,
     sounds: Vec<Choice>,
     typed: Typed,
     version: RedactionVersion,
@@ -56,6 +59,7 @@ struct PassageView {
 struct Offered {
     value: String,
     text: String,
+    ticked: bool,
 }
 
 /// How far somebody's wish is to have a passage heard again.
@@ -72,12 +76,35 @@ struct Choice {
     chosen: bool,
 }
 
-/// What somebody typed, for a page that comes back to them.
+/// What somebody typed, for a page that comes back to them, and what it had offered them.
 #[derive(Default)]
 pub(super) struct Typed {
-    pub(super) start: String,
-    pub(super) end: String,
-    pub(super) why: String,
+    start: String,
+    end: String,
+    why: String,
+    /// The stretches that were offered. Nothing of them is hidden before somebody has decided.
+    offer: Vec<Span>,
+    /// Those that they left ticked; none of this if they have not decided yet.
+    ticked: Option<Vec<Span>>,
+    offered_why: String,
+}
+
+impl Typed {
+    /// What came with one of the page's forms.
+    pub(super) fn of(fields: &Fields) -> Self {
+        let offer = offered(fields.get("offer"));
+        if fields.get("do") == "offered" {
+            let ticked = Some(fields.all("span").flat_map(offered).collect());
+            return Self {
+                offer,
+                ticked,
+                offered_why: fields.get("why").to_owned(),
+                ..Self::default()
+            };
+        }
+        let [start, end, why] = ["start", "end", "why"].map(|name| fields.get(name).to_owned());
+        Self { start, end, why, offer, ..Self::default() }
+    }
 }
 
 #[derive(Serialize)]
@@ -101,9 +128,14 @@ struct PassageData {
     why: &'static str,
 }
 
-/// `GET /recordings/{id}/redaction`.
-pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
-    view(&visit, id, Typed::default(), Vec::new()).await
+/// `GET /recordings/{id}/redaction`, perhaps with `offer`, stretches that somebody may want to hide.
+pub(crate) async fn show(
+    visit: Visit,
+    Path(id): Path<RecordingId>,
+    Query(fields): Query,
+) -> Result {
+    let typed = Typed { offer: offered(fields.get("offer")), ..Typed::default() };
+    view(&visit, id, typed, Vec::new()).await
 }
 
 /// The page, perhaps with what did not go through.
@@ -129,7 +161,13 @@ pub(super) async fn view(
         back: back(visit, id)?,
         passages: redaction.passages.iter().map(|p| passage_view(p, &recording, me)).collect(),
         reasons: choices(HideReason::ALL, |why| (why.as_str(), why.title()), &typed.why),
-        offered: offered_to(visit),
+        offered: offered_views(&typed),
+        offered_reasons: choices(
+            HideReason::ALL,
+            |why| (why.as_str(), why.title()),
+            if typed.ticked.is_some() { &typed.offered_why } else { HideReason::Name.as_str() },
+        ),
+        offer: offer(typed.offer.iter().copied()),
         sounds: choices(
             HideWith::ALL,
             |with| (with.as_str(), with.title()),
@@ -146,15 +184,13 @@ pub(super) async fn view(
     Ok((code, body).into_response())
 }
 
-/// What the address offers. Nothing of it is hidden before somebody has decided here.
-fn offered_to(visit: &Visit) -> Vec<Offered> {
-    let mut pairs = visit.query().unwrap_or_default().split('&');
-    let offer = pairs.find_map(|pair| pair.strip_prefix("offer=")).unwrap_or_default();
-    let one = |span: Span| Offered {
+fn offered_views(typed: &Typed) -> Vec<Offered> {
+    let one = |span: &Span| Offered {
         value: format!("{}-{}", span.start().get(), span.end().get()),
-        text: stretch(span),
+        text: stretch(*span),
+        ticked: typed.ticked.as_ref().is_none_or(|ticked| ticked.contains(span)),
     };
-    offered(&offer.replace("%2C", ",")).into_iter().map(one).collect()
+    typed.offer.iter().map(one).collect()
 }
 
 fn data(redaction: &Redaction, recording: &Recording) -> Result<RedactionData> {

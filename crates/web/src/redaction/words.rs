@@ -21,8 +21,8 @@ pub(super) struct Words(pub(super) Kept);
 impl Words {
     /// Where they lie: those that are read, and those that the machine wrote, whose times are nearer to the sound.
     pub(super) fn spans(&self) -> Vec<Span> {
-        let both = [self.0.reading(), Reading::original(&self.0.transcript)];
-        both.iter().flat_map(Reading::words).map(ReadWord::span).collect()
+        let machine = Reading::original(&self.0.transcript);
+        self.0.reading().words().chain(machine.words()).map(ReadWord::span).collect()
     }
 }
 

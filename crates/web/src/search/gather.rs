@@ -10,11 +10,9 @@ use hearback_domain::{
     RecordingId, RedactionSet,
     transcript::find::{Found, Query},
 };
-use hearback_vault::Vault;
-use tokio::task::spawn_blocking;
 
 use super::{
-    lately::{Lately, MadeOf},
+    lately::{MadeOf, Moment},
     text::{Hit, Text},
 };
 use crate::{App, Visit, WebError, error::Result, words::Places};
@@ -49,11 +47,12 @@ pub(super) struct Gathered {
 
 /// Searches everything that the visitor may read at this moment.
 pub(super) async fn gather(visit: &Visit, query: Query) -> Result<Gathered> {
+    let since = visit.app().lately.moment();
     let wanted = wanted(visit).await?;
     let searched = wanted.len();
     let app = visit.app().clone();
-    let found = spawn_blocking(move || search(&app, &wanted, &query)).await;
-    visit.app().lately.look_after();
+    let work = move || search(&app, &wanted, &query, since);
+    let found = visit.app().lately.searching(work).await;
     Ok(Gathered { searched, found: found.map_err(WebError::internal)?? })
 }
 
@@ -77,13 +76,13 @@ async fn wanted(visit: &Visit) -> Result<Vec<Wanted>> {
 }
 
 /// Searches on all cores.
-fn search(app: &App, wanted: &[Wanted], query: &Query) -> Result<Vec<InOne>> {
+fn search(app: &App, wanted: &[Wanted], query: &Query, since: Moment) -> Result<Vec<InOne>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Vec::new());
     let work = || {
         while let Some((nth, one)) = take(&next, wanted) {
-            let Some(text) = text_of(&app.lately, &app.vault, one) else { continue };
+            let Some(text) = text_of(app, one, since) else { continue };
             let places = text.find(query);
             if !places.is_empty() {
                 let here = in_one(one.permit.object(), &text, &places);
@@ -110,12 +109,12 @@ fn take<'a>(next: &AtomicUsize, wanted: &'a [Wanted]) -> Option<(usize, &'a Want
 }
 
 /// The words of one recording: from a moment ago, or decrypted now. None if they were taken away in between.
-fn text_of(lately: &Lately, vault: &Vault, one: &Wanted) -> Option<Arc<Text>> {
+fn text_of(app: &App, one: &Wanted, since: Moment) -> Option<Arc<Text>> {
     let recording = one.permit.object();
-    if let Some(text) = lately.get(recording, one.made_of) {
+    if let Some(text) = app.lately.get(recording, one.made_of) {
         return Some(text);
     }
-    let kept = match one.places.read_here(vault, &one.permit) {
+    let kept = match one.places.read_here(&app.vault, &one.permit) {
         Ok(Some(kept)) => kept,
         Ok(None) => return None,
         Err(error) => {
@@ -124,8 +123,8 @@ fn text_of(lately: &Lately, vault: &Vault, one: &Wanted) -> Option<Arc<Text>> {
             return None;
         }
     };
-    let text = Arc::new(Text::of(kept.reading(), &one.set));
-    lately.keep(recording, one.made_of, &text);
+    let text = Arc::new(Text::of(kept.into_reading(), &one.set));
+    app.lately.keep(recording, one.made_of, &text, since);
     Some(text)
 }
 

@@ -11,6 +11,7 @@ use std::{
 };
 
 use hearback_domain::{ObjectId, RecordingId, RedactionVersion};
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::text::Text;
 
@@ -40,15 +41,42 @@ pub struct Lately {
     kept: Mutex<Shelf>,
 }
 
+/// A moment, counted in what was forgotten until then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Moment(u64);
+
 #[derive(Default)]
 struct Shelf {
     texts: HashMap<RecordingId, Kept>,
     bytes: usize,
     /// Whether somebody looks after what is old.
     watched: bool,
+    /// The newest forgetting, and when each recording was last forgotten: for as long as the service runs, a few bytes
+    /// for each yes that was taken back.
+    now: Moment,
+    forgotten: HashMap<RecordingId, Moment>,
 }
 
 impl Lately {
+    /// Does a search's work where it may block, whoever still waits for it, and looks after what it leaves here.
+    pub(super) async fn searching<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let lately = Arc::clone(self);
+        spawn_blocking(move || {
+            let done = work();
+            lately.look_after();
+            done
+        })
+        .await
+    }
+
+    /// This moment. Whoever searches looks at it before they ask what they may read.
+    pub(super) fn moment(&self) -> Moment {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).now
+    }
+
     /// The text of a recording, if it is here and was made of this.
     pub(crate) fn get(&self, recording: RecordingId, made_of: MadeOf) -> Option<Arc<Text>> {
         let mut shelf = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,12 +86,23 @@ impl Lately {
     }
 
     /// Keeps a text for a while, in the place of an older one. What was not wanted for longest makes room.
-    pub(crate) fn keep(&self, recording: RecordingId, made_of: MadeOf, text: &Arc<Text>) {
+    ///
+    /// Not if the recording was forgotten since: somebody took back what the text was read by.
+    pub(crate) fn keep(
+        &self,
+        recording: RecordingId,
+        made_of: MadeOf,
+        text: &Arc<Text>,
+        since: Moment,
+    ) {
         let bytes = text.bytes();
         if bytes > MOST_BYTES {
             return;
         }
         let mut shelf = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if shelf.forgotten.get(&recording).is_some_and(|then| *then > since) {
+            return;
+        }
         shelf.remove(recording);
         while shelf.bytes + bytes > MOST_BYTES {
             let oldest = shelf.texts.iter().min_by_key(|(_, kept)| kept.wanted).map(|(id, _)| *id);
@@ -75,8 +114,8 @@ impl Lately {
         shelf.texts.insert(recording, kept);
     }
 
-    /// Has somebody look for what is old, as long as there is anything. Called where there is a runtime, after a search.
-    pub(crate) fn look_after(self: &Arc<Self>) {
+    /// Has somebody look for what is old, as long as there is anything. Called where there is a runtime.
+    fn look_after(self: &Arc<Self>) {
         let mut shelf = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if shelf.texts.is_empty() || std::mem::replace(&mut shelf.watched, true) {
             return;
@@ -88,9 +127,13 @@ impl Lately {
         tokio::spawn(watch(Arc::downgrade(self)));
     }
 
-    /// Forgets a recording's words at once.
+    /// Forgets a recording's words at once, and what a search that is under way is about to keep of them.
     pub(crate) fn forget(&self, recording: RecordingId) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(recording);
+        let mut shelf = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        shelf.now.0 += 1;
+        let now = shelf.now;
+        shelf.forgotten.insert(recording, now);
+        shelf.remove(recording);
     }
 
     /// Forgets what nobody wanted since `before`; whether anything is left.
@@ -128,6 +171,8 @@ async fn watch(lately: Weak<Lately>) {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use hearback_domain::{HideWith, RedactionSet, transcript::Reading};
     use uuid::Uuid;
 
@@ -152,7 +197,7 @@ mod tests {
         let lately = Lately::default();
         let id = |n| RecordingId::from_uuid(Uuid::from_u128(n));
         for n in 1..=2 {
-            lately.keep(id(n), made_of(n), &text());
+            lately.keep(id(n), made_of(n), &text(), lately.moment());
         }
         assert!(lately.get(id(1), made_of(1)).is_some());
         assert!(lately.get(id(1), made_of(2)).is_none(), "of another object");
@@ -164,5 +209,48 @@ mod tests {
         assert!(!lately.tidy(Some(Instant::now() + Duration::from_secs(1))), "and now it is old");
         assert!(lately.get(id(2), made_of(2)).is_none());
         assert_eq!(lately.kept.lock().unwrap().bytes, 0);
+    }
+    #[test]
+    fn what_is_forgotten_during_a_search_is_not_kept_by_it() {
+        let lately = Lately::default();
+        let id = |n| RecordingId::from_uuid(Uuid::from_u128(n));
+        let began = lately.moment();
+        lately.forget(id(1));
+        for n in 1..=2 {
+            lately.keep(id(n), made_of(n), &text(), began);
+        }
+        assert!(lately.get(id(1), made_of(1)).is_none());
+        assert!(lately.get(id(2), made_of(2)).is_some());
+        // Said yes to anew, and searched after that.
+        lately.keep(id(1), made_of(3), &text(), lately.moment());
+        assert!(lately.get(id(1), made_of(3)).is_some());
+    }
+
+    /// Whoever closes the page while a search is under way leaves nothing behind that nobody looks after.
+    #[test]
+    fn a_search_that_nobody_waits_for_is_looked_after() {
+        // One thread for what blocks: whatever comes second runs when the search is over.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
+        let lately = Arc::new(Lately::default());
+        runtime.block_on(async {
+            let (begin, begun) = std::sync::mpsc::channel::<()>();
+            let kept = Arc::clone(&lately);
+            let id = RecordingId::from_uuid(Uuid::from_u128(1));
+            let mut search = Box::pin(lately.searching(move || {
+                begun.recv().unwrap();
+                kept.keep(id, made_of(1), &text(), kept.moment());
+            }));
+            let first = std::future::poll_fn(|cx| Poll::Ready(search.as_mut().poll(cx)));
+            assert!(first.await.is_pending());
+            drop(search);
+            begin.send(()).unwrap();
+            spawn_blocking(|| ()).await.unwrap();
+            assert!(lately.get(id, made_of(1)).is_some());
+            assert!(lately.kept.lock().unwrap().watched);
+        });
     }
 }

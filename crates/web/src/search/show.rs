@@ -5,6 +5,8 @@ use axum::{http::StatusCode, response::IntoResponse as _};
 use hearback_access::{AccessError, ReadTranscript, SeeRecording, require};
 use hearback_domain::{Ms, RecordingId, transcript::find::Query as Wanted};
 
+use hearback_storage::Recording;
+
 use super::{
     gather::{InOne, gather},
     text::Hit,
@@ -12,7 +14,7 @@ use super::{
 use crate::{
     Visit,
     error::{FieldError, Result},
-    extract::Query,
+    extract::Fields,
     page::{Page, day, html, written_day},
 };
 
@@ -31,13 +33,15 @@ struct FoundView {
     line: String,
     searched: usize,
     recordings: Vec<RecordingView>,
-    more: usize,
+    /// Whether there are others.
+    more: bool,
 }
 
 struct RecordingView {
     id: RecordingId,
     name: String,
     about: String,
+    listening_copy: bool,
     first: u64,
     places: Vec<PlaceView>,
     more: usize,
@@ -51,19 +55,20 @@ struct PlaceView {
     after: String,
 }
 
-/// `GET /search`, perhaps with `q`.
-pub(crate) async fn show(visit: Visit, Query(fields): Query) -> Result {
+/// `GET /search`: the empty form. What stands in an address is not looked for.
+pub(crate) async fn form(visit: Visit) -> Result {
+    html(&SearchPage { page: visit.page("Find words"), q: String::new(), found: None })
+}
+
+/// `POST /search`: `q`.
+pub(crate) async fn find(visit: Visit, fields: Fields) -> Result {
     let q = fields.get("q").to_owned();
     let mut page = visit.page("Find words");
-    let found = if q.trim().is_empty() {
-        None
-    } else {
-        match Wanted::parse(&q) {
-            Ok(wanted) => Some(found(&visit, wanted).await?),
-            Err(why) => {
-                page.errors.push(FieldError::new("q", why.to_string()));
-                None
-            }
+    let found = match Wanted::parse(&q) {
+        Ok(wanted) => Some(found(&visit, wanted).await?),
+        Err(why) => {
+            page.errors.push(FieldError::new("q", why.to_string()));
+            None
         }
     };
     let code =
@@ -71,14 +76,18 @@ pub(crate) async fn show(visit: Visit, Query(fields): Query) -> Result {
     Ok((code, html(&SearchPage { page, q, found })?).into_response())
 }
 
+/// What is shown, and what is told of the rest: no more than that there is more. Whatever is counted is in the audit log.
 async fn found(visit: &Visit, wanted: Wanted) -> Result<FoundView> {
     let gathered = gather(visit, wanted).await?;
-    let (places, all) =
-        (gathered.found.iter().map(|one| one.all).sum::<usize>(), gathered.found.len());
+    let (mut places, mut more) = (0, false);
     let mut recordings = Vec::new();
-    if all > 0 {
+    if !gathered.found.is_empty() {
         let mut work = visit.app().store.begin().await?;
-        for one in gathered.found.into_iter().take(SHOWN) {
+        for one in gathered.found {
+            if recordings.len() == SHOWN {
+                more = true;
+                break;
+            }
             // What is shown is asked for once more, and stands in the audit log as read.
             match require::<ReadTranscript>(work.gate(), visit.cx(), one.recording).await {
                 Ok(_) => {}
@@ -86,39 +95,37 @@ async fn found(visit: &Visit, wanted: Wanted) -> Result<FoundView> {
                 Err(error) => return Err(error.into()),
             }
             let see = require::<SeeRecording>(work.gate(), visit.cx(), one.recording).await?;
-            let Some(summary) = work.summary(&see).await? else { continue };
-            let when = match &summary.held_on {
-                Some(day) => written_day(day),
-                None => format!("added {}", day(summary.created_at)),
-            };
-            let about = format!("{}, {when}", summary.session_kind.title());
-            recordings.push(recording_view(one, summary.pseudonym.to_string(), about));
+            let Some(recording) = work.recording(&see).await? else { continue };
+            places += one.all;
+            recordings.push(recording_view(one, &recording));
         }
         work.commit().await?;
     }
-    Ok(FoundView {
-        line: line(places, all),
-        searched: gathered.searched,
-        more: all.saturating_sub(SHOWN),
-        recordings,
-    })
+    let line = line(places, recordings.len(), more);
+    Ok(FoundView { line, searched: gathered.searched, more, recordings })
 }
 
-fn line(places: usize, recordings: usize) -> String {
+fn line(places: usize, recordings: usize, more: bool) -> String {
     let many = |n: usize, one: &str| {
         if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
     };
     match places {
         0 => "Nothing was found".to_owned(),
+        _ if more => format!("Found in more than {recordings} recordings"),
         n => format!("{} in {}", many(n, "place"), many(recordings, "recording")),
     }
 }
 
-fn recording_view(one: InOne, name: String, about: String) -> RecordingView {
+fn recording_view(one: InOne, recording: &Recording) -> RecordingView {
+    let when = match &recording.held_on {
+        Some(day) => written_day(day),
+        None => format!("added {}", day(recording.created_at)),
+    };
     RecordingView {
         id: one.recording,
-        name,
-        about,
+        name: recording.pseudonym.to_string(),
+        about: format!("{}, {when}", recording.session_kind.title()),
+        listening_copy: recording.listening,
         first: one.hits.first().map_or(0, |hit| hit.at),
         more: one.all - one.hits.len(),
         places: one.hits.into_iter().map(place_view).collect(),

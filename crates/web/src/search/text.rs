@@ -3,7 +3,7 @@
 use hearback_domain::{
     RedactionSet,
     transcript::{
-        BLANK, Reading,
+        BLANK, ReadWord, Reading,
         find::{Found, Haystack, Query},
     },
 };
@@ -38,24 +38,22 @@ impl Text {
     /// What is read, without what is hidden: that is neither found nor shown.
     pub(crate) fn of(reading: Reading, set: &RedactionSet) -> Self {
         let reading = reading.hiding(set);
-        let mut made = Self {
-            folded: Haystack::default(),
-            read: String::new(),
-            starts: Vec::new(),
-            at: Vec::new(),
-        };
-        for word in reading.words() {
-            made.starts.push(small(made.read.len() as u64));
-            made.at.push(small(word.start_ms));
-            made.read.push_str(word.text.trim());
-            made.read.push(' ');
+        let words: Vec<&ReadWord> = reading.words().collect();
+        // Room for all of it at once: a text that grows leaves copies of itself behind, which nobody zeroes.
+        let bytes = words.iter().map(|word| word.text.trim().len() + 1).sum();
+        let mut read = String::with_capacity(bytes);
+        let mut starts = Vec::with_capacity(words.len());
+        let mut at = Vec::with_capacity(words.len());
+        let place = read.as_ptr();
+        for word in &words {
+            starts.push(small(read.len() as u64));
+            at.push(small(word.start_ms));
+            read.push_str(word.text.trim());
+            read.push(' ');
         }
-        let words = reading.words().map(|word| word.text.as_str());
-        made.folded = Haystack::with_gaps(words.map(|word| (word != BLANK).then_some(word)));
-        made.read.shrink_to_fit();
-        made.starts.shrink_to_fit();
-        made.at.shrink_to_fit();
-        made
+        debug_assert_eq!(place, read.as_ptr(), "there was not room enough");
+        let seen = words.iter().map(|word| Some(&*word.text).filter(|text| *text != BLANK));
+        Self { folded: Haystack::with_gaps(seen), read, starts, at }
     }
 
     /// How much memory it takes, in bytes.

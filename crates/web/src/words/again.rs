@@ -1,16 +1,47 @@
-//! Reading a recording again, in another language.
+//! Reading a recording again, in another language; and what becomes of it.
 
 use axum::extract::State;
 use hearback_access::TranscribeAgain;
-use hearback_domain::{JobId, RecordingId};
+use hearback_domain::{JobId, RecordingId, TranscriptState};
+use hearback_storage::{ANY_LANGUAGE, JobKind, JobState, JobStatus};
+use serde::Serialize;
 
-use super::language::LANGUAGES;
+use super::language::offered;
 use crate::{
     App, Visit, WebError,
     error::Result,
     extract::{Fields, Path},
     page::Said,
 };
+
+/// How far a machine is that reads again what it has read before. The words of the first time stand until it has done so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Again {
+    /// Whether other words may come.
+    pub(super) working: bool,
+    /// For the person who waits.
+    pub(super) sentence: &'static str,
+}
+
+impl Again {
+    /// From the state of a transcript and the newest jobs of its recording; none where nothing is read again.
+    pub(super) fn of(state: TranscriptState, jobs: &[JobStatus]) -> Option<Self> {
+        let job = jobs.iter().find(|job| matches!(job.kind, JobKind::Transcribe(_)))?;
+        let (working, sentence) = match (state, job.state) {
+            (TranscriptState::Done, JobState::Queued) => {
+                (true, "It waits to be read again. These words stay until the new ones are there.")
+            }
+            (TranscriptState::Done, JobState::Running) => {
+                (true, "It is being read again. These words stay until the new ones are there.")
+            }
+            (TranscriptState::Done, JobState::Dead) => {
+                (false, "Reading it again did not work this time. These words stay.")
+            }
+            _ => return None,
+        };
+        Some(Self { working, sentence })
+    }
+}
 
 /// `POST /recordings/{id}/words/again`: `language`, a code; empty lets the machine find out. What people corrected stays.
 pub(crate) async fn again(
@@ -21,11 +52,14 @@ pub(crate) async fn again(
 ) -> Result {
     let (mut work, permit) = visit.permit::<TranscribeAgain>(id).await?;
     let wanted = fields.get("language");
-    let language = LANGUAGES.iter().map(|(code, _)| *code).find(|code| *code == wanted);
-    if language.is_none() && !wanted.is_empty() {
-        return Err(WebError::bad("that is none of the languages"));
-    }
-    if !work.transcribe_again(&permit, language, JobId::mint(&*app.ids)).await? {
+    let language = match wanted {
+        "" => ANY_LANGUAGE,
+        code => offered(&app.languages)
+            .map(|(known, _)| known)
+            .find(|known| *known == code)
+            .ok_or_else(|| WebError::bad("that is none of the languages"))?,
+    };
+    if !work.transcribe_again(&permit, Some(language), JobId::mint(&*app.ids)).await? {
         return Err(WebError::conflict(
             "the machine is at work on it already; its words will be there in a while",
         ));

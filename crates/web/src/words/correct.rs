@@ -21,10 +21,9 @@ use crate::{
     extract::{Json, Path, Query, Sent},
 };
 
-/// A change, as the script sends it, and how many there were when it read the words.
+/// A change, as the script sends it.
 #[derive(Deserialize)]
 pub(crate) struct Sending {
-    revision: u64,
     change: Change,
 }
 
@@ -46,35 +45,32 @@ pub(crate) async fn show(
 
 /// `POST /recordings/{id}/corrections`: one change, made of what stood there for whoever made it. What is read then.
 ///
-/// A change of words that somebody else changed meanwhile is 409, and nothing is written over.
+/// A change of words that are others by now is 409, and nothing is written over.
 pub(crate) async fn add(
     visit: Visit,
     Path(id): Path<RecordingId>,
     Sent(sent): Sent<Sending>,
 ) -> Result {
-    let make = sent
-        .map(|Sending { revision, change }| move |kept: &Kept| changes(kept, revision, &change));
+    let make = sent.map(|Sending { change }| move |kept: &Kept| changes(kept, &change));
     let (kept, about) = change(&visit, id, make).await?;
     Ok(Json(reading_view(&visit, &about, Some(&kept), None)?).into_response())
 }
 
-/// The changes that what was sent amounts to; `revision` is how many there were for whoever sent it.
-pub(super) fn changes(
-    kept: &Kept,
-    revision: u64,
-    wanted: &Change,
-) -> Result<Vec<Change>, Unchanged> {
+/// The changes that what was sent amounts to.
+///
+/// What stands there now is always compared with what the person had before them: people change words, and so does a
+/// machine that reads a recording again.
+pub(super) fn changes(kept: &Kept, wanted: &Change) -> Result<Vec<Change>, Unchanged> {
     let reading = kept.reading();
-    let current = kept.corrections.revision() == revision;
     match wanted {
         Change::Text { start_ms, end_ms, was, text } => {
             let span = span(*start_ms, *end_ms)?;
-            let there = unmoved(&reading, span, was, text, current)?;
+            let there = unmoved(reading, span, was, text)?;
             if there == tidy(text) { Ok(Vec::new()) } else { Ok(reading.edited(span, text)) }
         }
         // Who has listened has listened to what they had before them.
         Change::Heard { start_ms, end_ms, was } => {
-            unmoved(&reading, span(*start_ms, *end_ms)?, was, was, current)?;
+            unmoved(reading, span(*start_ms, *end_ms)?, was, was)?;
             Ok(vec![wanted.clone()])
         }
         Change::Undo { index } if kept.corrections.undone(*index) => Ok(Vec::new()),
@@ -83,15 +79,9 @@ pub(super) fn changes(
 }
 
 /// What stands there, if that is what the person had before them or what they want to have there.
-fn unmoved(
-    reading: &Reading,
-    span: Span,
-    was: &str,
-    text: &str,
-    current: bool,
-) -> Result<String, Unchanged> {
+fn unmoved(reading: &Reading, span: Span, was: &str, text: &str) -> Result<String, Unchanged> {
     let there = reading.text_in(span);
-    if current || there == was || there == tidy(text) { Ok(there) } else { Err(Unchanged::Moved) }
+    if there == tidy(was) || there == tidy(text) { Ok(there) } else { Err(Unchanged::Moved) }
 }
 
 fn span(start_ms: u64, end_ms: u64) -> Result<Span, Unchanged> {
@@ -111,17 +101,19 @@ pub(super) fn reading_view(
     kept: Option<&Kept>,
     asked: Option<Span>,
 ) -> Result<ReadingView> {
-    let status = about.recording.state.transcript.as_str();
-    let Some(kept) = kept else { return Ok(ReadingView { status, ..ReadingView::default() }) };
+    let (status, again) = (about.recording.state.transcript.as_str(), about.again);
+    let Some(kept) = kept else {
+        return Ok(ReadingView { status, again, ..ReadingView::default() });
+    };
     let reading = kept.reading();
     Ok(ReadingView {
         status,
+        again,
         revision: kept.corrections.revision(),
-        may_correct: true,
-        voices: view::voices(&reading),
+        voices: view::voices(reading),
         next_voice: reading.next_speaker(),
-        segments: view::segments(kept, &reading, &about.set),
-        history: view::history(kept, &reading, &about.recording, visit.user()?),
+        segments: view::segments(kept, reading, &about.set),
+        history: view::history(kept, reading, &about.recording, visit.user()?),
         there: asked.map(|span| reading.text_in(span)),
     })
 }

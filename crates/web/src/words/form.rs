@@ -10,7 +10,7 @@ use super::{
     Kept,
     correct::changes,
     kept::{About, Unchanged, change},
-    show::{Typed, view},
+    show::{Open, Typed, view},
 };
 use crate::{
     Visit, WebError,
@@ -20,19 +20,21 @@ use crate::{
     playlist::precise,
 };
 
-const CONFLICT: &str = "Somebody changed these words after this page was made. What you typed is in the box, and what \
-     stands there now is above it. Save again to put yours in its place, or leave it";
+const CONFLICT: &str = "These words were changed after this page was made. What you typed is in the box, and what stands \
+     there now is above it. Save again to put yours in its place, or leave it";
 
-/// `POST /recordings/{id}/words`: `revision`, `do`, and what that needs.
+const OTHERS: &str = "These words were changed after this page was made. Listen to what stands there now, if you like";
+
+/// `POST /recordings/{id}/words`: `do`, and what that needs.
 pub(crate) async fn change_words(
     visit: Visit,
     Path(id): Path<RecordingId>,
     fields: Fields,
 ) -> Result {
     let wanted = read(&fields);
-    let revision: u64 = fields.get("revision").parse().unwrap_or_default();
-    let make = |kept: &Kept| match &wanted {
-        Ok(wanted) => changes(kept, revision, wanted),
+    let asked = wanted.clone();
+    let make = move |kept: &Kept| match &asked {
+        Ok(asked) => changes(kept, asked),
         // The page comes back with what is missing.
         Err(_) => Ok(Vec::new()),
     };
@@ -47,7 +49,10 @@ pub(crate) async fn change_words(
         (Ok(_), Ok(_)) => Ok(Said::Corrected.at(&here)),
         (Err(Unchanged::Moved), _) => {
             let (kept, about) = current(&visit, id).await?;
-            let errors = vec![FieldError::new("text", CONFLICT)];
+            let errors = vec![match fields.get("do") {
+                "text" => FieldError::new("text", CONFLICT),
+                _ => FieldError::new("sheet", OTHERS),
+            }];
             again(&visit, &about, &kept, &fields, errors, true)
         }
         (Err(Unchanged::Wrong(why)), _) => {
@@ -75,9 +80,16 @@ fn again(
     conflict: bool,
 ) -> Result<Response> {
     let text = fields.get("do") == "text";
+    let span = read(fields).ok().and_then(|wanted| wanted.span());
     let typed = Typed {
         at: fields.get("start_ms").parse().ok().filter(|_| text),
-        text: text.then(|| fields.get("text").to_owned()),
+        open: span.filter(|_| text).map(|span| Open {
+            start_ms: span.start().get(),
+            end_ms: span.end().get(),
+            // Whoever saves once more has what stands there now before them.
+            was: if conflict { kept.reading().text_in(span) } else { fields.get("was").to_owned() },
+            text: fields.get("text").to_owned(),
+        }),
         start: fields.get("start").to_owned(),
         end: fields.get("end").to_owned(),
         conflict,

@@ -5,43 +5,66 @@ use std::{
     sync::Arc,
 };
 
-use hearback_access::{Action, CorrectTranscript, ObjectKind, Opens, Permit, StoredObject};
+use hearback_access::{
+    Action, CorrectTranscript, ObjectKind, Opens, Permit, SeeRecording, StoredObject,
+};
 use hearback_domain::{
-    ObjectId, RecordingId, RedactionSet,
-    transcript::{Change, Correction, CorrectionError, Corrections, Reading, Transcript, read},
+    ObjectId, RecordingId, RedactionSet, Timestamp, UserId,
+    transcript::{Change, CorrectionError, Corrections, Reading, Transcript, read},
 };
 use hearback_storage::{NewCorrections, Recording, StoreError, Work};
 use hearback_vault::{Vault, VaultError};
 use tokio::task::spawn_blocking;
+use zeroize::Zeroizing;
 
-use crate::{App, Visit, WebError, coding::recording, error::Result};
+use super::again::Again;
+use crate::{App, Visit, WebError, error::Result};
 
 /// How often a change is tried once more because somebody else's came in between.
 const TRIES: usize = 5;
+
+/// For how much room is made beforehand (bytes): hours of words have less.
+const MOST_ROOM: usize = 64 << 20;
 
 /// What the machine wrote, and what people changed of it.
 pub(crate) struct Kept {
     pub(crate) transcript: Transcript,
     pub(crate) corrections: Corrections,
+    /// Worked out once, by whoever reads the two: for hours of speech it takes a while.
+    reading: Reading,
 }
 
 impl Kept {
-    /// What people read.
-    pub(crate) fn reading(&self) -> Reading {
-        read(&self.transcript, &self.corrections)
+    pub(crate) fn new(transcript: Transcript, corrections: Corrections) -> Self {
+        let reading = read(&transcript, &corrections);
+        Self { transcript, corrections, reading }
     }
 
-    /// Only the names that are read in the place of others.
-    pub(super) fn names(&self) -> Corrections {
-        let all = self.corrections.list().iter().enumerate();
-        let counts = |(nth, one): (usize, &Correction)| {
-            let name = matches!(one.change, Change::Pseudonym { .. });
-            (name && !self.corrections.undone(nth)).then(|| one.clone())
-        };
-        let names: Vec<_> = all.filter_map(counts).collect();
-        // What was read from JSON can be written and read again.
-        let json = serde_json::to_vec(&names).unwrap_or_default();
-        Corrections::from_json(&json).unwrap_or_default()
+    /// What people read.
+    pub(crate) const fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// What people read, and nothing else.
+    pub(crate) fn into_reading(self) -> Reading {
+        self.reading
+    }
+
+    /// Takes over what somebody changes.
+    fn add(
+        &mut self,
+        at: Timestamp,
+        by: UserId,
+        changes: Vec<Change>,
+    ) -> Result<(), CorrectionError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        for change in changes {
+            self.corrections.add(&self.transcript, at, by, change)?;
+        }
+        self.reading = read(&self.transcript, &self.corrections);
+        Ok(())
     }
 }
 
@@ -82,12 +105,14 @@ impl Places {
                 .map_err(WebError::internal)?,
             None => Corrections::default(),
         };
-        Ok(Some(Kept { transcript, corrections }))
+        Ok(Some(Kept::new(transcript, corrections)))
     }
 }
 
-fn bytes(vault: &Vault, permit: &dyn Opens, object: &StoredObject) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// What an object holds, in room that it does not outgrow, and that is zeroed afterwards.
+fn bytes(vault: &Vault, permit: &dyn Opens, object: &StoredObject) -> Result<Zeroizing<Vec<u8>>> {
+    let room = usize::try_from(object.bytes).unwrap_or_default().min(MOST_ROOM);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     let mut reader = vault.open(permit, object).map_err(WebError::internal)?;
     reader.read_to_end(&mut bytes).map_err(WebError::internal)?;
     Ok(bytes)
@@ -121,7 +146,7 @@ impl From<Unchanged> for WebError {
         match unchanged {
             Unchanged::Wrong(why) => Self::invalid("text", why.to_string()),
             Unchanged::Moved => Self::conflict(
-                "somebody changed these words after this page was made. What you typed is still \
+                "these words were changed after this page was made. What you typed is still \
                  here; look at what stands there now and decide",
             ),
             Unchanged::Failed(error) => error,
@@ -139,7 +164,7 @@ pub(super) async fn change<M>(
     make: Result<M>,
 ) -> Result<(Kept, About), Unchanged>
 where
-    M: Fn(&Kept) -> Result<Vec<Change>, Unchanged>,
+    M: Fn(&Kept) -> Result<Vec<Change>, Unchanged> + Send + Sync + 'static,
 {
     let app = visit.app();
     let mut make = Some(make);
@@ -150,17 +175,20 @@ where
         let (work, about) = About::of(visit, work, &permit, id).await?;
         work.commit().await?;
         if let Some(make) = make.take() {
-            asked = Some(make?);
+            asked = Some(Arc::new(make?));
         }
-        let Some(make) = &asked else { break };
+        let Some(make) = asked.clone() else { break };
         let permit = Arc::new(permit);
-        let mut kept = places.read(app, &permit).await?.ok_or(WebError::NotFound)?;
-        let before = kept.corrections.revision();
-        for change in make(&kept)? {
-            let Kept { transcript, corrections } = &mut kept;
-            let (at, by) = (app.clock.now(), visit.user()?);
-            corrections.add(transcript, at, by, change).map_err(Unchanged::Wrong)?;
-        }
+        let (vault, opens) = (Arc::clone(&app.vault), Arc::clone(&permit));
+        let (at, by) = (app.clock.now(), visit.user()?);
+        let making = move || -> Result<(Kept, u64), Unchanged> {
+            let mut kept = places.read_here(&vault, &*opens)?.ok_or(WebError::NotFound)?;
+            let before = kept.corrections.revision();
+            let changes = make(&kept)?;
+            kept.add(at, by, changes).map_err(Unchanged::Wrong)?;
+            Ok((kept, before))
+        };
+        let (kept, before) = spawn_blocking(making).await.map_err(WebError::internal)??;
         let revision = kept.corrections.revision();
         if revision == before {
             return Ok((kept, about));
@@ -184,6 +212,8 @@ where
 pub(super) struct About {
     pub(super) recording: Recording,
     pub(super) set: RedactionSet,
+    /// What becomes of a machine that reads the recording again.
+    pub(super) again: Option<Again>,
 }
 
 impl About {
@@ -194,9 +224,11 @@ impl About {
         permit: &dyn Opens,
         id: RecordingId,
     ) -> Result<(Box<dyn Work>, Self)> {
-        let (mut work, recording) = recording(visit, work, id).await?;
+        let (mut work, see) = visit.also::<SeeRecording>(work, id).await?;
+        let recording = work.recording(&see).await?.ok_or(WebError::NotFound)?;
+        let again = Again::of(recording.state.transcript, &work.jobs_of(&see).await?);
         let set = work.hidden_of(permit).await?.ok_or(WebError::NotFound)?;
-        Ok((work, Self { recording, set }))
+        Ok((work, Self { recording, set, again }))
     }
 }
 

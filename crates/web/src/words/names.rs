@@ -37,6 +37,7 @@ struct NamesPage {
     page: Page,
     recording: RecordingId,
     pseudonym: String,
+    listening_copy: bool,
     name: String,
     to: String,
     /// None before anything was looked for.
@@ -65,6 +66,7 @@ pub(crate) async fn form(visit: Visit, Path(id): Path<RecordingId>) -> Result {
         page: visit.page(format!("Names: {}", recording.pseudonym)),
         recording: id,
         pseudonym: recording.pseudonym.to_string(),
+        listening_copy: recording.listening,
         name: String::new(),
         to: String::new(),
         places: None,
@@ -77,11 +79,9 @@ pub(crate) async fn form(visit: Visit, Path(id): Path<RecordingId>) -> Result {
 pub(crate) async fn find(visit: Visit, Path(id): Path<RecordingId>, fields: Fields) -> Result {
     let (name, to) = (fields.get("name").trim(), fields.get("to").trim());
     let replace = fields.get("do") == "replace";
-    let wanted = Change::Pseudonym { from: name.to_owned(), to: to.to_owned() };
-    let make = |_: &Kept| {
-        let ready = replace && name.contains(char::is_alphanumeric) && !to.is_empty();
-        Ok(if ready { vec![wanted.clone()] } else { Vec::new() })
-    };
+    let ready = replace && name.contains(char::is_alphanumeric) && !to.is_empty();
+    let wanted = ready.then(|| Change::Pseudonym { from: name.to_owned(), to: to.to_owned() });
+    let make = move |_: &Kept| Ok(wanted.iter().cloned().collect());
     let (done, wrong) = match change(&visit, id, Ok(make)).await {
         Ok(done) => (done, None),
         Err(Unchanged::Wrong(why)) => {
@@ -102,9 +102,10 @@ pub(crate) async fn find(visit: Visit, Path(id): Path<RecordingId>, fields: Fiel
         page,
         recording: id,
         pseudonym: about.recording.pseudonym.to_string(),
+        listening_copy: about.recording.listening,
         name: name.to_owned(),
         to: to.to_owned(),
-        offer: places.as_ref().and_then(|places| offer(places)),
+        offer: places.as_ref().and_then(|places| offer(to_hide(places))),
         places,
         replaced,
     })?;
@@ -127,7 +128,7 @@ fn missing(name: &str, to: &str, replace: bool, wrong: Option<CorrectionError>) 
 fn places(kept: &Kept, about: &About, name: &str) -> Vec<Place> {
     let reading = kept.reading();
     let times = times_of(&kept.transcript, &kept.corrections, name);
-    times.into_iter().map(|span| place(&reading, about, span)).collect()
+    times.into_iter().map(|span| place(reading, about, span)).collect()
 }
 
 fn place(reading: &Reading, about: &About, span: Span) -> Place {
@@ -151,13 +152,19 @@ fn covers(hidden: Span, span: Span) -> bool {
     hidden.start() <= span.start() && span.end() <= hidden.end()
 }
 
-/// The times that are not hidden yet, as the page on hiding reads them.
-fn offer(places: &[Place]) -> Option<String> {
+/// The times that are not hidden yet.
+fn to_hide(places: &[Place]) -> impl Iterator<Item = Span> {
+    let open = places.iter().filter(|place| !place.hidden);
+    open.filter_map(|place| Span::new(Ms::new(place.start_ms), Ms::new(place.end_ms)).ok())
+}
+
+/// Times as the page on hiding reads them; none if there are none.
+pub(crate) fn offer(times: impl Iterator<Item = Span>) -> Option<String> {
     let mut text = String::new();
-    for place in places.iter().filter(|place| !place.hidden).take(OFFERED) {
+    for span in times.take(OFFERED) {
         let comma = if text.is_empty() { "" } else { "," };
         // Writing to a string does not fail.
-        let _ = write!(text, "{comma}{}-{}", place.start_ms, place.end_ms);
+        let _ = write!(text, "{comma}{}-{}", span.start().get(), span.end().get());
     }
     (!text.is_empty()).then_some(text)
 }
@@ -192,12 +199,13 @@ mod tests {
             after: String::new(),
             hidden,
         };
-        let text = offer(&[place(10, 20, false), place(30, 40, true), place(50, 60, false)]);
+        let places = [place(10, 20, false), place(30, 40, true), place(50, 60, false)];
+        let text = offer(to_hide(&places));
         assert_eq!(text.as_deref(), Some("10-20,50-60"));
         let spans = offered("10-20,x,20-10,50-60,-,5");
         let spans: Vec<_> = spans.iter().map(|s| (s.start().get(), s.end().get())).collect();
         assert_eq!(spans, [(10, 20), (50, 60)]);
-        assert_eq!(offer(&[place(1, 2, true)]), None);
+        assert_eq!(offer(to_hide(&[place(1, 2, true)])), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use hearback_access::{AccessError, MakePlaylist, ReadClip, ReadTranscript, require};
+use hearback_access::{AccessError, MakePlaylist, Permit, ReadClip, ReadTranscript, require};
 use hearback_domain::{
     ClipId, RecordingId, RedactionSet, Span,
     transcript::{Doubt, Reading},
@@ -19,15 +19,24 @@ use crate::{
     playlist::show::view,
 };
 
-/// What is read of a stretch where something is hidden; why not, if something in it is in doubt. The doubts of what is
-/// hidden count too: nobody is to learn from the answer what lies there.
-fn words_of(
-    reading: Reading,
-    set: &RedactionSet,
-    span: Span,
-) -> std::result::Result<String, Vec<Doubt>> {
-    let doubts = reading.doubts_in(span);
-    if doubts.is_empty() { reading.hiding(set).quote(span) } else { Err(doubts) }
+/// The words of a recording, as they were made and as they are heard.
+struct Words {
+    whole: Reading,
+    heard: Reading,
+}
+
+impl Words {
+    fn of(kept: Kept, set: &RedactionSet) -> Self {
+        let whole = kept.into_reading();
+        Self { heard: whole.clone().hiding(set), whole }
+    }
+
+    /// What is read of a stretch where something is hidden; why not, if something in it is in doubt. The doubts of what
+    /// is hidden count too: nobody is to learn from the answer what lies there.
+    fn quote(&self, span: Span) -> std::result::Result<String, Vec<Doubt>> {
+        let doubts = self.whole.doubts_in(span);
+        if doubts.is_empty() { self.heard.quote(span) } else { Err(doubts) }
+    }
 }
 
 /// The words of extracts in the room, one for each that was asked for; none where they are not shown.
@@ -53,18 +62,19 @@ pub(crate) async fn in_the_room(
         wanted.push(span.zip(set).map(|(span, set)| (Arc::new(permit), places, span, set)));
     }
     work.commit().await?;
-    let mut read: Option<(Places, Kept)> = None;
+    let mut read: Option<(Places, RedactionSet, Words)> = None;
     let mut words = Vec::new();
     for one in wanted {
         let Some((permit, places, span, set)) = one else {
             words.push(None);
             continue;
         };
-        // They mostly lie in one recording, whose words are read once.
-        if read.as_ref().is_none_or(|(of, _)| *of != places) {
-            read = places.read(visit.app(), &permit).await?.map(|kept| (places, kept));
+        // They mostly lie in one recording, whose words are read, and hidden, once.
+        if read.as_ref().is_none_or(|(of, hidden, _)| (*of, hidden) != (places, &set)) {
+            let kept = places.read(visit.app(), &permit).await?;
+            read = kept.map(|kept| (places, set.clone(), Words::of(kept, &set)));
         }
-        let text = read.as_ref().and_then(|(_, kept)| words_of(kept.reading(), &set, span).ok());
+        let text = read.as_ref().and_then(|(_, _, words)| words.quote(span).ok());
         words.push(text.filter(|text| !text.is_empty()));
     }
     Ok(words)
@@ -99,7 +109,8 @@ pub(crate) async fn previews(
     let set = work.hidden_of(&permit).await?.ok_or(WebError::NotFound)?;
     work.commit().await?;
     let kept = places.read(visit.app(), &Arc::new(permit)).await?;
-    let preview = |span: &Span| match kept.as_ref().map(|k| words_of(k.reading(), &set, *span)) {
+    let words = kept.map(|kept| Words::of(kept, &set));
+    let preview = |span: &Span| match words.as_ref().map(|words| words.quote(*span)) {
         Some(Ok(text)) if !text.is_empty() => Preview::Words(text),
         Some(Err(doubts)) => Preview::InDoubt(doubts),
         _ => Preview::None,
@@ -113,10 +124,9 @@ pub(crate) async fn show_words(
     Path((id, clip)): Path<(RecordingId, ClipId)>,
     fields: Fields,
 ) -> Result {
-    let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
+    let (mut work, mut permit) = visit.permit::<MakePlaylist>(id).await?;
     let shown = fields.get("shown") == "yes";
-    let playlist = work.playlist(&permit).await?.ok_or(WebError::NotFound)?;
-    let span = playlist.clips.iter().find(|c| c.id == clip).ok_or(WebError::NotFound)?.span;
+    let span = span_of(&mut *work, &permit, clip).await?;
     if shown {
         let preview = previews(&visit, work, id, &[span]).await?;
         let refuse = |text: String| vec![FieldError::new(format!("words-{clip}"), text)];
@@ -129,11 +139,24 @@ pub(crate) async fn show_words(
             }
             _ => return view(&visit, id, refuse("There are no words in it".to_owned())).await,
         }
-        work = visit.app().store.begin().await?;
+        // Asked again: no unit of work was open while the words were read, and they are those of this stretch.
+        (work, permit) = visit.permit::<MakePlaylist>(id).await?;
+        if span_of(&mut *work, &permit, clip).await? != span {
+            drop(work);
+            let text = "It begins or ends somewhere else by now. Look at its words once more";
+            return view(&visit, id, refuse(text.to_owned())).await;
+        }
     }
     if !work.quote_clip(&permit, clip, shown).await? {
         return Err(WebError::NotFound);
     }
     work.commit().await?;
     Ok(Said::Saved.at(&format!("/recordings/{id}/playlist")))
+}
+
+/// Where an extract lies.
+async fn span_of(work: &mut dyn Work, permit: &Permit<MakePlaylist>, clip: ClipId) -> Result<Span> {
+    let playlist = work.playlist(permit).await?.ok_or(WebError::NotFound)?;
+    let clip = playlist.clips.iter().find(|one| one.id == clip).ok_or(WebError::NotFound)?;
+    Ok(clip.span)
 }

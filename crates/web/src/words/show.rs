@@ -5,15 +5,16 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse as _};
 use hearback_access::ReadTranscript;
-use hearback_domain::{Ms, Purpose, RecordingId, Role, TranscriptState};
+use hearback_domain::{Ms, RecordingId, Role, TranscriptState, transcript::CHANNELS};
 use serde::Serialize;
 
 use super::{
     Kept, Places,
+    again::Again,
     aids::Aids,
     correct::reading_view,
     kept::About,
-    language::{LANGUAGES, language_name},
+    language::{language_name, offered},
     view::{Past, ReadingView, SegmentView, Voice},
 };
 use crate::{
@@ -34,13 +35,13 @@ struct WordsPage {
     rows: Vec<Row>,
     doubts: usize,
     state: &'static str,
-    revision: u64,
-    may_correct: bool,
+    again: Option<Again>,
     voices: Vec<Voice>,
+    by_channel: bool,
     next_voice: Option<char>,
     history: Vec<PastRow>,
     made: Option<Made>,
-    again: Option<Vec<Choice>>,
+    languages: Vec<Choice>,
     for_coders: bool,
     aids: Option<Aids>,
     typed: Typed,
@@ -58,8 +59,8 @@ struct Row {
     text: String,
     doubts: String,
     machine: Option<String>,
-    /// What is in the form, if this is the passage that is being corrected.
-    open: Option<String>,
+    /// The form, if this is the passage that is being corrected.
+    open: Option<Open>,
 }
 
 struct PastRow {
@@ -72,7 +73,7 @@ struct Made {
     model: String,
     hash: Option<String>,
     language: String,
-    voices: bool,
+    voices: &'static str,
 }
 
 struct Choice {
@@ -86,11 +87,21 @@ struct Choice {
 pub(super) struct Typed {
     /// The passage that is being corrected.
     pub(super) at: Option<u64>,
-    pub(super) text: Option<String>,
+    pub(super) open: Option<Open>,
     pub(super) start: String,
     pub(super) end: String,
-    /// Somebody else was faster.
+    /// Other words stand there by now.
     pub(super) conflict: bool,
+}
+
+/// The form in which a passage is corrected.
+#[derive(Clone)]
+pub(super) struct Open {
+    pub(super) start_ms: u64,
+    pub(super) end_ms: u64,
+    /// What the person has before them, and what they make of it.
+    pub(super) was: String,
+    pub(super) text: String,
 }
 
 #[derive(Serialize)]
@@ -134,7 +145,7 @@ pub(super) fn view(
     let recording = &about.recording;
     let id = recording.id;
     let duration_ms = recording.state.duration.ok_or(WebError::NotFound)?;
-    let ReadingView { revision, may_correct, voices, next_voice, segments, history, .. } =
+    let ReadingView { voices, next_voice, segments, history, .. } =
         reading_view(visit, about, kept, None)?;
     let role = visit.signed_in()?.role;
     let for_coders = role == Role::Researcher;
@@ -160,16 +171,20 @@ pub(super) fn view(
         back: back(visit, id)?,
         doubts: segments.iter().filter(|segment| !segment.doubts.is_empty()).count(),
         rows: rows(segments, &voices, &typed),
-        state: state(recording.state.transcript, recording.cover(Purpose::Transcribe)),
-        revision,
-        may_correct,
+        state: state(recording.state.transcript),
+        again: about.again,
         voices,
+        by_channel: kept.is_some_and(|k| k.transcript.speakers.as_deref() == Some(CHANNELS)),
         next_voice: next_voice.map(char::from),
         history: history.into_iter().rev().map(past_row).collect(),
         made: kept.map(made),
-        again: (role == Role::Practitioner).then(|| choices(kept)),
+        languages: if role == Role::Practitioner && !about.again.is_some_and(|a| a.working) {
+            choices(&visit.app().languages, kept)
+        } else {
+            Vec::new()
+        },
         for_coders,
-        aids: kept.filter(|_| with_aids).map(|k| Aids::of(&k.reading(), &k.transcript.language)),
+        aids: kept.filter(|_| with_aids).map(|k| Aids::of(k.reading(), &k.transcript.language)),
         listening_copy: recording.listening,
         page_data: page_data(&data)?,
         typed,
@@ -179,11 +194,22 @@ pub(super) fn view(
 
 fn rows(segments: Vec<SegmentView>, voices: &[Voice], typed: &Typed) -> Vec<Row> {
     let mut before = None;
-    let row = |segment: SegmentView| {
+    // A machine that has read it again may have divided it another way.
+    let open = typed.at.map(|at| {
+        let after = segments.partition_point(|segment| segment.start_ms <= at);
+        after.saturating_sub(1)
+    });
+    let row = |(nth, segment): (usize, SegmentView)| {
         let begins = before != Some(segment.speaker);
         before = Some(segment.speaker);
         let voice = voices.iter().find(|voice| Some(voice.id) == segment.speaker);
-        let open = typed.at == Some(segment.start_ms);
+        let here = || Open {
+            start_ms: segment.start_ms,
+            end_ms: segment.end_ms,
+            was: segment.text.clone(),
+            text: segment.text.clone(),
+        };
+        let open = (open == Some(nth)).then(|| typed.open.clone().unwrap_or_else(here));
         Row {
             start_ms: segment.start_ms,
             end_ms: segment.end_ms,
@@ -191,17 +217,16 @@ fn rows(segments: Vec<SegmentView>, voices: &[Voice], typed: &Typed) -> Vec<Row>
             who: voice.filter(|_| begins).map(|voice| voice.name.clone()),
             doubts: segment.doubts.join(" "),
             machine: segment.machine,
-            open: open.then(|| typed.text.clone().unwrap_or_else(|| segment.text.clone())),
+            open,
             text: segment.text,
         }
     };
-    segments.into_iter().map(row).collect()
+    segments.into_iter().enumerate().map(row).collect()
 }
 
 /// Why there are no words, or no more of them.
-const fn state(state: TranscriptState, wanted: bool) -> &'static str {
+const fn state(state: TranscriptState) -> &'static str {
     match state {
-        _ if !wanted => "Not everyone wanted this recording turned into words. That is fine.",
         TranscriptState::NotWanted => "It was not turned into words.",
         TranscriptState::Waiting => "The words will follow.",
         TranscriptState::Running => "The machine is writing; more words will appear.",
@@ -218,12 +243,18 @@ fn made(kept: &Kept) -> Made {
         model: transcript.model.clone(),
         hash: transcript.model_sha256.clone(),
         language: language_name(&transcript.language).to_owned(),
-        voices: transcript.speakers.is_some(),
+        voices: match transcript.speakers.as_deref() {
+            None => "Not told apart",
+            Some(CHANNELS) => "Told apart by their channels",
+            Some(_) => "Told apart by a machine",
+        },
     }
 }
 
-fn choices(kept: Option<&Kept>) -> Vec<Choice> {
+/// The languages to choose from; none where the model knows no other one.
+fn choices(known: &[String], kept: Option<&Kept>) -> Vec<Choice> {
     let now = kept.map(|kept| kept.transcript.language.as_str());
-    let choice = |&(code, name)| Choice { code, name, chosen: now == Some(code) };
-    LANGUAGES.iter().map(choice).collect()
+    let choice = |(code, name)| Choice { code, name, chosen: now == Some(code) };
+    let all: Vec<_> = offered(known).map(choice).collect();
+    if all.len() > 1 { all } else { Vec::new() }
 }

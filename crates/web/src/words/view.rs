@@ -3,14 +3,14 @@
 use hearback_domain::{
     RedactionSet, UserId,
     transcript::{
-        By, Change, Correction, Corrections, ReadSegment, ReadSpeaker, ReadWord, Reading, Segment,
-        Speaker, Transcript, Word, read,
+        By, Change, Correction, Corrections, ReadSegment, ReadSpeaker, ReadWord, Reading, Speaker,
+        read,
     },
 };
 use hearback_storage::Recording;
 use serde::Serialize;
 
-use super::Kept;
+use super::{Kept, again::Again};
 use crate::{page::day_and_time, redaction::whose};
 
 /// How many changes are told, the newest.
@@ -20,8 +20,9 @@ const TOLD: usize = 200;
 #[derive(Default, Serialize)]
 pub(super) struct ReadingView {
     pub(super) status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) again: Option<Again>,
     pub(super) revision: u64,
-    pub(super) may_correct: bool,
     pub(super) voices: Vec<Voice>,
     pub(super) next_voice: Option<Speaker>,
     pub(super) segments: Vec<SegmentView>,
@@ -95,7 +96,7 @@ pub(super) fn voices(reading: &Reading) -> Vec<Voice> {
 /// The passages, with what is hidden of them marked.
 pub(super) fn segments(kept: &Kept, reading: &Reading, set: &RedactionSet) -> Vec<SegmentView> {
     // A name that is read as another one is not to be read here either.
-    let original = read(&kept.transcript, &kept.names());
+    let original = read(&kept.transcript, &kept.corrections.only_names());
     let machine: Vec<&ReadWord> = original.words().collect();
     let view = |segment: &ReadSegment| SegmentView {
         start_ms: segment.start_ms,
@@ -140,7 +141,7 @@ pub(super) fn history(
     recording: &Recording,
     me: UserId,
 ) -> Vec<Past> {
-    let (list, names) = (kept.corrections.list(), kept.names());
+    let (list, names) = (kept.corrections.list(), kept.corrections.only_names());
     let skipped = list.len().saturating_sub(TOLD);
     let past = |(index, one): (usize, &Correction)| {
         let (was, is) = words_of(&one.change, &names);
@@ -148,7 +149,7 @@ pub(super) fn history(
             index,
             when: day_and_time(one.at),
             who: whose(one.by, recording, me),
-            what: what(&one.change, reading),
+            what: what(&one.change, reading, &names),
             was,
             is,
             start_ms: one.change.span().map(|span| span.start().get()),
@@ -160,30 +161,13 @@ pub(super) fn history(
 
 fn words_of(change: &Change, names: &Corrections) -> (Option<String>, Option<String>) {
     match change {
-        Change::Text { was, text, .. } => (Some(renamed(was, names)), Some(renamed(text, names))),
+        Change::Text { was, text, .. } => (Some(names.rename(was)), Some(names.rename(text))),
         _ => (None, None),
     }
 }
 
-/// A text with the names that are read in the place of others.
-fn renamed(text: &str, names: &Corrections) -> String {
-    if names.list().is_empty() {
-        return text.to_owned();
-    }
-    let word = |(nth, text): (u64, &str)| Word {
-        start_ms: nth,
-        end_ms: nth + 1,
-        text: text.to_owned(),
-        ..Word::default()
-    };
-    let words: Vec<_> = (0..).zip(text.split_whitespace()).map(word).collect();
-    let segment = Segment { words, ..Segment::default() };
-    let alone = Transcript { segments: vec![segment], ..Transcript::default() };
-    let texts = read(&alone, names).segments.into_iter().map(|segment| segment.text);
-    texts.collect::<Vec<_>>().join(" ")
-}
-
-fn what(change: &Change, reading: &Reading) -> String {
+/// What was done. No name stands here that is read as another one.
+fn what(change: &Change, reading: &Reading, names: &Corrections) -> String {
     let called = |speaker: Speaker| {
         let known = reading.speakers.iter().find(|one| one.speaker == speaker);
         voice_name(speaker, known.and_then(|one| one.name.as_deref()))
@@ -194,11 +178,13 @@ fn what(change: &Change, reading: &Reading) -> String {
         Change::Rename { speaker, name } if name.is_empty() => {
             format!("Speaker {speaker} has no name")
         }
-        Change::Rename { speaker, name } => format!("Speaker {speaker} is called {name}"),
+        Change::Rename { speaker, name } => {
+            format!("Speaker {speaker} is called {}", names.rename(name))
+        }
         Change::Merge { from, into } => format!("Speaker {from} is {}", called(*into)),
         Change::Heard { .. } => "Listened to".to_owned(),
         // Not the name: that it is not to be read is the point.
-        Change::Pseudonym { to, .. } => format!("A name is read as {to}"),
+        Change::Pseudonym { to, .. } => format!("A name is read as {}", names.rename(to)),
         Change::Undo { .. } => "Something taken back".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ import { announce } from "./announce.ts";
 import { getBytes, getJson } from "./api.ts";
 import { byId, el, setText, show } from "./dom.ts";
 import { Peaks } from "./peaks.ts";
-import { Sound } from "./sound.ts";
+import { Sound, sourceOf } from "./sound.ts";
 import { stepsOf, transcriptState, type Status } from "./stage.ts";
 import { formatClock } from "./time.ts";
 import { chosenFile, Transfer } from "./transfer.ts";
@@ -80,15 +80,9 @@ function fileIsHere(): void {
 
 // ---- the sound ----
 
-/** The copy that is made for listening, where it is there and this browser plays it (an old Safari does not). */
-function soundOf(status: Status): string {
-  const plays = el("audio").canPlayType('audio/mp4; codecs="opus"') !== "";
-  return status.listening_copy && plays ? `${base}/listen` : `${base}/audio`;
-}
-
 function startListening(status: Status): void {
   const durationMs = status.duration_ms ?? 0;
-  const element = el("audio", { preload: "metadata", src: soundOf(status) });
+  const element = el("audio", { preload: "metadata", src: sourceOf(id, status.listening_copy) });
   document.body.append(element);
   const sound = new Sound(element, durationMs);
   const wave = new Waveform(byId("wave"), { durationMs, marking: false, onSeek: (ms) => sound.seek(ms) });
@@ -155,6 +149,7 @@ async function look(): Promise<void> {
       listening.sound.setDuration(status.duration_ms);
       listening.wave.setDuration(status.duration_ms);
     }
+    show(byId("words-link"), status.words_readable);
     await showWords(status);
     if (status.stage === "ready" || status.stage === "refused") again = null;
     if (status.stage === "stuck" || status.stage === "awaiting_file") again = EVERY_WHEN_LOST;

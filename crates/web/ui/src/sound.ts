@@ -4,6 +4,12 @@ import type { Span } from "./selection.ts";
 
 const SPEEDS = [0.5, 0.75, 0.9, 1, 1.25, 1.5, 2];
 
+/** Where a recording's sound comes from: the copy that is made for listening, where it is there and this browser plays it (an old Safari does not). */
+export function sourceOf(recording: string, hasCopy: boolean): string {
+  const plays = document.createElement("audio").canPlayType('audio/mp4; codecs="opus"') !== "";
+  return `/recordings/${recording}/${hasCopy && plays ? "listen" : "audio"}`;
+}
+
 export type SoundEvent = "tick" | "state" | "speed" | "trouble";
 
 export class Sound {

@@ -8,6 +8,8 @@ export interface Status {
   /** Whether there is a copy to listen to: small, and as loud as speech ought to be. */
   readonly listening_copy: boolean;
   readonly transcript: "not_wanted" | "waiting" | "running" | "done" | "failed";
+  /** Whether the page of words can be opened. */
+  readonly words_readable: boolean;
   readonly sentence: string;
   readonly duration_ms: number | null;
   readonly released: boolean;

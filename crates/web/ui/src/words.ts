@@ -4,7 +4,7 @@ import { announce } from "./announce.ts";
 import { getBytes, getJson, send, sentenceOf } from "./api.ts";
 import { byId, el, pageData, setText, show } from "./dom.ts";
 import { Peaks } from "./peaks.ts";
-import { Sound } from "./sound.ts";
+import { Sound, sourceOf } from "./sound.ts";
 import { formatClock, formatPrecise } from "./time.ts";
 import { Waveform } from "./waveform.ts";
 import { Editor } from "./words/editor.ts";
@@ -28,8 +28,7 @@ const BEFORE = 120;
 
 const data = pageData<WordsData>();
 const base = `/recordings/${data.recording.id}`;
-const plays = el("audio").canPlayType('audio/mp4; codecs="opus"') !== "";
-const element = el("audio", { preload: "metadata", src: data.listening_copy && plays ? `${base}/listen` : `${base}/audio` });
+const element = el("audio", { preload: "metadata", src: sourceOf(data.recording.id, data.listening_copy) });
 document.body.append(element);
 const sound = new Sound(element, data.recording.duration_ms);
 const pacer = new Pacer(sound);
@@ -91,6 +90,8 @@ function learn(newer: Reading): void {
   const state = newer.segments.length > 0 ? "" : newer.status === "done" ? "The machine found no words in this recording." : "The words will appear here as they are written.";
   setText(byId("words-state"), state);
   show(byId("words-state"), state !== "");
+  setText(byId("words-again"), newer.again?.sentence ?? "");
+  show(byId("words-again"), newer.again !== undefined);
 }
 
 async function look(): Promise<void> {
@@ -100,7 +101,7 @@ async function look(): Promise<void> {
     setText(byId("words-state"), sentenceOf(error));
     show(byId("words-state"), true);
   }
-  if (reading && (reading.status === "running" || reading.status === "waiting")) setTimeout(() => void look(), EVERY);
+  if (reading && (reading.status === "running" || reading.status === "waiting" || reading.again?.working)) setTimeout(() => void look(), EVERY);
 }
 
 /** Makes a change that is not typed. */

@@ -25,7 +25,7 @@ class Server implements Wire {
   down = 0;
 
   reading(): Reading {
-    return { status: "done", revision: this.revision, may_correct: true, voices: [], history: [], next_voice: null, segments: this.texts.map((text, at) => segment(at * 1000, text)) };
+    return { status: "done", revision: this.revision, voices: [], history: [], next_voice: null, segments: this.texts.map((text, at) => segment(at * 1000, text)) };
   }
 
   async correct(revision: number, change: Change): Promise<Reading> {

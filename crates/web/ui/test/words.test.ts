@@ -34,6 +34,7 @@ const status = (over: Partial<Status>): Status => ({
   stage: "ready",
   progress_permille: null,
   audio_ready: true,
+  words_readable: true,
   listening_copy: true,
   transcript: "done",
   sentence: "",

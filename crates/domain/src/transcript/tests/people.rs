@@ -116,6 +116,24 @@ fn a_tick_stands_for_what_was_read_then() {
 }
 
 #[test]
+fn nobody_answers_for_words_that_they_did_not_read() {
+    let silent = Segment { start_ms: 5_000, end_ms: 7_000, ..doubted(5_000, "", Doubt::NoText) };
+    let silent = Segment { words: Vec::new(), ..silent };
+    let machine = transcript(vec![doubted(0, "he is at home", Doubt::LowProbability), silent]);
+    let mut corrections = Corrections::default();
+    let mut tick = |start_ms, end_ms, was: &str| {
+        let change = Change::Heard { start_ms, end_ms, was: was.to_owned() };
+        corrections.add(&machine, Timestamp::from_micros(1), person(), change)
+    };
+    for other in ["", "he is", "she is at home"] {
+        assert_eq!(tick(0, 1_900, other), Err(CorrectionError::Changed), "{other}");
+    }
+    assert_eq!(tick(0, 1_900, "He is at home."), Ok(()));
+    assert_eq!(tick(5_000, 7_000, "a word"), Err(CorrectionError::Changed));
+    assert_eq!(tick(5_000, 7_000, ""), Ok(()), "nothing is read there");
+}
+
+#[test]
 fn speech_without_text_is_shown_until_somebody_listened_or_wrote_it_down() {
     let silent = Segment {
         start_ms: 5_000,
@@ -156,11 +174,64 @@ fn a_name_is_another_one_everywhere_and_nowhere_else() {
         ("Robin Ash", "(Robin, Ash) Robin. Ashley", "(Kim) Robin. Ashley"),
         ("Zoë", "ZOË came", "Kim came"),
         ("İpek", "İpek İpekova", "Kim İpekova"),
+        ("Zoe", "Zoë’s ZOË, Zoe\u{308}! Zoëy", "Kim’s Kim, Kim! Zoëy"),
+        ("Zoë Ångström", "then Zoe Angstrom's", "then Kim's"),
+        ("hara", "Zoe\u{308}hara Rowa\u{308}n", "Zoe\u{308}hara Rowa\u{308}n"),
+        ("Rowa", "Rowa\u{308}n", "Rowa\u{308}n"),
     ] {
         let machine = transcript(vec![said(0, written)]);
         let corrections = changed(&machine, [pseudonym(name, "Kim")]);
         assert_eq!(text_of(&read(&machine, &corrections)), read_as, "{name}");
     }
+}
+
+#[test]
+fn a_name_is_found_by_the_letters_that_a_search_finds_it_by() {
+    let machine = transcript(vec![said(0, "Zoë met STRASSE Søren Œuvre Żaneta E\u{301}lise")]);
+    let (none, reading) = (Corrections::default(), Reading::original(&machine));
+    let haystack = find::Haystack::of(reading.words().map(|word| &*word.text));
+    let names = ["zoe", "Straße", "soren", "oeuvre", "ŻANETA", "Elise", "Élise"];
+    for (name, nth) in names.into_iter().zip([0, 2, 3, 4, 5, 6, 6]) {
+        let found = haystack.find(&find::Query::parse(name).unwrap());
+        assert_eq!(found, [find::Found { first: nth, last: nth }], "{name}");
+        let at = 500 * nth as u64;
+        assert_eq!(times_of(&machine, &none, name), [span(at, at + 400)], "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_was_given_to_a_voice_is_another_one_too() {
+    let mut machine = transcript(vec![said(0, "how are you"), said(5_000, "fine Rowan")]);
+    for (segment, letter) in machine.segments.iter_mut().zip(['A', 'B']) {
+        segment.words.iter_mut().for_each(|word| word.speaker = Some(speaker(letter)));
+    }
+    let called =
+        |letter, name: &str| Change::Rename { speaker: speaker(letter), name: name.into() };
+    let mut all = changed(
+        &machine,
+        [called('A', "Worker"), called('B', "Rowan’s nan, Zoë Ash"), pseudonym("Rowan", "Robin")],
+    );
+    let mut add = |change| {
+        all.add(&machine, Timestamp::from_micros(1), person(), change).unwrap();
+        all.clone()
+    };
+    // Whether the name was there before, or comes later.
+    add(pseudonym("zoe ash", "Kim"));
+    let all = add(called('A', "Rowan"));
+    let reading = read(&machine, &all);
+    let names: Vec<_> = reading.speakers.iter().map(|one| one.name.as_deref()).collect();
+    assert_eq!(names, [Some("Robin"), Some("Robin’s nan, Kim")]);
+    let heads: Vec<_> = reading.segments.iter().map(|one| one.name.as_deref()).collect();
+    assert_eq!(heads, names);
+    let json = serde_json::to_string(&reading).unwrap();
+    assert!(!["Rowan", "Zo", "Ash"].iter().any(|name| json.contains(name)), "{json}");
+
+    assert_eq!(all.rename("ROWAN,  Zoë Ash's and Rowanberry"), "Robin, Kim's and Rowanberry");
+    assert_eq!(all.only_names().list().len(), 2);
+    assert_eq!(all.only_names().rename("Rowan"), "Robin");
+    let back = add(Change::Undo { index: 2 });
+    assert_eq!((back.only_names().list().len(), &*back.rename("Rowan  is")), (1, "Rowan  is"));
+    assert_eq!(Corrections::default().rename(" as  it is "), " as  it is ");
 }
 
 #[test]

@@ -36,10 +36,10 @@ impl Rhythm {
 }
 
 /// Where to go on with `begun`; none if it has to be made from the start, because another model, or another file of the
-/// same name, wrote it, or it is in another language than is `wanted` (one that the model is to find out has no name yet).
+/// same name, wrote it, or it is in another language than is `wanted`. If none is, what was found out stands.
 pub(super) fn goes_on(begun: &Transcript, sha256: &str, wanted: Option<&str>) -> Option<Ms> {
     let same_model = begun.model_sha256.as_deref() == Some(sha256);
-    let same_language = begun.language == wanted.unwrap_or_default();
+    let same_language = wanted.is_none_or(|wanted| begun.language == wanted);
     let done = begun.done_ms.filter(|_| same_model && same_language)?;
     let last = begun.segments.last().map_or(0, |segment| segment.end_ms);
     // Words are never after what is done; were they, some would be said twice.
@@ -62,7 +62,7 @@ mod tests {
             ..Transcript::default()
         };
         assert_eq!(goes_on(&begun, "aa", Some("en")), Some(Ms::new(30_000)));
-        assert_eq!(goes_on(&begun, "aa", None), None, "it may turn out to be another one");
+        assert_eq!(goes_on(&begun, "aa", None), Some(Ms::new(30_000)), "found out before");
         let open = Transcript { language: String::new(), ..begun.clone() };
         assert_eq!(goes_on(&open, "aa", None), Some(Ms::new(30_000)));
         assert_eq!(goes_on(&begun, "bb", Some("en")), None, "another model");

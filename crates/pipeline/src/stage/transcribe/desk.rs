@@ -25,7 +25,7 @@ use crate::{
 pub(super) struct Desk {
     pub(super) vault: Arc<Vault>,
     pub(super) ids: Arc<dyn IdSource>,
-    /// The name that the operator knows, whatever the file is called.
+    /// The name of the file that is used: the operator's, or the same in fewer bits.
     pub(super) model: String,
     pub(super) ready: Ready,
     pub(super) voices: Option<Arc<Voices>>,
@@ -113,7 +113,11 @@ impl Desk {
         let mut frames = self.frames(from)?;
         let mut rhythm = Rhythm::new();
         let mut stop = None;
-        let options = Options { language: self.language.clone(), from, cancel: self.signal.stop() };
+        // Once it was found out, it is not found out again from what is left.
+        let found = Some(so_far.language.clone()).filter(|found| !found.is_empty());
+        let language = self.language.clone().or(found);
+        let before = so_far.segments.clone();
+        let options = Options { language, from, before, cancel: self.signal.stop() };
         let heard = self.ready.engine.transcribe(
             &mut |out, wanted| {
                 self.signal.check()?;
@@ -125,6 +129,10 @@ impl Desk {
                     return ControlFlow::Break(());
                 }
                 let done = match event {
+                    Event::Language(found) => {
+                        found.clone_into(&mut so_far.language);
+                        return ControlFlow::Continue(());
+                    }
                     Event::Segments(new) => {
                         so_far.segments.extend_from_slice(new);
                         return ControlFlow::Continue(());

@@ -4,12 +4,13 @@ use std::{fs, path::Path};
 
 use hearback_speech::{Manifest, ModelError, ModelState, ModelStore, Voices, VoicesError};
 
-use super::{models, voices};
+use super::models;
 
 #[test]
 fn the_model_is_the_one_of_the_manifest() {
-    let store = ModelStore::new(models(), Manifest::built_in().unwrap());
-    voices();
+    let path = models::file("voices-resemblyzer.safetensors");
+    let folder = path.parent().unwrap().to_owned();
+    let store = ModelStore::new(folder, Manifest::built_in().unwrap());
     store.verify("resemblyzer").unwrap();
 }
 
@@ -18,7 +19,7 @@ fn a_carried_in_encoder_of_the_same_kind_can_be_used() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("models");
     let store = ModelStore::new(inside.clone(), Manifest::built_in().unwrap());
-    let whole = fs::read(models().join("voices-resemblyzer.safetensors")).unwrap();
+    let whole = fs::read(models::file("voices-resemblyzer.safetensors")).unwrap();
     let carried = folder.path().join("whatever");
     fs::write(&carried, &whole).unwrap();
     assert_eq!(store.add(&carried, None).unwrap().name, "resemblyzer");
@@ -43,7 +44,7 @@ fn a_carried_in_encoder_of_the_same_kind_can_be_used() {
 fn whatever_is_no_voice_encoder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("voices-broken.safetensors");
-    let whole = fs::read(models().join("voices-resemblyzer.safetensors")).unwrap();
+    let whole = fs::read(models::file("voices-resemblyzer.safetensors")).unwrap();
     let refused = |bytes: &[u8]| {
         fs::write(&path, bytes).unwrap();
         matches!(Voices::load(&path), Err(VoicesError::Model { .. }))

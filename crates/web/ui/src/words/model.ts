@@ -45,7 +45,8 @@ export interface Past {
 export interface Reading {
   readonly status: string;
   readonly revision: number;
-  readonly may_correct: boolean;
+  /** Only where a machine is to read the recording again. */
+  readonly again?: { readonly working: boolean; readonly sentence: string };
   readonly voices: readonly Voice[];
   readonly segments: readonly ReadSegment[];
   readonly history: readonly Past[];
