@@ -1,11 +1,12 @@
 // The words beside the sound: read, heard from a word, corrected by the keyboard alone, two writing at once, speakers,
 // names, what was found; then without scripts.
 //
-// ID is a recording of a minute; WREN and ROOK are the cookies of its practitioner and its researcher.
+// ID is a recording of a minute; WREN and ROOK are the cookies of its practitioner and its researcher. SHARED is another
+// one, whose PLAYLIST may be heard by whoever has the cookie COACH.
 
 import { arrive, check, close, leave, look, open, ORIGIN } from "./person.mjs";
 
-const { ID, WREN, ROOK } = process.env;
+const { ID, SHARED, PLAYLIST, WREN, ROOK, COACH } = process.env;
 const here = `${ORIGIN}/recordings/${ID}/words`;
 
 /** Somebody who is signed in already. */
@@ -171,6 +172,25 @@ await rook.page.goto(`${here}?aids=on`);
 await rook.page.waitForSelector(".hb-share");
 await look(rook, "words-aids");
 
+// ---- words with an extract, and the machine's own words about itself ----
+await rook.page.goto(`${ORIGIN}/recordings/${SHARED}/playlist`);
+await rook.page.click("button[name=shown][value=yes]");
+await rook.page.waitForSelector("button[name=shown][value=no]");
+await look(rook, "playlist-quote");
+const coach = await come("coach", COACH);
+await coach.page.goto(`${ORIGIN}/listen/${PLAYLIST}`);
+await coach.page.waitForSelector(".hb-quote");
+check((await coach.page.textContent("main")).includes("They may be wrong"), "it is not said that a machine wrote it");
+await look(coach, "room-quote");
+await page.goto(here);
+await page.locator("#language").evaluate((node) => (node.closest("details").open = true));
+await page.selectOption("#language", "cy");
+await look(wren, "words-made");
+await page.locator("form[action$='/words/again'] button").click();
+await page.waitForURL(/said=/);
+check((await page.textContent("#words-again")).includes("These words stay"), "it is not said that it is read again");
+await look(wren, "words-again");
+
 // ---- without scripts ----
 const plain = await come("wren", WREN, { javaScriptEnabled: false });
 await plain.page.goto(here);
@@ -193,5 +213,6 @@ check((await plain.page.textContent("main")).includes("1 place in 1 recording"),
 wren.problems = wren.problems.filter((problem) => !problem.includes("status of 409"));
 leave(wren);
 leave(rook);
+leave(coach);
 leave(plain);
 await close();

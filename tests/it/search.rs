@@ -153,6 +153,16 @@ async fn ask(router: &Router, cookie: &str, q: &str) -> (Duration, String) {
     (began.elapsed(), String::from_utf8(body.to_vec()).unwrap())
 }
 
+/// Opens the form.
+async fn open(router: &Router, cookie: &str) {
+    let request = Request::get("/search")
+        .header(header::HOST, "localhost:1")
+        .header(header::COOKIE, cookie)
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(router.clone().oneshot(request).await.unwrap().status(), 200);
+}
+
 fn median(mut times: Vec<Duration>) -> u64 {
     times.sort_unstable();
     u64::try_from(times[times.len() / 2].as_millis()).unwrap()
@@ -175,7 +185,21 @@ async fn a_word_is_found_in_hours_of_speech() {
     let router = hearback_web::router(app.clone());
     let cookie = session(&world, world.owner, Role::Practitioner).await;
 
+    // Whoever opens the form finds what they may read at hand a little later, and nobody else does.
+    let stranger = session(&world, world.stranger, Role::Practitioner).await;
+    open(&router, &stranger).await;
     let (cold, page) = ask(&router, &cookie, "quince42").await;
+    assert_eq!(app.lately.recordings(), hours);
+    for id in &ids {
+        app.lately.forget(*id);
+    }
+    open(&router, &cookie).await;
+    let began = Instant::now();
+    while app.lately.recordings() < hours {
+        assert!(began.elapsed() < Duration::from_mins(10), "it was not brought");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let brought = u64::try_from(began.elapsed().as_millis()).unwrap();
     assert!(page.contains("1 place in 1 recording"), "{page}");
     assert!(page.contains(&format!("/recordings/{}/words?t=1728400", ids[42])), "{page}");
     let mut rare = Vec::new();
@@ -194,7 +218,6 @@ async fn a_word_is_found_in_hours_of_speech() {
     assert!(page.contains(&format!("{CORRECTED} places in 1 recording")), "{page}");
     assert!(ask(&router, &cookie, "brother").await.1.contains("Nothing was found"));
     // Somebody else finds nothing of it, cold or warm.
-    let stranger = session(&world, world.stranger, Role::Practitioner).await;
     assert!(ask(&router, &stranger, "quince42").await.1.contains("Nothing was found"));
     let cold = u64::try_from(cold.as_millis()).unwrap();
     let (rare, common) = (median(rare), median(common));
@@ -203,6 +226,7 @@ async fn a_word_is_found_in_hours_of_speech() {
         &[
             ("hours", json!(hours)),
             ("cold_ms", json!(cold)),
+            ("brought_ms", json!(brought)),
             ("warm_ms", json!(rare)),
             ("warm_common_ms", json!(common)),
         ],

@@ -494,12 +494,19 @@ async fn the_words_in_a_browser() {
     let world = World::new(sqlite().await).await;
     let id = world.recording(Stage::Released).await.recording;
     speak_of(&world, id, &visit()).await;
+    let shared = world.recording(Stage::Shared).await;
+    let words = segment(400, 3_600, Some('A'), "Good morning. It is kind of you to ask.", &[]);
+    let visit = Transcript { segments: vec![words], ..visit() };
+    speak_of(&world, shared.recording, &visit).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
     let app = app(&world, &origin);
-    let cookies = [
+    let given = [
         ("WREN", session(&world, world.owner, Role::Practitioner).await),
         ("ROOK", session(&world, world.researcher, Role::Researcher).await),
+        ("COACH", session(&world, world.coach, Role::Coach).await),
+        ("SHARED", shared.recording.to_string()),
+        ("PLAYLIST", shared.playlist.to_string()),
     ];
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let mut serving = tokio::task::JoinSet::new();
@@ -514,7 +521,7 @@ async fn the_words_in_a_browser() {
             .env("ORIGIN", &origin)
             .env("OUT", &out)
             .env("ID", id.to_string())
-            .envs(cookies)
+            .envs(given)
             .output()
             .expect("node is installed: run `cargo xtask test`")
     });

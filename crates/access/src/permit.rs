@@ -233,10 +233,12 @@ where
         let Tie::By(relation) = rule.tie else { continue };
         for object in A::Object::related(gate, user, relation, cx.now).await? {
             let target = object.to_ref();
-            let known = permits.iter().any(|p| p.object.to_ref() == target);
+            if permits.iter().any(|p| p.object.to_ref() == target) {
+                continue;
+            }
             let Some(subject) = gate.subject(target, cx.user, cx.now).await? else { continue };
             let facts = Some(&subject.facts);
-            if !known && policy::decide(A::ACTION, cx.hat, cx.elevated, facts).is_ok() {
+            if policy::decide(A::ACTION, cx.hat, cx.elevated, facts).is_ok() {
                 let recording = Some(subject.recording);
                 permits.push(Permit { cx, object, recording, action: PhantomData });
             }

@@ -142,7 +142,7 @@ impl Verdict {
             Self::TruncatedNoIndex => {
                 "The recorder stopped before it could finish this file, and the part that says where the sound lies \
                  is missing. Your original is safe, so please keep it: open it on the device that recorded it, which \
-                 can often repair it, or ask your administrator for help."
+                 can often repair it, and send what it saves then."
             }
             Self::Limits { what: Limit::Duration } => {
                 "This recording is longer than this service accepts. Your original is safe: please cut it into \

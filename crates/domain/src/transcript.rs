@@ -24,6 +24,7 @@ mod weave;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    captions::MACHINE,
     correction::{
         Change, Correction, CorrectionError, Corrections, LONGEST_NAME, LONGEST_TEXT,
         MOST_CORRECTIONS,

@@ -15,6 +15,7 @@ use hearback_audio::{
     sandbox::Runner,
     wav::{WavWriter, to_i16},
 };
+use hearback_domain::transcript::MACHINE;
 use hearback_speech::{Engine, Event, Options};
 
 use crate::{
@@ -209,6 +210,8 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
         None => io::stdout().write_all(text.as_bytes())?,
         Some(path) => written(path, |out| Ok(out.write_all(text.as_bytes())?))?,
     }
+    let doubtful = transcript.segments.iter().filter(|segment| !segment.doubts.is_empty()).count();
+    eprintln!("{MACHINE} It was unsure of {doubtful} of {} passages.", transcript.segments.len());
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn run(command: &ModelsCommand, dir: &ModelsDir) -> Result<(), Failur
             let used = if store.preferred(name) == made {
                 format!("it is used wherever `{name}` is asked for")
             } else {
-                format!("ask for it by this name; `{name}` itself hears a little better")
+                "ask for it by this name to use it".to_owned()
             };
             writeln!(std::io::stdout(), "Made `{made}` and noted its hash; {used}.")?;
             Ok(())

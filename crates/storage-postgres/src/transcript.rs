@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, Permit, ReadClip, StoredObject, Transcribe, TranscribeAgain,
+    CorrectTranscript, MakePlaylist, ObjectKind, Permit, ReadClip, ReadTranscript, StoredObject,
+    Transcribe, TranscribeAgain,
 };
 use hearback_domain::{ClipId, JobId, Span};
 use hearback_storage::{
-    JobKind, Jobs as _, NewCorrections, NewJob, Result, Transcripts, WantedTranscript,
-    sql::{backend, number, span},
+    JobKind, Jobs as _, NewCorrections, NewJob, Result, Transcripts, WantedTranscript, WordsAt,
+    sql::{WordsRow, backend, number, redaction_version, span},
 };
 
 use crate::Tx;
@@ -27,6 +28,34 @@ impl Transcripts for Tx {
         .await
         .map_err(backend)?;
         Ok(row.map(|(language, again)| WantedTranscript { language, again }))
+    }
+
+    #[tracing::instrument(name = "db.words_at", skip_all, err)]
+    async fn words_at(&mut self, permit: &Permit<ReadTranscript>) -> Result<Option<WordsAt>> {
+        // The transcript comes first.
+        let rows: Vec<WordsRow> = sqlx::query_as(
+            "select o.id, o.recording, o.kind, o.clip, o.bytes, o.sha256, r.redaction
+             from objects o join recordings r on r.id = o.recording
+             where o.recording = $1 and o.kind in ('transcript', 'corrections')
+             order by o.kind desc",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let mut words = None;
+        for row in rows {
+            let object = StoredObject::try_from(row.object)?;
+            match (&mut words, object.kind) {
+                (None, ObjectKind::Transcript) => {
+                    let hidden = redaction_version(row.redaction)?;
+                    words = Some(WordsAt { transcript: object, corrections: None, hidden });
+                }
+                (Some(words), _) => words.corrections = Some(object),
+                (None, _) => {}
+            }
+        }
+        Ok(words)
     }
 
     #[tracing::instrument(name = "db.keep_draft", skip_all, err)]

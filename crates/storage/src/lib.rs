@@ -79,7 +79,7 @@ pub use self::{
     safeguarding::{
         Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Safeguarding,
     },
-    transcript::{ANY_LANGUAGE, NewCorrections, Transcripts, WantedTranscript},
+    transcript::{ANY_LANGUAGE, NewCorrections, Transcripts, WantedTranscript, WordsAt},
     withdrawal::{IfTakenBack, NewWithdrawal, Receipt, TakenBack, Withdrawals, Withdrawn, Yeses},
 };
 

@@ -49,7 +49,7 @@ pub use self::{
     person_rows::{LoginRow, PersonRow, SessionRow, SignInFailuresRow},
     recording_rows::{
         ChosenRow, ConsentRow, ObjectRow, PartyRow, RecordingRow, StateRow, SummaryRow,
-        TranscriptRow,
+        TranscriptRow, WordsRow,
     },
     redaction_rows::{HiddenRow, ReachRow, RedactionRow, hide_with, redaction_version},
     sealed::{

@@ -5,9 +5,10 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, Permit, ReadClip, StoredObject, Transcribe, TranscribeAgain,
+    CorrectTranscript, MakePlaylist, Permit, ReadClip, ReadTranscript, StoredObject, Transcribe,
+    TranscribeAgain,
 };
-use hearback_domain::{ClipId, JobId, Span};
+use hearback_domain::{ClipId, JobId, RedactionVersion, Span};
 
 use crate::Result;
 
@@ -34,6 +35,17 @@ pub struct NewCorrections {
     pub object: StoredObject,
 }
 
+/// All that the words which somebody reads are made of, as they are at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WordsAt {
+    /// The machine's text.
+    pub transcript: StoredObject,
+    /// What people changed of it.
+    pub corrections: Option<StoredObject>,
+    /// The set of what is hidden.
+    pub hidden: RedactionVersion,
+}
+
 /// Transcripts beside their text.
 #[async_trait]
 pub trait Transcripts {
@@ -42,6 +54,10 @@ pub trait Transcripts {
         &mut self,
         permit: &Permit<Transcribe>,
     ) -> Result<Option<WantedTranscript>>;
+
+    /// What the words are made of; none if there are none yet. One question instead of four, for a search that asks it
+    /// for a thousand recordings.
+    async fn words_at(&mut self, permit: &Permit<ReadTranscript>) -> Result<Option<WordsAt>>;
 
     /// Keeps a transcript that is made again, as far as it is, in the place of what was kept of it before. It is
     /// forgotten once a transcript is done.

@@ -4,10 +4,13 @@ use std::fmt::Write as _;
 
 use super::{Segment, Transcript};
 
+/// What a transcript always says of itself.
+pub const MACHINE: &str = "A machine wrote this. It may be wrong: listen.";
+
 impl Transcript {
-    /// WebVTT. Speakers, where known, are voice spans.
+    /// WebVTT, with a note for whoever opens the file. Speakers, where known, are voice spans.
     pub fn to_vtt(&self) -> String {
-        let mut out = "WEBVTT\n".to_owned();
+        let mut out = format!("WEBVTT\n\nNOTE {MACHINE}\n");
         for segment in self.written() {
             let (start, end) = cue(segment);
             let text = escape(&one_line(&segment.text));
@@ -118,6 +121,8 @@ mod tests {
     fn vtt() {
         insta::assert_snapshot!(transcript().to_vtt(), @r"
         WEBVTT
+
+        NOTE A machine wrote this. It may be wrong: listen.
 
         00:00:00.000 --> 00:00:01.250
         How has the week been?

@@ -1,10 +1,13 @@
 //! What people change of a transcript, one that is made again, and words that are shown with an extract.
 
 use hearback_access::{
-    CorrectTranscript, Cx, ObjectKind, ReadClip, ReadTranscript, StoredObject, Transcribe,
+    CorrectTranscript, Cx, Hide, ObjectKind, ReadClip, ReadTranscript, StoredObject, Transcribe,
     TranscribeAgain,
 };
-use hearback_domain::{JobId, Purpose, RecordingId, Role, TranscriptState, policy::Refusal};
+use hearback_domain::{
+    Hidden, HiddenId, HideReason, JobId, Purpose, RecordingId, Role, TranscriptState,
+    policy::Refusal,
+};
 
 use super::{
     erasing::{erase, full, taking_back, withdraw},
@@ -12,6 +15,7 @@ use super::{
 };
 use crate::{
     ChangedClip, FinishedJob, JobKind, NewCorrections, Store, TranscriptChange, WantedTranscript,
+    WordsAt,
 };
 
 /// The worker writes a transcript.
@@ -78,6 +82,20 @@ pub async fn corrections_are_taken_one_after_the_other(store: &dyn Store) {
     ] {
         assert_eq!(h.refusal::<CorrectTranscript>(cx, id).await, Some(why));
     }
+    // What is read is made of all three, as they are now.
+    let at = async |id| {
+        let (mut work, read) = h.ask::<ReadTranscript>(owner, id).await;
+        work.words_at(&read).await.unwrap()
+    };
+    let now = at(id).await.unwrap();
+    assert_eq!(now, WordsAt { transcript: text, corrections: second, hidden: now.hidden });
+    assert_eq!(at(other).await, None, "nothing is written there");
+    let (mut work, hide) = h.ask::<Hide>(owner, id).await;
+    let hidden = Hidden { span: span(100, 200), why: HideReason::Name };
+    work.hide(&hide, HiddenId::mint(&h.ids), &hidden).await.unwrap();
+    work.commit().await.unwrap();
+    let hidden = at(id).await.unwrap().hidden;
+    assert!(hidden > now.hidden, "{hidden:?}");
     // Nothing else is taken over in their place.
     let (work, permit) = h.ask::<CorrectTranscript>(owner, id).await;
     work.commit().await.unwrap();

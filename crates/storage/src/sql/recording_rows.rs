@@ -242,6 +242,15 @@ pub struct ObjectRow {
     pub sha256: Vec<u8>,
 }
 
+/// A row of `objects`, and which set of what is hidden holds.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct WordsRow {
+    #[sqlx(flatten)]
+    pub object: ObjectRow,
+    pub redaction: i64,
+}
+
 impl TryFrom<ObjectRow> for StoredObject {
     type Error = StoreError;
 

@@ -34,6 +34,9 @@ struct SegmentView {
     /// What people call them.
     #[serde(skip_serializing_if = "Option::is_none")]
     speaker: Option<String>,
+    /// Why it is worth listening to; empty where nothing is in doubt, or somebody has listened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<&'static str>,
     words: Vec<ReadWord>,
 }
 
@@ -57,6 +60,7 @@ fn segments(reading: Reading) -> Vec<SegmentView> {
         end_ms: segment.end_ms,
         text: segment.text,
         speaker: segment.speaker.map(|speaker| voice_name(speaker, segment.name.as_deref())),
+        doubts: segment.doubts.iter().map(|doubt| doubt.sentence()).collect(),
         words: segment.words,
     };
     reading.segments.into_iter().map(view).collect()

@@ -17,12 +17,26 @@ use super::{
 };
 use crate::{App, Visit, WebError, error::Result, words::Places};
 
+/// For how many recordings words are brought to hand beforehand, the newest.
+const BEFOREHAND: usize = 1_000;
+
 /// How many places of one recording are shown.
 const SHOWN: usize = 5;
 
-/// A recording that somebody may read, and where its words lie.
+/// A recording that somebody may read.
 struct Wanted {
     permit: Permit<ReadTranscript>,
+    words: Words,
+}
+
+/// Its words: in memory from a moment ago, or to be decrypted.
+enum Words {
+    Here(Arc<Text>),
+    There(Box<Sealed>),
+}
+
+/// What words are to be made of.
+struct Sealed {
     places: Places,
     made_of: MadeOf,
     set: RedactionSet,
@@ -56,21 +70,45 @@ pub(super) async fn gather(visit: &Visit, query: Query) -> Result<Gathered> {
     Ok(Gathered { searched, found: found.map_err(WebError::internal)?? })
 }
 
+/// Decrypts, one after the other and in the background, what the visitor may read at this moment: somebody who has the
+/// form before them is about to search. Nothing of it is shown; the search asks anew.
+pub(super) async fn beforehand(visit: &Visit) -> Result<()> {
+    let app = visit.app().clone();
+    let Some(turn) = app.lately.bringing() else { return Ok(()) };
+    let since = app.lately.moment();
+    let wanted = wanted(visit).await?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it only saves time; when the service ends, it ends between two recordings"
+    )]
+    tokio::spawn(async move {
+        for one in wanted.into_iter().take(BEFOREHAND) {
+            let app = app.clone();
+            let read = tokio::task::spawn_blocking(move || drop(text_of(&app, &one, since)));
+            if read.await.is_err() {
+                break;
+            }
+        }
+        drop(turn);
+    });
+    Ok(())
+}
+
 /// Every recording that the visitor may read, newest first, each with the decision of its own. Nothing is in the audit log
 /// before something of it is shown.
 async fn wanted(visit: &Visit) -> Result<Vec<Wanted>> {
     let mut work = visit.app().store.begin().await?;
     let mut all = Vec::new();
     for permit in list::<ReadTranscript>(work.gate(), visit.cx()).await? {
-        let places = Places::of(&mut *work, &permit).await?;
-        let Some(transcript) = places.transcript else { continue };
-        let Some(set) = work.hidden_of(&permit).await? else { continue };
-        let made_of = MadeOf {
-            transcript: transcript.id,
-            corrections: places.corrections.map(|object| object.id),
-            hidden: set.version,
+        let Some(now) = work.words_at(&permit).await? else { continue };
+        let made_of = MadeOf::from(&now);
+        let words = if let Some(text) = visit.app().lately.get(permit.object(), made_of) {
+            Words::Here(text)
+        } else {
+            let Some(set) = work.hidden_of(&permit).await? else { continue };
+            Words::There(Box::new(Sealed { places: Places::from(now), made_of, set }))
         };
-        all.push(Wanted { permit, places, made_of, set });
+        all.push(Wanted { permit, words });
     }
     Ok(all)
 }
@@ -108,13 +146,13 @@ fn take<'a>(next: &AtomicUsize, wanted: &'a [Wanted]) -> Option<(usize, &'a Want
     wanted.get(nth).map(|one| (nth, one))
 }
 
-/// The words of one recording: from a moment ago, or decrypted now. None if they were taken away in between.
+/// The words of one recording. None if they were taken away in between.
 fn text_of(app: &App, one: &Wanted, since: Moment) -> Option<Arc<Text>> {
-    let recording = one.permit.object();
-    if let Some(text) = app.lately.get(recording, one.made_of) {
-        return Some(text);
-    }
-    let kept = match one.places.read_here(&app.vault, &one.permit) {
+    let Sealed { places, made_of, set } = match &one.words {
+        Words::Here(text) => return Some(Arc::clone(text)),
+        Words::There(sealed) => &**sealed,
+    };
+    let kept = match places.read_here(&app.vault, &one.permit) {
         Ok(Some(kept)) => kept,
         Ok(None) => return None,
         Err(error) => {
@@ -123,8 +161,8 @@ fn text_of(app: &App, one: &Wanted, since: Moment) -> Option<Arc<Text>> {
             return None;
         }
     };
-    let text = Arc::new(Text::of(kept.into_reading(), &one.set));
-    app.lately.keep(recording, one.made_of, &text, since);
+    let text = Arc::new(Text::of(kept.into_reading(), set));
+    app.lately.keep(one.permit.object(), *made_of, &text, since);
     Some(text)
 }
 

@@ -6,11 +6,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use hearback_domain::{ObjectId, RecordingId, RedactionVersion};
+use hearback_storage::WordsAt;
 use tokio::task::{JoinError, spawn_blocking};
 
 use super::text::Text;
@@ -29,6 +33,16 @@ pub(crate) struct MadeOf {
     pub(crate) hidden: RedactionVersion,
 }
 
+impl From<&WordsAt> for MadeOf {
+    fn from(now: &WordsAt) -> Self {
+        Self {
+            transcript: now.transcript.id,
+            corrections: now.corrections.map(|object| object.id),
+            hidden: now.hidden,
+        }
+    }
+}
+
 struct Kept {
     made_of: MadeOf,
     text: Arc<Text>,
@@ -39,6 +53,18 @@ struct Kept {
 #[derive(Default)]
 pub struct Lately {
     kept: Mutex<Shelf>,
+    /// Whether words are brought here for somebody who is about to search.
+    bringing: AtomicBool,
+}
+
+/// While it is held, nobody else brings words here beforehand.
+pub(super) struct Bringing(Arc<Lately>);
+
+impl Drop for Bringing {
+    fn drop(&mut self) {
+        self.0.bringing.store(false, Ordering::Release);
+        self.0.look_after();
+    }
 }
 
 /// A moment, counted in what was forgotten until then.
@@ -70,6 +96,17 @@ impl Lately {
             done
         })
         .await
+    }
+
+    /// The turn to bring words here beforehand; none while somebody else has it. To be dropped where there is a runtime.
+    pub(super) fn bringing(self: &Arc<Self>) -> Option<Bringing> {
+        let first = !self.bringing.swap(true, Ordering::AcqRel);
+        first.then(|| Bringing(Arc::clone(self)))
+    }
+
+    /// How many recordings' words are here.
+    pub fn recordings(&self) -> usize {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).texts.len()
     }
 
     /// This moment. Whoever searches looks at it before they ask what they may read.
@@ -114,9 +151,13 @@ impl Lately {
         shelf.texts.insert(recording, kept);
     }
 
-    /// Has somebody look for what is old, as long as there is anything. Called where there is a runtime.
+    /// Has somebody look for what is old, as long as there is anything. Called where there is a runtime; where it has gone,
+    /// everything here goes too.
     fn look_after(self: &Arc<Self>) {
         let mut shelf = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokio::runtime::Handle::try_current().is_err() {
+            return;
+        }
         if shelf.texts.is_empty() || std::mem::replace(&mut shelf.watched, true) {
             return;
         }
@@ -128,7 +169,7 @@ impl Lately {
     }
 
     /// Forgets a recording's words at once, and what a search that is under way is about to keep of them.
-    pub(crate) fn forget(&self, recording: RecordingId) {
+    pub fn forget(&self, recording: RecordingId) {
         let mut shelf = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.now.0 += 1;
         let now = shelf.now;

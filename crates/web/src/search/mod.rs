@@ -1,7 +1,7 @@
 //! Finding words in the transcripts that somebody may read.
 //!
 //! There is no index at rest. Each recording is asked for by itself, with the same decision as reading it; what may be
-//! read is decrypted in memory, with corrections and chosen names, and without what is hidden; it is searched there, and
+//! read is decrypted in memory (from the moment on at which somebody has the form before them), with corrections and chosen names, and without what is hidden; it is searched there, and
 //! forgotten a few minutes after it was last wanted ([`lately`]). What is kept is zeroed when it is forgotten; the words that
 //! it was made of are freed after they were read, and not zeroed each.
 //!

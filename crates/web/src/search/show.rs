@@ -8,7 +8,7 @@ use hearback_domain::{Ms, RecordingId, transcript::find::Query as Wanted};
 use hearback_storage::Recording;
 
 use super::{
-    gather::{InOne, gather},
+    gather::{InOne, beforehand, gather},
     text::Hit,
 };
 use crate::{
@@ -57,6 +57,7 @@ struct PlaceView {
 
 /// `GET /search`: the empty form. What stands in an address is not looked for.
 pub(crate) async fn form(visit: Visit) -> Result {
+    beforehand(&visit).await?;
     html(&SearchPage { page: visit.page("Find words"), q: String::new(), found: None })
 }
 

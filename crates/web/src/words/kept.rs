@@ -12,7 +12,7 @@ use hearback_domain::{
     ObjectId, RecordingId, RedactionSet, Timestamp, UserId,
     transcript::{Change, CorrectionError, Corrections, Reading, Transcript, read},
 };
-use hearback_storage::{NewCorrections, Recording, StoreError, Work};
+use hearback_storage::{NewCorrections, Recording, StoreError, WordsAt, Work};
 use hearback_vault::{Vault, VaultError};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
@@ -73,6 +73,12 @@ impl Kept {
 pub(crate) struct Places {
     pub(crate) transcript: Option<StoredObject>,
     pub(crate) corrections: Option<StoredObject>,
+}
+
+impl From<WordsAt> for Places {
+    fn from(now: WordsAt) -> Self {
+        Self { transcript: Some(now.transcript), corrections: now.corrections }
+    }
 }
 
 impl Places {

@@ -20,6 +20,8 @@ export interface Segment {
   readonly end_ms: number;
   readonly text: string;
   readonly speaker?: string | null;
+  /** Why it is worth listening to. */
+  readonly doubts?: readonly string[];
   readonly words: readonly Word[];
 }
 
@@ -71,7 +73,7 @@ export class Transcript {
   /** Shows these passages; those that have not changed keep their elements, so nothing jumps while words arrive. */
   update(segments: readonly Segment[]): void {
     let from = 0;
-    const keys = segments.map((segment) => `${segment.start_ms}/${segment.end_ms}/${segment.speaker ?? ""}/${segment.words.length}/${segment.text}`);
+    const keys = segments.map((segment) => `${segment.start_ms}/${segment.end_ms}/${segment.speaker ?? ""}/${segment.words.length}/${segment.doubts?.length ?? 0}/${segment.text}`);
     while (from < keys.length && from < this.keys.length && keys[from] === this.keys[from]) from += 1;
     for (const stale of this.rowNodes.splice(from)) stale.remove();
     this.rowPlaces.length = from;
@@ -102,6 +104,7 @@ export class Transcript {
       text.append(node, " ");
       return { start: word.start_ms, end: word.end_ms, node, row };
     });
+    if (segment.doubts && segment.doubts.length > 0) text.append(el("span", { class: "hb-words__doubt" }, el("strong", {}, "Listen here. "), segment.doubts.join(" ")));
     this.rowNodes.push(row);
     this.rowPlaces.push(places);
     this.list.append(row);

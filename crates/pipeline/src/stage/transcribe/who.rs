@@ -4,7 +4,7 @@ use hearback_audio::SideTrack;
 use hearback_domain::Ms;
 use hearback_speech::{Transcript, Turns, VoicesError, VoicesOptions};
 
-use super::desk::Desk;
+use super::desk::{Desk, VOICES_PART, WORDS_PART};
 use crate::ending::{Ending, Result};
 
 impl Desk {
@@ -26,7 +26,10 @@ impl Desk {
             },
             &self.detector,
             &options,
-            &mut |_| {},
+            &mut |done| {
+                let (words, of) = (text.duration_ms * WORDS_PART, WORDS_PART + VOICES_PART);
+                self.signal.advance(words + done.get() * VOICES_PART, text.duration_ms * of);
+            },
         );
         match told {
             Ok(turns) => {
