@@ -30,8 +30,12 @@ use crate::{
 /// How much is read at once: the vault's own chunk.
 const CHUNK: usize = 64 << 10;
 
-/// For how long an answer counts while an object is sent.
+/// For how long an answer counts while an object is sent …
 const ASK_EVERY: Duration = Duration::from_secs(1);
+
+/// … and for how many bytes at the most: whoever takes sound faster than it is heard would have hours of it in a second.
+/// Half a minute of samples.
+const ASK_AFTER: u64 = 1 << 20;
 
 /// After how many seconds of listening it is noted again that the session is used.
 const TOUCH_SECONDS: i64 = 60;
@@ -236,12 +240,14 @@ struct Sending<R, F> {
     reader: R,
     left: u64,
     asked: Instant,
+    /// Bytes that were sent since.
+    since: u64,
     ask: F,
 }
 
 /// The next `left` bytes, read when they are wanted: a browser that takes its time holds no thread and one chunk.
 ///
-/// Before a chunk is read whose answer is older than `every`, `ask` is asked; if it refuses, the stream breaks off,
+/// Before a chunk is read whose answer is older than `every`, or has let [`ASK_AFTER`] bytes pass, `ask` is asked; if it refuses, the stream breaks off,
 /// and with it the connection.
 fn chunks<R, F>(
     reader: R,
@@ -253,19 +259,20 @@ where
     R: Read + Send + 'static,
     F: Future<Output = Result<()>>,
 {
-    let sending = Sending { reader, left, asked: Instant::now(), ask };
+    let sending = Sending { reader, left, asked: Instant::now(), since: 0, ask };
     stream::try_unfold(sending, move |mut sending| async move {
         if sending.left == 0 {
             return Ok(None);
         }
-        if sending.asked.elapsed() >= every {
+        if sending.asked.elapsed() >= every || sending.since >= ASK_AFTER {
             (sending.ask)().await.map_err(|error| {
                 tracing::info!(error = %error, "an answer was cut off");
                 io::Error::other(error)
             })?;
             sending.asked = Instant::now();
+            sending.since = 0;
         }
-        let Sending { reader, left, asked, ask } = sending;
+        let Sending { reader, left, asked, since, ask } = sending;
         let size = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
         let (reader, chunk) = spawn_blocking(move || read_chunk(reader, size))
             .await
@@ -273,8 +280,8 @@ where
             .inspect_err(|error| {
                 tracing::error!(error = %error, "an object broke off while it was read");
             })?;
-        let left = left - size as u64;
-        Ok(Some((chunk, Sending { reader, left, asked, ask })))
+        let (left, since) = (left - size as u64, since + size as u64);
+        Ok(Some((chunk, Sending { reader, left, asked, since, ask })))
     })
 }
 
@@ -350,6 +357,17 @@ mod tests {
         let (out, asked, whole) = sent(&bytes, bytes.len() as u64, Duration::ZERO, 3).await;
         assert!(out == bytes[..2 * CHUNK], "what was read before, and nothing after");
         assert_eq!((asked, whole), (3, false));
+    }
+
+    #[tokio::test]
+    async fn who_takes_it_quickly_is_asked_about_more_often() {
+        let most = usize::try_from(ASK_AFTER).unwrap();
+        let bytes = vec![7; 3 * most];
+        let hour = Duration::from_hours(1);
+        let (out, asked, whole) = sent(&bytes, bytes.len() as u64, hour, usize::MAX).await;
+        assert_eq!((out.len(), asked, whole), (bytes.len(), 2, true));
+        let (out, asked, whole) = sent(&bytes, bytes.len() as u64, hour, 2).await;
+        assert_eq!((out.len(), asked, whole), (2 * most, 2, false));
     }
 
     #[tokio::test]

@@ -9,8 +9,9 @@ use serde_json::json;
 
 use crate::service::{Person, Service};
 
-/// Forty minutes of silence, as a file: 77 MB. The network between two programs of one machine holds up to 38 MB that nobody
-/// has read yet (`tcp_rmem` and `tcp_wmem` of a usual kernel), and what it holds was sent before anybody took a yes back.
+/// Forty minutes of silence, as a file: 77 MB. The network between two programs of one machine holds up to 38 MB that
+/// nobody has read yet (`tcp_rmem` and `tcp_wmem` of a usual kernel), and what it holds was sent before anybody took a
+/// yes back. The rest is not sent, however quickly somebody takes it from then on.
 fn silence() -> Vec<u8> {
     let samples = 40 * 60 * 16_000_usize;
     let header = hearback_domain::sound::wav_header(samples as u64);
