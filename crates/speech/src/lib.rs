@@ -15,6 +15,8 @@ mod convert;
 mod digest;
 mod doubt;
 mod engine;
+#[cfg(test)]
+mod fetched;
 mod inspect;
 mod lstm;
 mod manifest;

@@ -317,11 +317,8 @@ mod tests {
 
     #[test]
     fn timbres_are_those_of_the_published_package() {
-        let models = std::env::var_os("HEARBACK_MODELS").map_or_else(
-            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-            PathBuf::from,
-        );
-        let encoder = Encoder::load(&models.join("voices-resemblyzer.safetensors")).unwrap();
+        let encoder =
+            Encoder::load(&crate::fetched::file("voices-resemblyzer.safetensors")).unwrap();
         let mut frames = Frames::new();
         for piece in buzz().chunks(777) {
             frames.push(piece);

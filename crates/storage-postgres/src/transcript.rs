@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, ObjectKind, Permit, ReadClip, ReadTranscript, StoredObject,
-    Transcribe, TranscribeAgain,
+    CorrectTranscript, MakePlaylist, ObjectKind, Opens, Permit, ReadClip, StoredObject, Transcribe,
+    TranscribeAgain,
 };
 use hearback_domain::{ClipId, JobId, Span};
 use hearback_storage::{
@@ -31,7 +31,8 @@ impl Transcripts for Tx {
     }
 
     #[tracing::instrument(name = "db.words_at", skip_all, err)]
-    async fn words_at(&mut self, permit: &Permit<ReadTranscript>) -> Result<Option<WordsAt>> {
+    async fn words_at(&mut self, permit: &dyn Opens) -> Result<Option<WordsAt>> {
+        let Some(recording) = permit.recording() else { return Ok(None) };
         // The transcript comes first.
         let rows: Vec<WordsRow> = sqlx::query_as(
             "select o.id, o.recording, o.kind, o.clip, o.bytes, o.sha256, r.redaction
@@ -39,13 +40,16 @@ impl Transcripts for Tx {
              where o.recording = $1 and o.kind in ('transcript', 'corrections')
              order by o.kind desc",
         )
-        .bind(permit.object().as_uuid())
+        .bind(recording.as_uuid())
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
         let mut words = None;
         for row in rows {
             let object = StoredObject::try_from(row.object)?;
+            if !permit.reads(object.kind) {
+                continue;
+            }
             match (&mut words, object.kind) {
                 (None, ObjectKind::Transcript) => {
                     let hidden = redaction_version(row.redaction)?;

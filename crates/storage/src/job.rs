@@ -224,8 +224,8 @@ pub trait Jobs {
     async fn finish_job(&mut self, job: &LeasedJob, how: &FinishedJob) -> Result<bool>;
 
     /// Whether something waits since `since` that takes less time than what is `left` of a transcription: any work but
-    /// transcribing, or transcribing a recording that is shorter than that. Jobs that destroy do not count. Never, once the job was queued
-    /// [`LONGEST_PASSED_OVER`] before.
+    /// transcribing, or transcribing a recording that is shorter than that. Jobs that destroy do not count. Never, once
+    /// the job was queued [`LONGEST_PASSED_OVER`] before.
     async fn shorter_waits(&mut self, job: &LeasedJob, left: Ms, since: Timestamp) -> Result<bool>;
 
     /// A given-up job goes back into the queue with its attempts forgotten; false if it is not a given-up one.

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, Permit, ReadClip, ReadTranscript, StoredObject, Transcribe,
+    CorrectTranscript, MakePlaylist, Opens, Permit, ReadClip, StoredObject, Transcribe,
     TranscribeAgain,
 };
 use hearback_domain::{ClipId, JobId, RedactionVersion, Span};
@@ -55,9 +55,9 @@ pub trait Transcripts {
         permit: &Permit<Transcribe>,
     ) -> Result<Option<WantedTranscript>>;
 
-    /// What the words are made of; none if there are none yet. One question instead of four, for a search that asks it
-    /// for a thousand recordings.
-    async fn words_at(&mut self, permit: &Permit<ReadTranscript>) -> Result<Option<WordsAt>>;
+    /// What the words are made of that this permit opens; none if there are none yet. One question for all of it: a search
+    /// asks it for a thousand recordings.
+    async fn words_at(&mut self, permit: &dyn Opens) -> Result<Option<WordsAt>>;
 
     /// Keeps a transcript that is made again, as far as it is, in the place of what was kept of it before. It is
     /// forgotten once a transcript is done.
@@ -72,8 +72,8 @@ pub trait Transcripts {
         new: &NewCorrections,
     ) -> Result<bool>;
 
-    /// Has the transcript made again, in a language of somebody's choice or [`ANY_LANGUAGE`], and queues the job. False if there is none
-    /// yet, or it is being made. The text that there is stands until the new one is whole.
+    /// Has the transcript made again, in a language of somebody's choice or [`ANY_LANGUAGE`], and queues the job. False if
+    /// there is none yet, or it is being made. The text that there is stands until the new one is whole.
     async fn transcribe_again(
         &mut self,
         permit: &Permit<TranscribeAgain>,

@@ -247,8 +247,8 @@ struct Sending<R, F> {
 
 /// The next `left` bytes, read when they are wanted: a browser that takes its time holds no thread and one chunk.
 ///
-/// Before a chunk is read whose answer is older than `every`, or has let [`ASK_AFTER`] bytes pass, `ask` is asked; if it refuses, the stream breaks off,
-/// and with it the connection.
+/// Before a chunk is read whose answer is older than `every`, or has let [`ASK_AFTER`] bytes pass, `ask` is asked; if it
+/// refuses, the stream breaks off, and with it the connection.
 fn chunks<R, F>(
     reader: R,
     left: u64,

@@ -33,7 +33,7 @@ impl ReadAt for ThreeHours {
 
 /// With `HEARBACK_TEST_DEEP` in the forms that phones write too.
 pub(crate) fn three_hours_take_no_more_memory() {
-    let mut worst = needed("wav", Box::new(ThreeHours));
+    let mut worst = needed("wav", Box::new(ThreeHours), Ms::ZERO);
     if std::env::var_os("HEARBACK_TEST_DEEP").is_some() {
         let dir = tempfile::tempdir().expect("a temporary directory");
         for (name, args) in [
@@ -57,7 +57,9 @@ pub(crate) fn three_hours_take_no_more_memory() {
                 .arg(&path)
                 .status();
             assert!(made.is_ok_and(|status| status.success()), "{name}");
-            worst = worst.max(needed(name, file(&path)));
+            // Its encoder is 5 ms late, so that the file has one whole frame more and no place to say so.
+            let padding = Ms::new(if name == "long.amr" { 20 } else { 0 });
+            worst = worst.max(needed(name, file(&path), padding));
             fs::remove_file(path).expect("a file in a temporary directory");
         }
     }
@@ -65,8 +67,8 @@ pub(crate) fn three_hours_take_no_more_memory() {
     assert!(worst <= 150, "{worst} MB");
 }
 
-/// The most megabytes that the child held at any time.
-fn needed(name: &str, source: Box<dyn ReadAt>) -> u64 {
+/// The most megabytes that the child held at any time. The file holds three hours, and `padding`.
+fn needed(name: &str, source: Box<dyn ReadAt>, padding: Ms) -> u64 {
     let mut most_kb = 0;
     let mut blocks = 0_u32;
     let report = runner()
@@ -79,7 +81,8 @@ fn needed(name: &str, source: Box<dyn ReadAt>) -> u64 {
         })
         .expect("three hours");
     print(&format!("three hours of {name}: {} MB, {} ms", most_kb / 1_024, report.duration.get()));
-    assert!(report.duration.get().abs_diff(Ms::from_seconds(SECONDS).get()) <= 1, "{report:?}");
+    let held = Ms::from_seconds(SECONDS).get() + padding.get();
+    assert!(report.duration.get().abs_diff(held) <= 1, "{report:?}");
     most_kb / 1_024
 }
 

@@ -312,8 +312,6 @@ pub(super) fn engine_error(error: &whisper_rs::WhisperError) -> SpeechError {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use hearback_domain::Ms;
 
     use super::*;
@@ -324,11 +322,7 @@ mod tests {
 
     #[test]
     fn a_draw_does_not_depend_on_what_was_drawn_before() {
-        let models = std::env::var_os("HEARBACK_MODELS").map_or_else(
-            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-            PathBuf::from,
-        );
-        let engine = Engine::load(&models.join("ggml-tiny.en.bin"), 2).unwrap();
+        let engine = Engine::load(&crate::fetched::file("ggml-tiny.en.bin"), 2).unwrap();
         let sound = made_of(&[(300, 0.1), (200, 0.0), (500, 0.2), (150, 0.0), (900, 0.05)]);
         let mut rest = Some(sound);
         let mut source = |out: &mut Vec<f32>, _: usize| {

@@ -137,7 +137,7 @@ unsafe extern "C" fn give(
 
 #[cfg(test)]
 mod tests {
-    use std::{f64::consts::TAU, path::PathBuf};
+    use std::f64::consts::TAU;
 
     use proptest::prelude::*;
     use whisper_rs::SamplingStrategy;
@@ -215,11 +215,7 @@ mod tests {
 
     #[test]
     fn the_model_hears_what_whisper_cpp_would_have_it_hear() {
-        let models = std::env::var_os("HEARBACK_MODELS").map_or_else(
-            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/models"),
-            PathBuf::from,
-        );
-        let (context, _, bands) = model::load(&models.join("ggml-tiny.en.bin")).unwrap();
+        let (context, _, bands) = model::load(&crate::fetched::file("ggml-tiny.en.bin")).unwrap();
         let sound = made_of(&[(300, 0.1), (200, 0.0), (500, 0.2), (150, 0.001), (900, 0.05)]);
         assert!(sound.len() > RATE as usize);
         let mut state = context.create_state().unwrap();

@@ -152,6 +152,10 @@ fn text_of(app: &App, one: &Wanted, since: Moment) -> Option<Arc<Text>> {
         Words::Here(text) => return Some(Arc::clone(text)),
         Words::There(sealed) => &**sealed,
     };
+    // Somebody else may have brought it meanwhile.
+    if let Some(text) = app.lately.get(one.permit.object(), *made_of) {
+        return Some(text);
+    }
     let kept = match places.read_here(&app.vault, &one.permit) {
         Ok(Some(kept)) => kept,
         Ok(None) => return None,

@@ -69,7 +69,7 @@ impl Kept {
 }
 
 /// Where the two lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Places {
     pub(crate) transcript: Option<StoredObject>,
     pub(crate) corrections: Option<StoredObject>,
@@ -84,10 +84,7 @@ impl From<WordsAt> for Places {
 impl Places {
     /// As the database knows them.
     pub(crate) async fn of(work: &mut dyn Work, permit: &dyn Opens) -> Result<Self> {
-        Ok(Self {
-            transcript: work.object(permit, ObjectKind::Transcript).await?,
-            corrections: work.object(permit, ObjectKind::Corrections).await?,
-        })
+        Ok(work.words_at(permit).await?.map(Self::from).unwrap_or_default())
     }
 
     /// What lies there; nothing if the machine has not written anything yet.

@@ -21,6 +21,9 @@ use crate::{
     signal::Signal,
 };
 
+/// How many segments of an earlier run are enough for the next one to see a loop that began in them.
+const BEFORE: usize = 12;
+
 /// How the time goes: telling the voices of some sound apart takes about a twentieth of what its words take.
 pub(super) const WORDS_PART: u64 = 19;
 pub(super) const VOICES_PART: u64 = 1;
@@ -120,7 +123,8 @@ impl Desk {
         // Once it was found out, it is not found out again from what is left.
         let found = Some(so_far.language.clone()).filter(|found| !found.is_empty());
         let language = self.language.clone().or(found);
-        let before = so_far.segments.clone();
+        let last = so_far.segments.len().saturating_sub(BEFORE);
+        let before = so_far.segments[last..].to_vec();
         let options = Options { language, from, before, cancel: self.signal.stop() };
         let heard = self.ready.engine.transcribe(
             &mut |out, wanted| {
