@@ -129,6 +129,7 @@ const rook = await signIn("rook");
   await page.keyboard.press("k");
   await moving(page, "#clock");
   await page.keyboard.press("k");
+  await page.click("#pass-mark");
 
   const mark = async (from, to, skillKey, note) => {
     await page.fill("#start", clock(from));
@@ -145,7 +146,9 @@ const rook = await signIn("rook");
   // Codes are listed by time: the wrong one is first, and goes.
   await page.click("#codes tr >> nth=0 >> button:has-text('Delete')");
   await page.waitForFunction(() => document.querySelectorAll("#codes tr").length === 1);
+  await page.click("#pass-score");
   await page.check("#scores input[type=radio][value='4'] >> nth=0");
+  await page.waitForFunction(() => document.querySelector("#save-state").textContent === "All saved");
   await look(rook, "workspace");
   await page.reload();
   await page.waitForFunction(() => document.querySelectorAll("#codes tr").length === 1);

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
     sync::Arc,
 };
 
@@ -13,10 +12,8 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use hearback_domain::{
-    AudioState, Clock as _, Consents, Day, Framework, Hat, Ms, PartyConsent, PartyKind, PersonId,
-    Purpose, RecordingState, Relation, Role, SessionId, Sharing, Timestamp, TranscriptState,
-    UserId,
-    forms::{NOTHING_ELSE_CHANGES, built_in},
+    AudioState, Clock as _, Consents, Hat, Ms, PartyConsent, PersonId, Purpose, RecordingState,
+    Relation, Role, SessionId, Sharing, Timestamp, TranscriptState, UserId,
     policy::{self, Facts, Refusal},
 };
 use hearback_storage::{NewSession, Shown, TokenHash};
@@ -28,10 +25,13 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::{
-    service::PASSPHRASE,
     support::{Temporary, postgres, sqlite},
     world::{Objects, Stage, World},
 };
+
+mod sent;
+
+pub(crate) use sent::{body, path};
 
 pub(crate) const ORIGIN: &str = "http://localhost:1";
 
@@ -99,21 +99,22 @@ fn facts(stage: Stage, principal: &Principal, about: About) -> Facts {
             .filter(|r| stage != Stage::Withheld || *r == Relation::Owns)
             // Nobody has a grant before the release.
             .filter(|r| {
-                !matches!(stage, Stage::AwaitingFile | Stage::Private) || *r == Relation::Owns
+                let early = matches!(stage, Stage::AwaitingFile | Stage::Refused | Stage::Private);
+                !early || *r == Relation::Owns
             })
             .into_iter()
             .chain(principal.to_the_concern().filter(|_| about == About::Concern))
             .collect(),
         consents: Consents::new([adult, child], answers),
         state: RecordingState {
-            audio: if stage == Stage::AwaitingFile {
-                AudioState::AwaitingFile
-            } else {
-                AudioState::Decoded
+            audio: match stage {
+                Stage::AwaitingFile => AudioState::AwaitingFile,
+                Stage::Refused => AudioState::Unreadable,
+                _ => AudioState::Decoded,
             },
             transcript: TranscriptState::Done,
             sharing: match stage {
-                Stage::AwaitingFile | Stage::Private => Sharing::Private,
+                Stage::AwaitingFile | Stage::Refused | Stage::Private => Sharing::Private,
                 Stage::Withheld => Sharing::Withheld(now),
                 _ => Sharing::Released(now),
             },
@@ -138,10 +139,14 @@ fn oracle(route: &Route, principal: &Principal, stage: Stage) -> Result<(), Refu
     };
     let about = About::of(route);
     let exists = match stage {
+        // The code is the first coder's: to the second there is none.
+        _ if route.path.contains("{code}") && principal.relation == Some(Relation::CodesSecond) => {
+            false
+        }
         // No file, no job.
         Stage::AwaitingFile if route.path.contains("{job}") => false,
         // Nothing to be heard, nothing to be worried about.
-        Stage::AwaitingFile if about == Some(About::Concern) => false,
+        Stage::AwaitingFile | Stage::Refused if about == Some(About::Concern) => false,
         Stage::Released | Stage::NoTranscript | Stage::Shared | Stage::Vetoed | Stage::Withheld => {
             true
         }
@@ -150,189 +155,6 @@ fn oracle(route: &Route, principal: &Principal, stage: Stage) -> Result<(), Refu
     let facts = about.map(|about| facts(stage, principal, about));
     policy::decide(action, principal.hat, principal.elevated, facts.as_ref())?;
     if exists { Ok(()) } else { Err(Refusal::Absent) }
-}
-
-/// A body with which the route does its work, by method and path. A route without one fails the test.
-#[expect(clippy::too_many_lines, reason = "a row for each address")]
-pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static str, String) {
-    const FORM: &str = "application/x-www-form-urlencoded";
-    const JSON: &str = "application/json";
-    const CODE: &str = r#"{"skill":"clarity","sub":null,"start_ms":1000,"end_ms":2000,"note":"","exemplar":false}"#;
-    let details = "pseudonym=Robin&session_kind=visit&phase=post_training\
-        &person.0.kind=practitioner&person.0.label=Worker&person.1.kind=child&person.1.label=Robin";
-    let text = match (route.method.as_str(), route.path) {
-        ("GET", _) => return (FORM, String::new()),
-        ("POST", "/sign-in") => {
-            format!("login=visitor&passphrase={}", PASSPHRASE.replace(' ', "+"))
-        }
-        ("POST", "/search") => "q=river".to_owned(),
-        ("POST", "/hat") => "hat=practitioner".to_owned(),
-        ("POST", "/recordings" | "/recordings/new") => details.to_owned(),
-        ("POST", "/recordings/{id}/people/{person}/consent") => consent(world),
-        ("POST", "/recordings/{id}/people") => "kind=other&label=Neighbour".to_owned(),
-        ("POST", "/admin/forms/{kind}") => form(),
-        ("POST", "/recordings/{id}/upload") => {
-            let part = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\
-                content-type: application/octet-stream\r\n\r\nsound\r\n--x--\r\n";
-            return ("multipart/form-data; boundary=x", part.to_owned());
-        }
-        ("PUT", "/recordings/{id}/original") => {
-            return ("application/octet-stream", "sound".to_owned());
-        }
-        ("POST", "/recordings/{id}/release") => {
-            format!("researcher={}&coach={}", world.researcher, world.coach)
-        }
-        ("POST", "/recordings/{id}/codes") | ("PUT", "/recordings/{id}/codes/{code}") => {
-            return (JSON, CODE.to_owned());
-        }
-        ("DELETE", "/recordings/{id}/codes/{code}") => return (JSON, String::new()),
-        ("PUT", "/recordings/{id}/scores/{item}") => return (JSON, r#"{"score":3}"#.to_owned()),
-        ("POST", "/recordings/{id}/playlist/clips") => format!("code={}", objects.code),
-        ("POST", "/recordings/{id}/playlist/clips/{clip}") => {
-            "start=0:01.000&end=0:02.000&note=a&question=b".to_owned()
-        }
-        ("POST", "/recordings/{id}/playlist/clips/{clip}/move") => "direction=up".to_owned(),
-        ("POST", "/recordings/{id}/playlist/clips/{clip}/approve") => {
-            format!("heard=yes&cut={}", objects.cut)
-        }
-        ("POST", "/recordings/{id}/playlist/clips/{clip}/words") => "shown=no".to_owned(),
-        ("POST", "/recordings/{id}/redaction") => "start=0:01&end=0:02&why=name".to_owned(),
-        ("POST", "/recordings/{id}/words") => "do=rename&speaker=A&name=Worker".to_owned(),
-        ("POST", "/recordings/{id}/words/again") => "language=cy".to_owned(),
-        ("POST", "/recordings/{id}/corrections") => {
-            let change =
-                r#"{"revision":0,"change":{"kind":"rename","speaker":"A","name":"Worker"}}"#;
-            return (JSON, change.to_owned());
-        }
-        ("POST", "/recordings/{id}/names") => "name=Robin&do=find".to_owned(),
-        ("POST", "/recordings/{id}/redaction/sounds") => "with=silence".to_owned(),
-        ("POST", "/recordings/{id}/redaction/{hidden}/show") => "do=ask".to_owned(),
-        ("POST", "/recordings/{id}/redaction/approve") => "heard=yes&version=1".to_owned(),
-        ("POST", "/sign-in/second" | "/account/app/confirm") => "code=000000".to_owned(),
-        ("POST", "/confirm") => "passphrase=x".to_owned(),
-        // Too short: who has been let in here is to be found in again.
-        ("POST", "/account/passphrase" | "/invite/{token}") => "new=x&passphrase=x".to_owned(),
-        ("POST", path) if path.contains("/passkey") && !path.ends_with("/remove") => {
-            return (JSON, "{}".to_owned());
-        }
-        ("POST", "/recordings/{id}/people/{person}/withdraw") => {
-            "purpose=record&asked=phone&confirm=yes".to_owned()
-        }
-        ("POST", "/admin/holdings/{id}/hold") => "reason=a+court&review=2026-12-01".to_owned(),
-        ("POST", "/admin/holdings/{id}/extend") => {
-            "class=sound&until=2027-12-01&reason=a+second+coder".to_owned()
-        }
-        ("POST", "/admin/retention") => "days.sound.created=365".to_owned(),
-        ("POST", "/admin/people/{person}/roles") => "roles=coach".to_owned(),
-        ("POST", "/admin/people/sso") => "login=stranger".to_owned(),
-        ("POST", "/recordings/{id}/concerns/new") => {
-            "start=0:01&end=0:02&heard=a+worry&told=yes&informed=nobody".to_owned()
-        }
-        ("POST", "/clips/{id}/concern") => "heard=a+worry&told=not_yet".to_owned(),
-        ("POST", "/concerns/{concern}") => "note=told+the+team&state=passed_on".to_owned(),
-        ("POST", "/concerns/{concern}/glass") => "reason=to+know+who+is+meant".to_owned(),
-        ("POST", "/concerns/{concern}/glass/decide") => {
-            format!("glass={}&answer=allow", objects.glass)
-        }
-        ("POST", "/recordings/{id}/people/{person}/name") => "name=Zo%C3%AB+Ashdown".to_owned(),
-        // Too short: making a key takes its time, and nothing is to be made anew here.
-        ("POST", "/admin/identity-key") => "passphrase=x&again=x&lost=yes".to_owned(),
-        ("POST", "/admin/identities/{id}") => format!("passphrase={}", world.printed),
-        ("POST", "/recordings/{id}/keep-away" | "/recordings/{id}/keep-away/remove") => {
-            format!("person={}", World::visitor())
-        }
-        ("POST", "/admin/managers") => {
-            format!("practitioner={}&manager={}", world.stranger, World::visitor())
-        }
-        ("POST", "/admin/people") => {
-            let login = Uuid::from_u128(u128::from(objects.job.as_uuid().as_u64_pair().1));
-            format!("login=p{login}&name=P&roles=coach&passphrase=a+quiet+walk+along+the+river")
-        }
-        (
-            "POST",
-            "/sign-out"
-            | "/account/app"
-            | "/account/app/remove"
-            | "/account/recovery-codes"
-            | "/account/passkeys/{passkey}/remove"
-            | "/account/sessions/{session}/end"
-            | "/account/sessions/end-others"
-            | "/admin/people/invitations/{invitation}/withdraw"
-            | "/admin/people/{person}/disable"
-            | "/admin/people/{person}/enable"
-            | "/admin/people/{person}/end-sessions"
-            | "/admin/people/{person}/reset-second-steps"
-            | "/sign-in/sso"
-            | "/sign-in/sso/logout"
-            | "/account/sso"
-            | "/account/sso/disconnect"
-            | "/confirm/sso"
-            | "/recordings/{id}/withhold"
-            | "/recordings/{id}/coding/finish"
-            | "/recordings/{id}/playlist/clips/{clip}/remove"
-            | "/recordings/{id}/playlist/agree"
-            | "/clips/{id}/veto"
-            | "/admin/holdings/{id}/lift"
-            | "/admin/retention/release"
-            | "/admin/jobs/{job}/requeue",
-        ) => String::new(),
-        other => panic!("{other:?} is a route without a row in this test"),
-    };
-    (FORM, text)
-}
-
-/// A child's yes to everything, given today.
-fn consent(world: &World) -> String {
-    let today = Day::of(world.clock.now());
-    let mut text = format!(
-        "version=1&how=screen&explained_by=Worker&informed_on={today}&decided_on={today}\
-         &decided_sooner=yes&age=11_to_15&authority=parental_responsibility&signatory=Mum&assent=yes"
-    );
-    for statement in built_in(PartyKind::Child).statements {
-        write!(text, "&tick.{}=yes", statement.key).unwrap();
-    }
-    text
-}
-
-/// A form with one sentence; looked at, not published: the next child is asked with the same words as the last.
-fn form() -> String {
-    format!(
-        "do=preview&title=T&introduction={}&thinking_days=7&valid_months=12&alone_from=18\
-         &s.0.text=%7Bname%7D+agrees&s.0.purpose=record",
-        NOTHING_ELSE_CHANGES.replace(' ', "+")
-    )
-}
-
-/// The route's path for these objects.
-pub(crate) fn path(route: &Route, objects: &Objects) -> String {
-    // Somebody who is heard, or somebody with an account.
-    let person = if route.path.starts_with("/recordings/") {
-        objects.person.to_string()
-    } else {
-        World::visitor().to_string()
-    };
-    let id = if route.path.starts_with("/clips/") {
-        objects.clip.to_string()
-    } else {
-        objects.recording.to_string()
-    };
-    route
-        .path
-        .replace("{id}", &id)
-        .replace("{code}", &objects.code.to_string())
-        .replace("{hidden}", &objects.hidden.to_string())
-        .replace("{clip}", &objects.clip.to_string())
-        .replace("{playlist}", &objects.playlist.to_string())
-        .replace("{job}", &objects.job.to_string())
-        .replace("{item}", "clarity")
-        .replace("{name}", "app.css")
-        .replace("{person}", &person)
-        .replace("{concern}", &objects.concern.to_string())
-        .replace("{kind}", "child")
-        .replace("{token}", &"0".repeat(64))
-        .replace("{passkey}", &objects.job.to_string())
-        .replace("{session}", &objects.job.to_string())
-        .replace("{invitation}", &objects.job.to_string())
 }
 
 /// Begins a session without signing in by hand: what is tested here comes after that.
@@ -386,6 +208,13 @@ async fn principals(world: &World) -> Vec<(Principal, Option<(UserId, Role)>)> {
             ));
         }
     }
+    let cookie = Some(session(world, World::second(), Role::Researcher).await);
+    let (hat, relation) = (Hat::Person(Role::Researcher), Some(Relation::CodesSecond));
+    let name = "second coder as researcher".to_owned();
+    all.push((
+        Principal { name, hat, relation, elevated: true, cookie },
+        Some((World::second(), Role::Researcher)),
+    ));
     all
 }
 
@@ -425,7 +254,6 @@ pub(crate) fn app(world: &World, origin: &str) -> App {
         ids: world.ids.clone(),
         config: Arc::new(Config { public_origin: origin.to_owned(), ..Config::default() }),
         wake: Arc::default(),
-        framework: Arc::new(Framework::v1()),
         verdict_sentence: |code| code.to_owned(),
         decoder_lacks: None,
         as_heard: |samples, bytes, hidden| {
@@ -487,11 +315,13 @@ async fn every_role_on_every_route(database: &str, store: Temporary) {
                     if let (Some((user, role)), Guard::SignedIn) = (who, route.guard) {
                         session(&world, *user, *role).await;
                         if route.path.ends_with("/end-others") {
-                            for role in Role::ALL {
-                                session(&world, *user, *role).await;
+                            for (same, role) in principals.iter().filter_map(|(_, who)| *who) {
+                                if same == *user {
+                                    session(&world, same, role).await;
+                                }
                             }
                         }
-                    } else if route.path.contains('{') {
+                    } else if route.path.contains('{') && !route.path.starts_with("/frameworks") {
                         objects = world.recording(stage).await;
                     }
                 }

@@ -42,6 +42,7 @@ async fn fill(store: &dyn Store) -> RecordingId {
         pseudonym: Pseudonym::new("Robin").unwrap(),
         session_kind: SessionKind::Visit,
         held_on: None,
+        language: None,
         phase: Phase::PreTraining,
         parties: vec![Party {
             id: PersonId::from_uuid(Uuid::from_u128(13)),

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -33,13 +33,14 @@ impl Desk {
         wav
     }
 
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(args).current_dir(self.0.path()).env("HEARBACK_MODELS", models());
+        command
+    }
+
     fn run(&self, args: &[&str]) -> Output {
-        Command::new(binary())
-            .args(args)
-            .current_dir(self.0.path())
-            .env("HEARBACK_MODELS", models())
-            .output()
-            .unwrap()
+        self.command(args).output().unwrap()
     }
 
     fn ok(&self, args: &[&str]) -> Vec<u8> {
@@ -81,10 +82,40 @@ fn a_transcript_has_words_with_times() {
         assert!((0.0..=1.0).contains(&word["p"].as_f64().unwrap()), "{word}");
         last = end;
     }
-    for (format, begins) in [("vtt", "WEBVTT"), ("srt", "1\n00:00:0"), ("txt", "I would")] {
+    for (format, begins) in [("vtt", "WEBVTT"), ("srt", "1\n00:00:0"), ("txt", "[A machine")] {
         let out = desk.ok(&["transcribe", "speech.wav", "--format", format]);
-        assert!(String::from_utf8(out).unwrap().starts_with(begins), "{format}");
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.starts_with(begins), "{format}");
+        assert!(out.contains("A machine wrote this. It may be wrong: listen."), "{format}: {out}");
+        // The same in a file, where it is written when all of it is known.
+        desk.ok(&["transcribe", "speech.wav", "--format", format, "-o", "words"]);
+        assert_eq!(fs::read_to_string(desk.file("words")).unwrap(), out, "{format}");
     }
+}
+
+#[test]
+fn a_transcript_appears_while_it_is_written() {
+    let desk = Desk::new();
+    let bytes = fs::read(desk.speech()).unwrap();
+    let (header, said) = bytes.split_at(44);
+    // A header without lengths: all that follows counts.
+    let mut header = header.to_vec();
+    header[4..8].fill(0xFF);
+    header[40..44].fill(0xFF);
+    fs::write(desk.file("long.wav"), [header, said.repeat(60)].concat()).unwrap();
+    let mut child = desk
+        .command(&["transcribe", "long.wav", "--format", "txt", "--threads", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let heard = lines.by_ref().map(Result::unwrap).find(|line| line.contains("today"));
+    assert!(heard.is_some(), "the first of sixty times");
+    assert!(child.try_wait().unwrap().is_none(), "and it is still at work");
+    // Whoever has heard enough closes the pipe, and it stops.
+    drop(lines);
+    assert!(!child.wait().unwrap().success());
 }
 
 #[test]
@@ -96,6 +127,21 @@ fn engines_agree_on_length() {
     assert_eq!(probe["container"], "wav");
     assert_eq!(probe["sample_rate_hz"], 16_000);
     assert_eq!(probe["duration_ms"], sound::duration(length * 2).get());
+    assert!(probe.get("notes").is_none(), "nobody has listened");
+    // A tenth as loud: who listens says so.
+    let mut quiet = fs::read(desk.file("speech.wav")).unwrap();
+    for sample in quiet[44..].chunks_exact_mut(2) {
+        let value = i16::from_le_bytes([sample[0], sample[1]]) / 60;
+        sample.copy_from_slice(&value.to_le_bytes());
+    }
+    fs::write(desk.file("quiet.wav"), quiet).unwrap();
+    let heard = desk.ok(&["probe", "quiet.wav", "--listen", "--json"]);
+    let heard: Value = serde_json::from_slice(&heard).unwrap();
+    assert_eq!(heard["duration_ms"], probe["duration_ms"]);
+    let notes = heard["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|note| note["note"] == "too_quiet"), "{heard}");
+    let said = String::from_utf8(desk.ok(&["probe", "quiet.wav", "--listen"])).unwrap();
+    assert!(said.lines().count() > 1, "{said}");
 
     desk.ok(&["decode", "speech.wav", "-o", "decoded.wav"]);
     assert_eq!(

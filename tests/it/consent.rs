@@ -265,6 +265,7 @@ async fn nothing_before_everybody_answered() {
             pseudonym: Pseudonym::new("Robin").unwrap(),
             session_kind: SessionKind::Visit,
             held_on: None,
+            language: None,
             phase: Phase::PostTraining,
             parties: parties.clone(),
         };

@@ -1,6 +1,7 @@
 //! What people upload, as the running service takes it: files that cannot be read, and both databases.
 
 mod hostile;
+mod stopping;
 
 use std::{fs, path::Path, process::Command};
 
@@ -10,6 +11,8 @@ use crate::{
     service::{Person, Service, speak},
     support::postgres_url,
 };
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 fn speech(dir: &Path) -> Vec<u8> {
     let wav = dir.join("speech.wav");
@@ -79,6 +82,63 @@ fn bad_files_get_a_sentence_and_disturb_nobody() {
     // The same file again is the same upload; another one is not taken.
     assert_eq!(person.send_file(&fine, &good).unwrap().0, 200);
     assert_eq!(person.send_file(&fine, &whole).unwrap().0, 409);
+}
+
+/// Whoever sent a file that cannot be read gets it back as it was, to be saved; has it looked at once more; and nobody else
+/// does either. Both are in the audit log.
+#[test]
+fn a_refused_file_goes_back_to_who_sent_it() {
+    let mut service = Service::with_people(&[
+        ("wren", "practitioner"),
+        ("rook", "practitioner"),
+        ("dora", "dpo"),
+    ]);
+    service.start(&[]);
+    let person = Person::sign_in(&service, "wren");
+    let page = "<html><script>alert(document.cookie)</script></html>\n".repeat(3_000);
+    let id = person.begin_recording("Robin").unwrap();
+    assert_eq!(person.send_file(&id, page.as_bytes()).unwrap().0, 201);
+    person.wait_for(&id, "refused", |s| s["stage"] == "refused");
+    let (original, again) =
+        (format!("/recordings/{id}/original"), format!("/recordings/{id}/decode/again"));
+    let shown = String::from_utf8(person.get(&format!("/recordings/{id}")).unwrap().1).unwrap();
+    assert!(shown.contains(&original) && shown.contains(&again), "both are offered");
+
+    let mut answer = person.open(&original).unwrap();
+    assert_eq!(answer.status(), 200);
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/octet-stream");
+    assert!(header("content-disposition").starts_with("attachment"));
+    assert!(!header("content-disposition").contains("Robin"), "its name tells nothing");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert!(header("content-security-policy").starts_with("sandbox"));
+    assert_eq!(answer.body_mut().read_to_vec().unwrap(), page.as_bytes());
+
+    let other = Person::sign_in(&service, "rook");
+    assert_eq!(other.get(&original).unwrap().0, 404);
+    assert_eq!(other.send("POST", &again, FORM, b"").unwrap().0, 404);
+    let officer = Person::sign_in(&service, "dora");
+    assert_eq!(officer.get(&original).unwrap().0, 404);
+
+    assert!(person.follow(&again, "").unwrap().unwrap().contains("looks-again"));
+    let status = person.wait_for(&id, "refused anew", |s| s["stage"] == "refused");
+    assert!(status["sentence"].as_str().unwrap().contains("original"), "{status}");
+    assert_eq!(person.get(&original).unwrap().1, page.as_bytes(), "and it is still there");
+
+    // What can be heard is not given back.
+    let fine = person.begin_recording("Ash").unwrap();
+    assert_eq!(person.send_file(&fine, &speech(service.dir.path())).unwrap().0, 201);
+    person.wait_for(&fine, "ready", |s| s["audio_ready"] == true);
+    assert_eq!(person.get(&format!("/recordings/{fine}/original")).unwrap().0, 404);
+    let path = format!("/recordings/{fine}/decode/again");
+    assert_eq!(person.send("POST", &path, FORM, b"").unwrap().0, 404);
+
+    service.stop();
+    let log = service.command(&["audit", "export"]).output().unwrap();
+    let log = String::from_utf8(log.stdout).unwrap();
+    for action in ["recording.take_file_back", "recording.decode_again"] {
+        assert!(log.contains(action), "{action}");
+    }
 }
 
 /// Without everybody's yes there is no transcript, and the sound is ready to be heard all the same.

@@ -2,16 +2,20 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod access;
+mod agreement;
 mod asvs;
 mod audit;
 mod backends;
 mod backup;
+mod blind;
 mod browser;
 mod chance;
 mod cli;
 mod consent;
+mod desk_page;
 mod direct;
 mod evidence;
+mod framework_page;
 mod hardening;
 mod identity;
 mod intake;

@@ -167,6 +167,7 @@ fn oracle(
                         || !raw.yes.is_empty() && line.consents.iter().all(agreed),
                     match line.when.as_str() {
                         "always" => true,
+                        "refused" => raw.audio == "unreadable",
                         "playable" => ready,
                         "released" => released,
                         "shared" => released && raw.shared,

@@ -154,6 +154,7 @@ async fn with_recordings(store: &dyn Store, many: u128) -> (Cx, Vec<RecordingId>
             pseudonym: Pseudonym::new(&format!("Robin {n}")).unwrap(),
             session_kind: SessionKind::Visit,
             held_on: None,
+            language: None,
             phase: Phase::PreTraining,
             parties: vec![Party {
                 id: PersonId::mint(&ids),

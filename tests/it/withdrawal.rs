@@ -284,7 +284,7 @@ async fn is_gone(house: &House, of: &Objects, effects: &Effects, receipt: &str, 
         (KeyClass::Extracts, "playlists where recording ="),
         (KeyClass::Coding, "codes where recording ="),
         (KeyClass::Coding, "scores where recording ="),
-        (KeyClass::Coding, "coding_finished where recording ="),
+        (KeyClass::Coding, "codings where recording ="),
     ];
     for (class, what) in rows {
         if effects.destroys.contains(class) {

@@ -1,6 +1,7 @@
 //! The words of a recording on the real router: corrected by two at once, doubted and listened to, names replaced and
 //! offered for hiding, found; and the pages in a real browser.
 
+mod machine;
 mod visit;
 
 use std::{

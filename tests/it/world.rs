@@ -3,20 +3,21 @@
 use std::{io::Write as _, sync::Arc};
 
 use hearback_access::{
-    Code, Cx, DecideGlass, DecideSharing, Decode, Hide, MakePlaylist, ManageIdentityKey,
-    ObjectKind, Opens, RaiseConcern, RecordConsent, RenderClip, RequestGlass, SeePlaylist, Start,
-    StoredObject, Transcribe, Upload, VetoClip, require,
+    AssignSecond, Code, Cx, DecideGlass, DecideSharing, Decode, Hide, MakePlaylist,
+    ManageIdentityKey, ManageProtocols, ObjectKind, Opens, RaiseConcern, RecordConsent, RenderClip,
+    RequestGlass, SeePlaylist, Start, StoredObject, Transcribe, Upload, VetoClip, require,
 };
 use hearback_domain::{
-    ClipId, Clock as _, CodeId, ConcernId, Framework, GlassId, GrantId, Hidden, HiddenId,
+    ClipId, Clock as _, CodeId, CodingId, ConcernId, Framework, GlassId, GrantId, Hidden, HiddenId,
     HideReason, IdentityKeyId, JobId, Label, Login, ManualClock, Ms, Note, ObjectId, Party,
-    PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose, Reason, RecordingId, Role,
-    SeededIds, SessionKind, Span, Timestamp, Told, TranscriptState, UserId, sound,
+    PartyKind, PersonId, Phase, PlaylistId, ProtocolId, Pseudonym, Purpose, Reason, RecordingId,
+    Role, SeededIds, SessionKind, Span, Timestamp, Told, TranscriptState, UserId, coding::Twice,
+    protocol::Plan, sound,
 };
 use hearback_storage::{
-    Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewConcern, NewIdentityKey,
-    NewJob, NewPerson, NewRecording, Release, SoundDetails, Store, TranscriptChange,
-    conformance::said, permit,
+    Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewCoding, NewConcern,
+    NewIdentityKey, NewJob, NewPerson, NewRecording, NewSecond, Release, SoundDetails, Store,
+    TranscriptChange, conformance::said, permit,
 };
 use hearback_vault::Vault;
 
@@ -27,6 +28,8 @@ use crate::{service::PASSPHRASE, support::Temporary};
 pub(crate) enum Stage {
     /// Details, no file.
     AwaitingFile,
+    /// The file came, and could not be read.
+    Refused,
     /// Decoded and transcribed; the practitioner has not decided.
     Private,
     /// Released and coded; an extract is cut but not approved.
@@ -48,6 +51,7 @@ pub(crate) enum Stage {
 impl Stage {
     pub(crate) const ALL: &'static [Self] = &[
         Self::AwaitingFile,
+        Self::Refused,
         Self::Private,
         Self::Released,
         Self::Shared,
@@ -137,10 +141,20 @@ impl World {
             created_at: clock.now(),
         };
         work.add_person(&visitor).await.unwrap();
+        let second = NewPerson {
+            id: Self::second(),
+            login: Login::new("second").unwrap(),
+            name: "Second".to_owned(),
+            roles: vec![Role::Practitioner, Role::Researcher],
+            ..visitor
+        };
+        work.add_person(&second).await.unwrap();
         work.commit().await.unwrap();
         let [owner, researcher, coach, stranger] = users[..] else { unreachable!() };
         let printed =
             Self::name_key(&*store, &ids, Cx::person(stranger, Role::Dpo, clock.now())).await;
+        let cx = Cx::person(researcher, Role::Researcher, clock.now());
+        Self::write_protocol(&*store, cx).await;
         Self { store, vault, clock, ids, owner, researcher, coach, stranger, printed }
     }
 
@@ -162,6 +176,33 @@ impl World {
     /// Somebody with an account and no part in any recording.
     pub(crate) fn visitor() -> UserId {
         UserId::from_uuid(uuid::Uuid::from_u128(0x0076_6973_6974_6f72))
+    }
+
+    /// The second coder of every recording that was released.
+    pub(crate) fn second() -> UserId {
+        UserId::from_uuid(uuid::Uuid::from_u128(0x7365_636f_6e64))
+    }
+
+    /// The protocol under which the researcher and the second coder code every recording that was released.
+    pub(crate) fn protocol() -> ProtocolId {
+        ProtocolId::from_uuid(uuid::Uuid::from_u128(0x7072_6f74_6f63_6f6c))
+    }
+
+    /// Writes it: everything is coded twice, and as a whole.
+    async fn write_protocol(store: &dyn Store, cx: Cx) {
+        let plan = Plan {
+            name: Label::new("Spring").unwrap(),
+            framework_version: Framework::v1().version,
+            minutes: None,
+            seed: 7,
+            twice_percent: 100,
+            blind_phase: true,
+            blind_practitioner: true,
+            drift_every: None,
+        };
+        let (mut work, p) = permit::<ManageProtocols>(store, cx, ()).await.unwrap();
+        work.add_protocol(&p, Self::protocol(), &plan).await.unwrap();
+        work.commit().await.unwrap();
     }
 
     pub(crate) fn cx(&self, user: UserId, role: Role) -> Cx {
@@ -213,6 +254,15 @@ impl World {
         if stage == Stage::AwaitingFile {
             return objects;
         }
+        if stage == Stage::Refused {
+            self.send_file(&objects).await;
+            let worker = Cx::worker(self.clock.now());
+            let (mut work, p) =
+                permit::<Decode>(&*self.store, worker, objects.recording).await.unwrap();
+            work.set_unreadable(&p, "corrupt").await.unwrap();
+            work.commit().await.unwrap();
+            return objects;
+        }
         self.make_playable(&objects, stage).await;
         self.worry(&objects).await;
         self.hide(&objects).await;
@@ -221,6 +271,7 @@ impl World {
         }
         self.release(&objects).await;
         if stage.refused() != Some(Purpose::CodeResearch) {
+            self.assign(&objects).await;
             self.code(&objects).await;
         }
         if matches!(stage, Stage::NoResearch | Stage::NoCoaching) {
@@ -263,6 +314,7 @@ impl World {
             pseudonym: Pseudonym::new("Robin").unwrap(),
             session_kind: SessionKind::Visit,
             held_on: None,
+            language: None,
             phase: Phase::PostTraining,
             parties: parties.clone(),
         };
@@ -279,7 +331,8 @@ impl World {
         work.commit().await.unwrap();
     }
 
-    async fn make_playable(&self, objects: &Objects, stage: Stage) {
+    /// The file comes, and the job that decodes it is given up.
+    async fn send_file(&self, objects: &Objects) {
         let cx = self.cx(self.owner, Role::Practitioner);
         let (mut work, p) = permit::<Upload>(&*self.store, cx, objects.recording).await.unwrap();
         self.vault.new_recording(&p).unwrap();
@@ -296,7 +349,10 @@ impl World {
         let dead = FinishedJob::Dead { reason: "tried often enough".to_owned() };
         assert!(work.finish_job(&leased, &dead).await.unwrap());
         work.commit().await.unwrap();
+    }
 
+    async fn make_playable(&self, objects: &Objects, stage: Stage) {
+        self.send_file(objects).await;
         let seconds = 10;
         let pcm = vec![3; usize::try_from(u64::from(sound::RATE_HZ) * 2 * seconds).unwrap()];
         self.sound(objects.recording, &pcm).await;
@@ -314,6 +370,11 @@ impl World {
 
     /// Gives a recording this sound, bare samples, in the place of what it had.
     pub(crate) async fn sound(&self, recording: RecordingId, pcm: &[u8]) {
+        self.sound_with(recording, pcm, b"peaks").await;
+    }
+
+    /// The same with its picture.
+    pub(crate) async fn sound_with(&self, recording: RecordingId, pcm: &[u8], peaks: &[u8]) {
         let worker = Cx::worker(self.clock.now());
         let (mut work, p) = permit::<Decode>(&*self.store, worker, recording).await.unwrap();
         let decoded = Decoded {
@@ -326,7 +387,7 @@ impl World {
                 remarks: String::new(),
             },
             normalised: self.seal(&p, ObjectKind::Normalised, pcm),
-            peaks: self.seal(&p, ObjectKind::Peaks, b"peaks"),
+            peaks: self.seal(&p, ObjectKind::Peaks, peaks),
             sides: None,
         };
         work.set_decoded(&p, &decoded).await.unwrap();
@@ -390,9 +451,31 @@ impl World {
         let release = Release {
             researcher: (GrantId::mint(&*self.ids), self.researcher),
             coach: Some((GrantId::mint(&*self.ids), self.coach)),
+            second_coder: true,
             expires_at: self.clock.now().plus_seconds(86_400),
         };
         work.release(&p, &release).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    /// The researcher takes it into the protocol, and has the second coder code it too.
+    async fn assign(&self, objects: &Objects) {
+        let cx = self.cx(self.researcher, Role::Researcher);
+        let (mut work, p) = permit::<Code>(&*self.store, cx, objects.recording).await.unwrap();
+        let coding = NewCoding {
+            id: CodingId::mint(&*self.ids),
+            framework_version: Framework::v1().version,
+            part: None,
+        };
+        let drawn = Some(Twice::Drawn);
+        assert!(work.take_in(&p, &coding, Self::protocol(), drawn).await.unwrap());
+        let p = require::<AssignSecond>(work.gate(), cx, objects.recording).await.unwrap();
+        let second = NewSecond {
+            grant: GrantId::mint(&*self.ids),
+            coding: CodingId::mint(&*self.ids),
+            coder: Self::second(),
+        };
+        assert!(work.add_second(&p, &second).await.unwrap());
         work.commit().await.unwrap();
     }
 
@@ -406,6 +489,7 @@ impl World {
             item: v1.code("clarity", None).unwrap(),
             span: Span::new(Ms::new(1_000), Ms::new(2_000)).unwrap(),
             note: Note::new("plain words").unwrap(),
+            nonverbal: Note::default(),
             exemplar: false,
         };
         work.add_code(&p, &code).await.unwrap();

@@ -113,14 +113,36 @@ actions! {
     CorrectTranscript(RecordingId) = CorrectTranscript;
     /// Have a transcript made again.
     TranscribeAgain(RecordingId) = TranscribeAgain;
+    /// Stop a transcript from being made.
+    StopTranscribing(RecordingId) = StopTranscribing;
+    /// Have a refused file looked at once more.
+    DecodeAgain(RecordingId) = DecodeAgain;
+    /// Get a refused file back.
+    TakeFileBack(RecordingId) = TakeFileBack;
     /// Release or withhold.
     DecideSharing(RecordingId) = DecideSharing;
     /// See who listened.
     SeeListeners(RecordingId) = SeeListeners;
     /// Code and score.
     Code(RecordingId) = Code;
+    /// Give a recording a second coder.
+    AssignSecond(RecordingId) = AssignSecond;
+    /// See all codings of a recording.
+    CompareCodings(RecordingId) = CompareCodings;
+    /// Count a recording's scores into figures.
+    UseRatings(RecordingId) = UseRatings;
+    /// See protocols.
+    SeeProtocols(()) = SeeProtocols;
+    /// Write protocols.
+    ManageProtocols(()) = ManageProtocols;
+    /// See how far coders agree.
+    SeeReliability(()) = SeeReliability;
     /// Make the playlist of a recording.
     MakePlaylist(RecordingId) = MakePlaylist;
+    /// Read frameworks.
+    SeeFrameworks(()) = SeeFrameworks;
+    /// Write frameworks.
+    ManageFrameworks(()) = ManageFrameworks;
     /// See what is hidden of a recording.
     SeeRedaction(RecordingId) = SeeRedaction;
     /// Hide a passage of a recording.

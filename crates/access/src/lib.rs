@@ -20,15 +20,17 @@ pub mod seal;
 
 pub use self::{
     action::{
-        Action, ApproveRedaction, Block, Code, CorrectTranscript, DecideGlass, DecideSharing,
-        Decode, Erase, ExtendKeeping, HearPassage, Hide, Hold, LinkIdentity, MakePlaylist,
-        ManageForms, ManageIdentityKey, ManagePeople, ManageRetention, Object, ObjectRef, PlayClip,
-        PlayRecording, PreviewClip, RaiseConcern, RaiseConcernOnClip, ReadAudit, ReadClip,
-        ReadTranscript, RecordConsent, RenderClip, RequestGlass, RevealIdentity, SeeConcern,
-        SeeConcerns, SeeConsent, SeeGlass, SeeHoldings, SeeJobs, SeeListeners, SeePlaylist,
-        SeeRecording, SeeRedaction, ShowAgain, Start, Transcribe, TranscribeAgain, Upload,
-        VetoClip, Withdraw, WriteConcern,
+        Action, ApproveRedaction, AssignSecond, Block, Code, CompareCodings, CorrectTranscript,
+        DecideGlass, DecideSharing, Decode, DecodeAgain, Erase, ExtendKeeping, HearPassage, Hide,
+        Hold, LinkIdentity, MakePlaylist, ManageForms, ManageFrameworks, ManageIdentityKey,
+        ManagePeople, ManageProtocols, ManageRetention, Object, ObjectRef, PlayClip, PlayRecording,
+        PreviewClip, RaiseConcern, RaiseConcernOnClip, ReadAudit, ReadClip, ReadTranscript,
+        RecordConsent, RenderClip, RequestGlass, RevealIdentity, SeeConcern, SeeConcerns,
+        SeeConsent, SeeFrameworks, SeeGlass, SeeHoldings, SeeJobs, SeeListeners, SeePlaylist,
+        SeeProtocols, SeeRecording, SeeRedaction, SeeReliability, ShowAgain, Start,
+        StopTranscribing, TakeFileBack, Transcribe, TranscribeAgain, Upload, UseRatings, VetoClip,
+        Withdraw, WriteConcern,
     },
     opens::{ObjectKind, Opens, StoredObject, UnknownKind},
-    permit::{AccessError, Cx, Gate, GateError, Listed, Permit, Subject, list, require},
+    permit::{AccessError, Cx, Gate, GateError, Listed, Permit, Subject, among, list, require},
 };

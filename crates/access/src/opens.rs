@@ -10,7 +10,7 @@ use crate::{
 /// What an encrypted object holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKind {
-    /// The file as it was uploaded. Never served.
+    /// The file as it was uploaded. Served to nobody, but to whoever sent it while it cannot be read.
     Original,
     /// The sound in the working format, made from the original: bare samples, without a header.
     ///
@@ -115,6 +115,7 @@ impl<A: Action> Opens for Permit<A> {
         use policy::Action as P;
         match (A::ACTION, kind) {
             (P::Decode, K::Original | K::Normalised)
+            | (P::TakeFileBack, K::Original)
             | (P::Transcribe | P::RenderClip | P::HearPassage, K::Normalised)
             | (P::Transcribe, K::Sides | K::Transcript | K::Draft)
             | (P::PlayRecording, K::Normalised | K::Peaks | K::Listening)

@@ -220,6 +220,27 @@ impl Listed for PlaylistId {
     }
 }
 
+/// Those of these objects to which `cx` may do `A`, in their order: the same decision as [`require`], object by object.
+///
+/// Nothing is written to the audit log. It is for figures that are made from many objects, after [`require`] was asked, and
+/// wrote down, whether the person may see the figures.
+pub async fn among<A: Action>(
+    gate: &mut (dyn Gate + '_),
+    cx: Cx,
+    objects: &[A::Object],
+) -> Result<Vec<Permit<A>>, AccessError> {
+    let mut permits = Vec::new();
+    for object in objects {
+        let target = object.to_ref();
+        let Some(subject) = gate.subject(target, cx.user, cx.now).await? else { continue };
+        if policy::decide(A::ACTION, cx.hat, cx.elevated, Some(&subject.facts)).is_ok() {
+            let recording = Some(subject.recording);
+            permits.push(Permit { cx, object: *object, recording, action: PhantomData });
+        }
+    }
+    Ok(permits)
+}
+
 /// The recordings or playlists to which `cx` may do `A`, newest first: the same decision as [`require`], object by object.
 ///
 /// Nothing is written to the audit log; a list shows no content.

@@ -35,9 +35,6 @@ const FILES: &[Mark] = &[
     (0, b"FLV\x01", "Flash video"),
     (0, b"\0\0\x01\xba", "MPEG film"),
     (8, b"AVI ", "AVI film"),
-    (4, b"moov", "QuickTime without a file type"),
-    (4, b"mdat", "QuickTime without a file type"),
-    (4, b"wide", "QuickTime without a file type"),
 ];
 
 /// Streams in an Ogg file, by the beginning of their first packet.

@@ -109,11 +109,27 @@ fn by_marker(head: &[u8]) -> Option<Container> {
         () if at(0, b"fLaC") => Container::Flac,
         () if at(0, b"OggS") => Container::Ogg,
         () if at(0, b"\x1a\x45\xdf\xa3") => Container::Matroska,
-        () if at(4, b"ftyp") => Container::Mp4,
+        () if at(4, b"ftyp") || is_quicktime(head) => Container::Mp4,
         () if at(0, AMR_MARK) => Container::Amr,
         () if at(0, AMR_WIDE_MARK) => Container::AmrWide,
         () => return None,
     })
+}
+
+/// Whether this is `QuickTime` from before files said what they are: the sound or the index comes first, or after boxes
+/// that only fill room.
+fn is_quicktime(head: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(Some(bytes)) = head.get(at..).map(<[u8]>::first_chunk::<8>) {
+        let size = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize;
+        match &bytes[4..] {
+            // Zero reaches to the end; with one the length comes later.
+            b"moov" | b"mdat" => return size < 2 || size >= bytes.len(),
+            b"wide" | b"free" | b"skip" | b"pnot" if size >= bytes.len() => at += size,
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// The first of [`CHAIN`] frames that follow each other, or of all that there are if the file ends before.
@@ -163,6 +179,10 @@ mod tests {
         assert_eq!(kind(b"RF64\xff\xff\xff\xffWAVEds64"), Ok((Container::Wav, 0)));
         assert_eq!(kind(b"RIFF\0\0\0\0AVI LIST"), Err(Verdict::unsupported("AVI film")));
         assert_eq!(kind(b"Minutes: fLaC OggS ftyp RIFF WAVE caff"), Err(Verdict::NotAudio));
+        assert_eq!(kind(b"\0\0\0\x08wide\0\0\x10\0mdat"), Ok((Container::Mp4, 0)));
+        assert_eq!(kind(b"\0\0\x02\x6bmoov\0\0\0\x6cmvhd"), Ok((Container::Mp4, 0)));
+        assert_eq!(kind(b"We have mdat, wide and free"), Err(Verdict::NotAudio));
+        assert_eq!(kind(b"\0\0\0\x08free\0\0\0\x08free"), Err(Verdict::NotAudio));
         assert_eq!(kind(b"#!AMR\n<"), Ok((Container::Amr, 0)));
         assert_eq!(kind(b"#!AMR-WB\n<"), Ok((Container::AmrWide, 0)));
     }

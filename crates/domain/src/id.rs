@@ -54,6 +54,10 @@ ids! {
     GrantId;
     /// Identifies a timestamped evidence code.
     CodeId;
+    /// Identifies one coder's work on one recording.
+    CodingId;
+    /// Identifies a protocol: who codes what, and how.
+    ProtocolId;
     /// Identifies a playlist.
     PlaylistId;
     /// Identifies an extract of a recording in a playlist.
@@ -84,6 +88,8 @@ ids! {
     ErasureId;
     /// Identifies a passage that is hidden from those who hear extracts.
     HiddenId;
+    /// Identifies a framework that recordings are coded for, in all its versions.
+    FrameworkId;
 }
 
 /// Where new identifiers come from.

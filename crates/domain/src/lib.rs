@@ -8,17 +8,19 @@
 //!
 //! Comments cite the source documents by item id (`REC-07`, `CM-05`, `K-04` …); `crates/README.md` explains the ids.
 
+pub mod coding;
 mod concern;
 pub mod conflict;
 mod consent;
 mod day;
 pub mod forms;
-mod framework;
+pub mod framework;
 mod id;
 mod key_class;
 mod person;
 mod playlist;
 pub mod policy;
+pub mod protocol;
 mod recording;
 mod redaction;
 mod reference;
@@ -37,11 +39,15 @@ pub use self::{
     },
     consent::{Consents, Party, PartyConsent, PartyKind, Purpose, UnknownPurpose},
     day::{Day, DayError},
-    framework::{Area, Framework, Item, ItemKey, Skill, Sub, UnknownItem},
+    framework::{
+        Area, BUILT_IN_FRAMEWORK, Framework, FrameworkError, Indicator, Item, ItemKey, Mapping,
+        Measure, Skill, Sub, UnknownItem,
+    },
     id::{
-        ClipId, CodeId, ConcernId, ConcernNoteId, ConsentId, ErasureId, GlassId, GrantId, HiddenId,
-        IdSource, IdentityKeyId, InvitationId, JobId, ObjectId, ParseIdError, PasskeyId, PersonId,
-        PlaylistId, RecordingId, SeededIds, SessionId, UserId, WithdrawalId,
+        ClipId, CodeId, CodingId, ConcernId, ConcernNoteId, ConsentId, ErasureId, FrameworkId,
+        GlassId, GrantId, HiddenId, IdSource, IdentityKeyId, InvitationId, JobId, ObjectId,
+        ParseIdError, PasskeyId, PersonId, PlaylistId, ProtocolId, RecordingId, SeededIds,
+        SessionId, UserId, WithdrawalId,
     },
     key_class::{KeyClass, UnknownKeyClass},
     person::{Clash, Hat, Relation, Role, UnknownRole},

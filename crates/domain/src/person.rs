@@ -163,6 +163,8 @@ words! {
     Owns = "owns",
     /// Was chosen to code it.
     Codes = "codes",
+    /// Was chosen to code it too, without seeing what the first one did.
+    CodesSecond = "codes_second",
     /// Was chosen to coach on it.
     Coaches = "coaches",
     /// Raised the concern in question.

@@ -47,14 +47,36 @@ actions! {
     CorrectTranscript = "transcript.correct",
     /// Have a machine listen again, perhaps for another language.
     TranscribeAgain = "transcript.again",
+    /// Stop a machine that is to turn speech into text, or does.
+    StopTranscribing = "transcript.stop",
+    /// Have a file looked at once more that could not be read.
+    DecodeAgain = "recording.decode_again",
+    /// Get back the file that could not be read, as it was sent.
+    TakeFileBack = "recording.take_file_back",
     /// Let the recording go on to a researcher and a coach, or keep it.
     DecideSharing = "recording.decide_sharing",
     /// See who listened.
     SeeListeners = "recording.see_listeners",
     /// See, make, change and remove own codes and scores; finish them.
     Code = "coding.write",
+    /// Give a recording a second coder, who sees nothing of the first one's work.
+    AssignSecond = "coding.assign_second",
+    /// See all codings of a recording, once everybody who codes it has finished.
+    CompareCodings = "coding.compare",
+    /// Count the finished scores of a recording into figures of how far coders agree.
+    UseRatings = "coding.use_ratings",
+    /// See which protocols there are and how far they are.
+    SeeProtocols = "protocols.see",
+    /// Write protocols.
+    ManageProtocols = "protocols.manage",
+    /// See how far coders agree.
+    SeeReliability = "reliability.see",
     /// Make, change, approve and share extracts.
     MakePlaylist = "playlist.make",
+    /// Read the frameworks that recordings are coded for, in all their versions.
+    SeeFrameworks = "frameworks.see",
+    /// Write frameworks, publish versions, and say which one new codings take (COD-10).
+    ManageFrameworks = "frameworks.manage",
     /// See what is hidden of a recording, and what was said about it.
     SeeRedaction = "redaction.see",
     /// Hide a passage from everybody who hears extracts.
@@ -135,7 +157,15 @@ impl Action {
     /// Such an action is written to the audit log each time it is allowed; one that only shows how far things are
     /// is written when it is refused.
     pub const fn shows_content(self) -> bool {
-        !matches!(self, Self::SeeRecording | Self::SeeJobs | Self::SeeConcerns | Self::SeeGlass)
+        !matches!(
+            self,
+            Self::SeeRecording
+                | Self::SeeFrameworks
+                | Self::SeeProtocols
+                | Self::SeeJobs
+                | Self::SeeConcerns
+                | Self::SeeGlass
+        )
     }
 
     /// What it rests on: once one of these is destroyed, or its time is over, nobody does it any more.
@@ -145,6 +175,8 @@ impl Action {
             Self::PlayRecording
             | Self::DecideSharing
             | Self::Decode
+            | Self::DecodeAgain
+            | Self::TakeFileBack
             | Self::HearPassage
             | Self::Upload
             | Self::RecordConsent
@@ -159,7 +191,8 @@ impl Action {
             Self::ReadTranscript | Self::CorrectTranscript => &[Text],
             Self::Transcribe | Self::TranscribeAgain => &[Sound, Text],
             Self::ReadClip => &[Text, Extracts],
-            Self::Code => &[Sound, Coding],
+            Self::Code | Self::AssignSecond => &[Sound, Coding],
+            Self::CompareCodings | Self::UseRatings => &[Coding],
             Self::MakePlaylist | Self::RenderClip => &[Sound, Extracts],
             Self::SeePlaylist | Self::PreviewClip | Self::PlayClip => &[Extracts],
             _ => &[],
@@ -183,6 +216,8 @@ pub enum Tie {
 pub enum When {
     /// Nothing in particular.
     Always,
+    /// Its file came, and could not be read.
+    Refused,
     /// It can be played.
     Playable,
     /// It can be played and the practitioner released it.
@@ -307,6 +342,7 @@ fn holds(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
     }
     let state = match rule.when {
         When::Always => true,
+        When::Refused => facts.state.refused(),
         When::Playable => facts.state.playable(),
         When::Released => facts.state.playable() && facts.state.released(),
         When::Shared => facts.state.playable() && facts.state.released() && facts.shared,

@@ -83,6 +83,8 @@ words! {
     Done = "done",
     /// It could not be made. Coding goes by ear.
     Failed = "failed",
+    /// Its practitioner stopped it. What was written until then stands.
+    Stopped = "stopped",
 }
 
 /// Whether anybody but the practitioner may hear it.
@@ -147,6 +149,11 @@ impl RecordingState {
     /// Whether it can be played.
     pub const fn playable(self) -> bool {
         matches!(self.audio, AudioState::Decoded)
+    }
+
+    /// Whether its file came and could not be read.
+    pub const fn refused(self) -> bool {
+        matches!(self.audio, AudioState::Unreadable)
     }
 
     /// Whether the practitioner has let it go on.

@@ -51,13 +51,7 @@ pub struct Anchors {
     pub coded: Option<Timestamp>,
     /// When its playlist was agreed, if it is.
     pub agreed: Option<Timestamp>,
-    /// When its file could not be read, if that is so.
-    pub refused: Option<Timestamp>,
 }
-
-/// For how many days a file that could not be read is kept: it may be somebody's only copy, and nobody has looked into it
-/// to see what it is.
-pub const REFUSED_DAYS: u32 = 14;
 
 /// No rule is longer: ten years.
 pub const MOST_DAYS: u32 = 3_650;
@@ -82,7 +76,8 @@ pub const NOTICES: [u32; 3] = [30, 7, 1];
 ///
 /// Sound a year, or 90 days after it was coded; text and coding two years, or 90 days longer than the sound; extracts
 /// half a year after they were agreed. Each class has a rule that begins when the recording does, so that nothing is
-/// kept for ever because something never happened.
+/// kept for ever because something never happened. A file that could not be read is sound like any other: it may be
+/// somebody's only copy, and what cannot be read today may be read after an upgrade.
 pub const DEFAULTS: &[(KeyClass, Anchor, u32)] = &[
     (KeyClass::Sound, Anchor::Created, 365),
     (KeyClass::Sound, Anchor::Coded, 90),
@@ -144,9 +139,7 @@ impl Rules {
             from.map(|from| from.plus_seconds(i64::from(days) * 86_400))
         };
         let ends = self.all().filter(|(c, ..)| *c == class);
-        let refused = anchors.refused.filter(|_| class == KeyClass::Sound);
-        let refused = refused.map(|from| from.plus_seconds(i64::from(REFUSED_DAYS) * 86_400));
-        let earliest = ends.filter_map(|(_, anchor, days)| end(anchor, days)).chain(refused).min();
+        let earliest = ends.filter_map(|(_, anchor, days)| end(anchor, days)).min();
         // Every class has a rule that counts from the beginning.
         earliest.unwrap_or(anchors.created)
     }
@@ -224,7 +217,7 @@ mod tests {
     fn the_times_are_the_ones_that_were_agreed() {
         let rules = Rules::default();
         let days = |class, coded, agreed| {
-            let anchors = Anchors { created: at(0), coded, agreed, refused: None };
+            let anchors = Anchors { created: at(0), coded, agreed };
             rules.deadline(class, &anchors).as_micros() / 1_000_000 / DAY
         };
         assert_eq!(days(KeyClass::Sound, None, None), 365);
@@ -238,19 +231,10 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_could_not_be_read_is_kept_for_a_fortnight() {
-        let refused =
-            |day| Anchors { created: at(0), coded: None, agreed: None, refused: Some(at(day)) };
-        let end = |day| Rules::default().deadline(KeyClass::Sound, &refused(day));
-        assert_eq!((end(2), end(360)), (at(16), at(365)));
-        assert_eq!(Rules::default().deadline(KeyClass::Extracts, &refused(2)), at(730));
-    }
-
-    #[test]
     fn rules_change_within_bounds() {
         let mut rules = Rules::default();
         assert_eq!(rules.set(KeyClass::Sound, Anchor::Created, 30), Ok(()));
-        let anchors = Anchors { created: at(0), coded: None, agreed: None, refused: None };
+        let anchors = Anchors { created: at(0), coded: None, agreed: None };
         assert_eq!(rules.deadline(KeyClass::Sound, &anchors), at(30));
         assert_eq!(rules.deadline(KeyClass::Text, &anchors), at(120));
         assert_eq!(rules.set(KeyClass::Sound, Anchor::Agreed, 30), Err(RuleError::Unknown));
@@ -292,13 +276,10 @@ mod tests {
     fn moments() -> impl Strategy<Value = Anchors> {
         let day = 0_i64..20_000;
         let after = prop::option::of(day.clone());
-        (day, after.clone(), after.clone(), after).prop_map(|(created, coded, agreed, refused)| {
-            Anchors {
-                created: at(created),
-                coded: coded.map(|d| at(created + d)),
-                agreed: agreed.map(|d| at(created + d)),
-                refused: refused.map(|d| at(created + d)),
-            }
+        (day, after.clone(), after).prop_map(|(created, coded, agreed)| Anchors {
+            created: at(created),
+            coded: coded.map(|d| at(created + d)),
+            agreed: agreed.map(|d| at(created + d)),
         })
     }
 
@@ -316,7 +297,7 @@ mod tests {
         /// Something that happens can end a time sooner, and never later.
         #[test]
         fn what_happens_never_makes_a_time_longer(rules in rules(), moments in moments()) {
-            let before = Anchors { coded: None, agreed: None, refused: None, ..moments };
+            let before = Anchors { coded: None, agreed: None, ..moments };
             for class in KeyClass::ALL {
                 prop_assert!(rules.deadline(*class, &moments) <= rules.deadline(*class, &before));
             }

@@ -79,6 +79,13 @@ text! {
     Note, "the note", 4000, empty: true, lines: true
 }
 
+impl Default for Note {
+    /// Nothing.
+    fn default() -> Self {
+        Self(String::new())
+    }
+}
+
 text! {
     /// Why somebody wants to hear a passage: one sentence, which the practitioner reads.
     Reason, "the reason", 300, empty: false, lines: false

@@ -24,7 +24,7 @@ mod weave;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    captions::MACHINE,
+    captions::{Captions, Form, MACHINE},
     correction::{
         Change, Correction, CorrectionError, Corrections, LONGEST_NAME, LONGEST_TEXT,
         MOST_CORRECTIONS,

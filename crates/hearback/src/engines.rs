@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
+    ops::ControlFlow,
     path::Path,
     sync::mpsc::{Receiver, SyncSender, sync_channel},
     thread,
@@ -10,19 +11,24 @@ use std::{
 
 use anyhow::Context as _;
 use hearback_audio::{
-    AudioError, DecodeReport, FileSource, Limits, PeaksBuilder, ReadAt, Shape,
+    AudioError, DecodeReport, FileSource, Limits, OnePass, PeaksBuilder, Probe, ReadAt, Shape,
+    Warning,
     peaks::Bits,
     sandbox::Runner,
     wav::{WavWriter, to_i16},
 };
-use hearback_domain::transcript::MACHINE;
-use hearback_speech::{Engine, Event, Options};
+use hearback_domain::transcript::{Captions, Form, MACHINE};
+use hearback_speech::{Engine, Event, Options, Segment};
+use indicatif::ProgressBar;
 
 use crate::{
-    cli::{self, DecodeArgs, Format, PeaksArgs, ProbeArgs, TranscribeArgs},
+    cli::{self, DecodeArgs, PeaksArgs, ProbeArgs, TranscribeArgs},
     failure::Failure,
     models, progress,
 };
+
+/// Samples for a point of a waveform that nobody sees.
+const PER_PIXEL: u32 = 160;
 
 /// A runner whose children are this very program: the one that is running, also when another one has been installed in
 /// its place meanwhile.
@@ -67,13 +73,25 @@ pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
 }
 
 pub(crate) fn probe(args: &ProbeArgs) -> Result<(), Failure> {
-    let probe = runner().probe(open(&args.file)?)?;
+    let (probe, notes) = if args.listen {
+        let (probe, notes) = listened(&args.file)?;
+        (probe, Some(notes))
+    } else {
+        (runner().probe(open(&args.file)?)?, None)
+    };
     let mut out = io::stdout();
     if args.json {
-        let json = serde_json::json!({
+        let mut json = serde_json::json!({
             "container": probe.container, "codec": probe.codec, "channels": probe.channels,
             "sample_rate_hz": probe.sample_rate_hz, "duration_ms": probe.duration,
         });
+        if let Some(notes) = notes {
+            let notes: Vec<_> = notes
+                .into_iter()
+                .map(|note| serde_json::json!({"note": note, "sentence": note.sentence()}))
+                .collect();
+            json["notes"] = notes.into();
+        }
         writeln!(out, "{json}")?;
     } else {
         let channels = match probe.channels {
@@ -89,8 +107,27 @@ pub(crate) fn probe(args: &ProbeArgs) -> Result<(), Failure> {
             probe.duration,
             probe.duration.get()
         )?;
+        for note in notes.iter().flatten() {
+            writeln!(out, "{}", note.sentence())?;
+        }
+        if notes.is_some_and(|notes| notes.is_empty()) {
+            writeln!(out, "Nothing stands out: it can be heard well.")?;
+        }
     }
     Ok(())
+}
+
+/// What a file is, and what there is to remark about its sound.
+fn listened(file: &Path) -> Result<(Probe, Vec<Warning>), Failure> {
+    let bar = progress::of_sound("Listening");
+    let mut pass = OnePass::new(PeaksBuilder::new(PER_PIXEL, Bits::Eight, 1))?;
+    let report = runner().decode(open(file)?, &Limits::default(), &mut |block, at| {
+        progress::show(&bar, at);
+        pass.push(block).map(drop)
+    })?;
+    bar.finish_and_clear();
+    let notes = pass.finish().notes(&report.warnings);
+    Ok((report.probe, notes))
 }
 
 /// Decodes a file with a progress bar.
@@ -174,6 +211,10 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
 
     let language = (args.language != "auto").then(|| args.language.clone());
     let options = Options { language, ..Options::default() };
+    // What goes to standard output in one of these forms goes there as it becomes final.
+    let form = args.format.captions();
+    let mut stream = form.filter(|_| args.output.is_none()).map(Stream::new);
+    let mut shown = Ok(());
     let (blocks, sound) = sync_channel(4);
     let transcript = thread::scope(|scope| {
         let decoding = scope.spawn(move || feed(&args.file, &blocks));
@@ -182,16 +223,22 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
             &mut |wanted, frames| Ok(pull.fill(wanted, frames)),
             &options,
             &mut |event| {
-                if let Event::Progress { done } = event {
-                    bar.set_position(done.get());
+                match (event, &mut stream) {
+                    (Event::Progress { done }, _) => bar.set_position(done.get()),
+                    (Event::Segments(new), Some(stream)) if shown.is_ok() => {
+                        shown = stream.show(&bar, new);
+                    }
+                    _ => {}
                 }
-                std::ops::ControlFlow::Continue(())
+                if shown.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             },
         );
         // Nobody listens any more: a decoder that is still at work stops at its next block.
         drop(pull);
         let decoded =
             decoding.join().map_err(|_| anyhow::anyhow!("the decoder's thread panicked"))?;
+        // Nobody reads it any more.
+        shown?;
         match (transcript, decoded) {
             (Ok(transcript), Ok(_)) => Ok(transcript),
             (_, Err(error)) => Err(Failure::from(error)),
@@ -199,20 +246,47 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
         }
     })?;
     bar.finish_and_clear();
+    if let Some(stream) = &mut stream {
+        stream.show(&bar, &[])?;
+    }
 
-    let text = match args.format {
-        Format::Json => serde_json::to_string(&transcript)? + "\n",
-        Format::Vtt => transcript.to_vtt(),
-        Format::Srt => transcript.to_srt(),
-        Format::Txt => transcript.to_txt(),
+    let text = match form {
+        None => serde_json::to_string(&transcript)? + "\n",
+        Some(form) => transcript.to_captions(form),
     };
     match &args.output {
+        None if form.is_some() => {}
         None => io::stdout().write_all(text.as_bytes())?,
         Some(path) => written(path, |out| Ok(out.write_all(text.as_bytes())?))?,
     }
     let doubtful = transcript.segments.iter().filter(|segment| !segment.doubts.is_empty()).count();
     eprintln!("{MACHINE} It was unsure of {doubtful} of {} passages.", transcript.segments.len());
     Ok(())
+}
+
+/// A transcript on its way to standard output, beside a progress bar. Nothing is written before something is heard, or it
+/// is known that nothing is.
+struct Stream {
+    captions: Captions,
+    /// What stands before everything else, until it is written.
+    head: Option<String>,
+}
+
+impl Stream {
+    fn new(form: Form) -> Self {
+        let captions = Captions::new(form);
+        Self { head: Some(captions.head()), captions }
+    }
+
+    fn show(&mut self, bar: &ProgressBar, new: &[Segment]) -> io::Result<()> {
+        let mut text = self.head.take().unwrap_or_default();
+        text.extend(new.iter().map(|segment| self.captions.piece(segment)));
+        bar.suspend(|| {
+            let mut out = io::stdout().lock();
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        })
+    }
 }
 
 /// Decodes a file into a channel.

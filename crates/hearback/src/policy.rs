@@ -44,6 +44,7 @@ fn row(rule: &Rule) -> Value {
     };
     let when = match rule.when {
         When::Always => "always",
+        When::Refused => "refused",
         When::Playable => "playable",
         When::Released => "released",
         When::Shared => "shared",

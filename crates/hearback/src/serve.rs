@@ -7,7 +7,7 @@ use hearback_audio::{
     Verdict,
     sandbox::{Fence, Runner},
 };
-use hearback_domain::{Clock as _, Framework};
+use hearback_domain::Clock as _;
 use hearback_pipeline::{
     Config, Recogniser, ReplayError, SpeechSettings, Stopwatch, Worker, replay,
 };
@@ -23,7 +23,7 @@ use crate::{
     models,
     open::{self, Opened},
     single_sign_on,
-    system::{RandomIds, SystemClock},
+    system::{self, RandomIds, SystemClock},
 };
 
 /// Runs an asynchronous command to its end.
@@ -67,12 +67,12 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         config: Arc::new(hearback_web::Config {
             public_origin: origin.clone(),
             speech_model: Some(args.worker.model.clone()),
+            language: args.worker.language.clone(),
             second_factor: args.second_factor,
             trusted_proxies: args.trusted_proxies.clone(),
             ..hearback_web::Config::default()
         }),
         wake: wake.clone(),
-        framework: Arc::new(Framework::v1()),
         verdict_sentence,
         decoder_lacks: (!args.no_worker)
             .then(|| look_at_the_fence(&runner_of(&args.worker)))
@@ -153,6 +153,7 @@ fn worker_of(args: &WorkerArgs, opened: &Opened, wake: Arc<Notify>) -> Result<Wo
             SpeechSettings {
                 model: args.model.clone(),
                 threads: args.threads.unwrap_or_else(|| cores.saturating_sub(1).max(1)),
+                memory: args.speech_memory.map_or_else(|| system::memory() / 2, |mib| mib << 20),
                 language: args.language.clone(),
                 voices: named(&args.voices),
                 activity: named(&args.activity),

@@ -140,7 +140,7 @@ impl Worker {
             }
         };
         if lost || matches!(noted, Err(Ending::Lost)) {
-            tracing::warn!(job = %job.id, "the lease was lost; another worker has the job");
+            tracing::warn!(job = %job.id, "the lease was lost: another worker has the job, or somebody stopped it");
         }
         // If the database is away now, the lease runs out and the job is taken up again: nothing to be done here.
     }

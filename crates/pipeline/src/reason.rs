@@ -21,6 +21,19 @@ pub enum Reason {
     /// The recogniser's model is not there, or is not what it ought to be. The text is the model store's own sentence.
     #[error("{0}")]
     Model(String),
+    /// The recogniser's model takes more memory than it may.
+    #[error(
+        "The model `{model}` takes about {takes} MiB of memory, and speech may take {may} MiB here. Please choose a \
+         smaller model, or raise HEARBACK_SPEECH_MEMORY if the machine has more."
+    )]
+    Memory {
+        /// Its name.
+        model: String,
+        /// How much it takes with one window at once (MiB).
+        takes: u64,
+        /// How much it may (MiB).
+        may: u64,
+    },
     /// The model does not know the language that was chosen. The text is the recogniser's own sentence.
     #[error("{0}")]
     Language(String),

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use hearback_speech::{Engine, ModelStore, Voice, Voices};
+use hearback_speech::{Engine, Memory, ModelStore, SpeechError, Voice, Voices};
 
 use crate::{
     Reason,
@@ -19,6 +19,9 @@ pub struct SpeechSettings {
     pub model: String,
     /// How many threads one recording uses.
     pub threads: usize,
+    /// How much memory turning speech into text may take, in bytes: fewer windows are worked at at once than there are
+    /// threads, and a model that does not fit is not loaded.
+    pub memory: u64,
     /// ISO 639-1 code of the language to expect where nobody has chosen one; none lets a model for many languages find
     /// out.
     pub language: Option<String>,
@@ -31,11 +34,12 @@ pub struct SpeechSettings {
 }
 
 impl Default for SpeechSettings {
-    /// `tiny.en` on one thread, standing back a good deal.
+    /// `tiny.en` on one thread in at most a gigabyte, standing back a good deal.
     fn default() -> Self {
         Self {
             model: "tiny.en".to_owned(),
             threads: 1,
+            memory: 1 << 30,
             language: None,
             voices: Some("resemblyzer".to_owned()),
             activity: Some("silero".to_owned()),
@@ -110,12 +114,21 @@ impl Recogniser {
             tracing::warn!(model, error = &error as &dyn Error, "no model");
             Ending::Wait(Reason::Model(error.to_string()))
         })?;
-        let engine = Engine::load(&path, self.settings.threads).map_err(|error| {
+        let not_loaded = |error: SpeechError| {
             let error = &error as &dyn Error;
             tracing::warn!(model, error, "the model does not load");
             Ending::Again(Reason::Recogniser)
+        };
+        let memory = Memory::of(&path).map_err(not_loaded)?;
+        let states = memory.states_in(self.settings.memory).ok_or_else(|| {
+            let (takes, may) = (memory.with(1).div_ceil(1 << 20), self.settings.memory >> 20);
+            let reason = Reason::Memory { model: model.clone(), takes, may };
+            tracing::warn!(model, %reason, "no model");
+            Ending::Wait(reason)
         })?;
-        tracing::info!(model, "model loaded");
+        let engine = Engine::load(&path, self.settings.threads).map_err(not_loaded)?;
+        let engine = engine.with_states(states);
+        tracing::info!(model, states = states.min(self.settings.threads), "model loaded");
         Ok(loaded.insert(Ready { engine, model: model.clone(), sha256 }).clone())
     }
 
@@ -169,6 +182,23 @@ mod tests {
             PathBuf::from,
         );
         folder.join(file)
+    }
+
+    #[test]
+    fn a_model_that_does_not_fit_is_waited_for_with_a_sentence() {
+        let models = ModelStore::new(fetched(""), Manifest::built_in().unwrap());
+        let with = |memory: u64| {
+            let settings =
+                SpeechSettings { threads: 4, memory: memory << 20, ..SpeechSettings::default() };
+            Recogniser::new(models.clone(), settings).words()
+        };
+        let Err(Ending::Wait(reason)) = with(200) else { panic!("it does not fit") };
+        let said = reason.to_string();
+        assert!(said.contains("tiny.en") && said.contains("200 MiB"), "{said}");
+        assert!(said.contains("HEARBACK_SPEECH_MEMORY"), "{said}");
+        // Room for one window at once, whatever the threads.
+        let states = |memory| with(memory).unwrap().engine.states();
+        assert_eq!((states(300), states(400), states(4_000)), (1, 2, 4));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod listener;
 mod mel;
+mod memory;
 mod model;
 mod pool;
 
@@ -16,6 +17,7 @@ use std::{
 use hearback_domain::Ms;
 use whisper_rs::{WhisperContext, get_lang_str};
 
+pub use self::memory::Memory;
 use self::{
     listener::{Listener, Stop},
     pool::{Hear, Told},
@@ -119,14 +121,15 @@ pub struct Engine {
     name: String,
     english_only: bool,
     threads: i32,
+    states: usize,
     voice: Voice,
 }
 
 impl Engine {
     /// Loads a model file and uses at most `threads` threads (at least one) for each transcription.
     ///
-    /// Each thread has a window of its own to work at, and about 100 MB of working memory with a small model. The
-    /// number of transcriptions at the same time, times `threads`, belongs below the number of cores.
+    /// Each thread has a window of its own to work at, and working memory of its own ([`Memory`]) unless
+    /// [`Self::with_states`] says how many have. The number of transcriptions at the same time, times `threads`, belongs below the number of cores.
     pub fn load(path: &Path, threads: usize) -> Result<Self, SpeechError> {
         let (context, header, bands) = model::load(path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -136,6 +139,7 @@ impl Engine {
             name: stem.strip_prefix("ggml-").unwrap_or(&stem).to_owned(),
             english_only: header.english_only(),
             threads: i32::try_from(threads.clamp(1, 256)).unwrap_or(1),
+            states: threads.clamp(1, 256),
             voice: Voice::by_loudness(),
         })
     }
@@ -144,6 +148,17 @@ impl Engine {
     #[must_use]
     pub fn with_voice(self, voice: Voice) -> Self {
         Self { voice, ..self }
+    }
+
+    /// Works at no more than so many windows at once (at least one), with all its threads: slower, in less memory.
+    #[must_use]
+    pub fn with_states(self, states: usize) -> Self {
+        Self { states: states.clamp(1, self.states), ..self }
+    }
+
+    /// At how many windows it works at once.
+    pub const fn states(&self) -> usize {
+        self.states
     }
 
     /// What it goes by.
@@ -189,7 +204,7 @@ impl Engine {
                 Box::new(move |window, threads| listener.window(window, language, threads));
             Ok(hear)
         };
-        pool::run(self.threads, &state, &stop, waiting, &mut packer, &mut |told| {
+        pool::run((self.states, self.threads), &state, &stop, waiting, &mut packer, &mut |told| {
             let (window, answer) = match told {
                 Told::Silence(done) => return tell(on_event, Event::Progress { done }),
                 Told::Heard(window, answer) => (window, answer),

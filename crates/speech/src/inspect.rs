@@ -75,6 +75,11 @@ const fn tensors(header: &Header) -> u64 {
     11 + 15 * header.audio_layers as u64 + 24 * header.text_layers as u64
 }
 
+/// What the file says of its sizes; nothing else of it is looked at.
+pub(crate) fn header(path: &Path) -> Result<Header, Flaw> {
+    Walk::new(path)?.header()
+}
+
 /// The filters that the model hears with: for each band its weight for every bin.
 pub(crate) fn filters(path: &Path) -> Result<Vec<[f32; BINS]>, Flaw> {
     let mut walk = Walk::new(path)?;

@@ -35,7 +35,7 @@ pub use hearback_domain::Span;
 use hearback_domain::transcript;
 
 pub use self::{
-    engine::{Engine, Event, Options, SpeechError},
+    engine::{Engine, Event, Memory, Options, SpeechError},
     manifest::{Conversion, Kind, Manifest, ManifestError, ModelEntry, Source, Wheel},
     quantise::Precision,
     speakers::{ErrorRate, Spoken, Turn, Turns, Voices, VoicesError, VoicesOptions, error_rate},

@@ -2,10 +2,13 @@
 
 use async_trait::async_trait;
 use hearback_access::{Code, Permit};
-use hearback_domain::{CodeId, ItemKey, Rating, Timestamp};
+use hearback_domain::{CodeId, ItemKey, Rating, coding::Standing};
 use hearback_storage::{
-    Coding, EvidenceCode, FinishedCoding, NewCode, Result, WholeScore,
-    sql::{CodeRow, ScoreRow, backend, number, person_of, seal_code_note, those_not_erased},
+    Coding, CodingState, EvidenceCode, NewCode, NewCoding, Result, WholeScore,
+    sql::{
+        CodeRow, CodingRow, ScoreRow, backend, misuse, number, person_of, seal_code_nonverbal,
+        seal_code_note, those_not_erased,
+    },
 };
 
 use crate::Tx;
@@ -15,7 +18,8 @@ impl Coding for Tx {
     #[tracing::instrument(name = "db.codes", skip_all, err)]
     async fn codes(&mut self, permit: &Permit<Code>) -> Result<Vec<EvidenceCode>> {
         let rows: Vec<CodeRow> = sqlx::query_as(
-            "select id, framework_version, skill, sub, start_ms, end_ms, note, exemplar, created_at
+            "select id, framework_version, skill, sub, start_ms, end_ms, note, nonverbal, exemplar,
+                 created_at
              from codes where recording = $1 and coder = $2
              order by start_ms, end_ms, id",
         )
@@ -31,11 +35,13 @@ impl Coding for Tx {
     #[tracing::instrument(name = "db.add_code", skip_all, err)]
     async fn add_code(&mut self, permit: &Permit<Code>, code: &NewCode) -> Result<()> {
         let note = seal_code_note(self.cipher(), permit.object(), code.id, &code.note)?;
+        let nonverbal =
+            seal_code_nonverbal(self.cipher(), permit.object(), code.id, &code.nonverbal)?;
         sqlx::query(
             "insert into codes
                  (id, recording, coder, framework_version, skill, sub, start_ms, end_ms, note,
-                  exemplar, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                  nonverbal, exemplar, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              on conflict (id) do nothing",
         )
         .bind(code.id.as_uuid())
@@ -47,6 +53,7 @@ impl Coding for Tx {
         .bind(number(code.span.start().get())?)
         .bind(number(code.span.end().get())?)
         .bind(note)
+        .bind(nonverbal)
         .bind(code.exemplar)
         .bind(permit.cx().now.as_micros())
         .execute(&mut *self.0)
@@ -58,9 +65,11 @@ impl Coding for Tx {
     #[tracing::instrument(name = "db.change_code", skip_all, err)]
     async fn change_code(&mut self, permit: &Permit<Code>, code: &NewCode) -> Result<bool> {
         let note = seal_code_note(self.cipher(), permit.object(), code.id, &code.note)?;
+        let nonverbal =
+            seal_code_nonverbal(self.cipher(), permit.object(), code.id, &code.nonverbal)?;
         let done = sqlx::query(
             "update codes set framework_version = $4, skill = $5, sub = $6, start_ms = $7,
-                 end_ms = $8, note = $9, exemplar = $10
+                 end_ms = $8, note = $9, nonverbal = $10, exemplar = $11
              where id = $1 and recording = $2 and coder = $3",
         )
         .bind(code.id.as_uuid())
@@ -72,6 +81,7 @@ impl Coding for Tx {
         .bind(number(code.span.start().get())?)
         .bind(number(code.span.end().get())?)
         .bind(note)
+        .bind(nonverbal)
         .bind(code.exemplar)
         .execute(&mut *self.0)
         .await
@@ -159,22 +169,45 @@ impl Coding for Tx {
         .map_err(backend)
     }
 
-    #[tracing::instrument(name = "db.coding_finished", skip_all, err)]
-    async fn coding_finished(&mut self, permit: &Permit<Code>) -> Result<Option<FinishedCoding>> {
-        let row: Option<(i64, Option<bool>, Option<bool>)> = sqlx::query_as(
-            "select finished_at, not_blind, phase_visible from coding_finished
-             where recording = $1 and coder = $2",
+    #[tracing::instrument(name = "db.coding", skip_all, err)]
+    async fn coding(&mut self, permit: &Permit<Code>) -> Result<Option<CodingState>> {
+        let row: Option<CodingRow> = sqlx::query_as(
+            "select id, framework_version, protocol, part_start_ms, part_end_ms,
+                 begun_at, locked_at, not_blind, phase_visible, standing
+             from codings where recording = $1 and coder = $2",
         )
         .bind(permit.object().as_uuid())
         .bind(person_of(permit.cx())?.as_uuid())
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(row.map(|(at, not_blind, phase_visible)| FinishedCoding {
-            at: Timestamp::from_micros(at),
-            not_blind: not_blind.unwrap_or_default(),
-            phase_visible: phase_visible.unwrap_or_default(),
-        }))
+        row.map(TryInto::try_into).transpose()
+    }
+
+    #[tracing::instrument(name = "db.begin_coding", skip_all, err)]
+    async fn begin_coding(
+        &mut self,
+        permit: &Permit<Code>,
+        new: &NewCoding,
+    ) -> Result<CodingState> {
+        sqlx::query(
+            "insert into codings
+                 (id, recording, coder, framework_version, part_start_ms, part_end_ms, begun_at)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (recording, coder) do update
+             set begun_at = coalesce(codings.begun_at, excluded.begun_at)",
+        )
+        .bind(new.id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(&new.framework_version)
+        .bind(new.part.map(|part| number(part.start().get())).transpose()?)
+        .bind(new.part.map(|part| number(part.end().get())).transpose()?)
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        self.coding(permit).await?.ok_or_else(|| misuse("a coding that was begun is not there"))
     }
 
     #[tracing::instrument(name = "db.finish_coding", skip_all, err)]
@@ -183,17 +216,19 @@ impl Coding for Tx {
         permit: &Permit<Code>,
         not_blind: bool,
         phase_visible: bool,
+        standing: Standing,
     ) -> Result<()> {
         sqlx::query(
-            "insert into coding_finished (recording, coder, finished_at, not_blind, phase_visible)
-             values ($1, $2, $3, $4, $5)
-             on conflict (recording, coder) do nothing",
+            "update codings
+             set locked_at = $3, not_blind = $4, phase_visible = $5, standing = $6
+             where recording = $1 and coder = $2 and begun_at is not null and locked_at is null",
         )
         .bind(permit.object().as_uuid())
         .bind(person_of(permit.cx())?.as_uuid())
         .bind(permit.cx().now.as_micros())
         .bind(not_blind)
         .bind(phase_visible)
+        .bind(standing.as_str())
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;

@@ -363,7 +363,9 @@ const fn rows_of(class: KeyClass) -> &'static [&'static str] {
         KeyClass::Coding => &[
             "delete from codes where recording = $1",
             "delete from scores where recording = $1",
-            "delete from coding_finished where recording = $1",
+            "delete from codings where recording = $1",
+            "delete from desk_drafts where recording = $1",
+            "delete from heard where recording = $1",
         ],
     }
 }
@@ -395,7 +397,8 @@ impl Tx {
         sqlx::query_scalar(
             "select exists (select 1 from codes where recording = $1)
                  or exists (select 1 from scores where recording = $1)
-                 or exists (select 1 from coding_finished where recording = $1)",
+                 or exists (
+                     select 1 from codings where recording = $1 and locked_at is not null)",
         )
         .bind(recording)
         .fetch_one(&mut *self.0)
@@ -413,7 +416,8 @@ impl Tx {
         let recording = permit.object().as_uuid();
         sqlx::query(
             "insert into relations_ever (practitioner, person, relation)
-             select distinct r.owner, g.person, g.relation
+             select distinct r.owner, g.person,
+                 case g.relation when 'codes_second' then 'codes' else g.relation end
              from grants g join recordings r on r.id = g.recording
              where r.id = $1
              on conflict (practitioner, person, relation) do nothing",

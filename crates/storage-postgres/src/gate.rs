@@ -81,7 +81,7 @@ impl Gate for Tx {
             .fetch_all(&mut *self.0)
             .await
             .map_err(backend)?,
-            Relation::Codes | Relation::Coaches => sqlx::query_scalar(
+            Relation::Codes | Relation::CodesSecond | Relation::Coaches => sqlx::query_scalar(
                 "select r.id from recordings r
                  where exists (
                      select 1 from grants g
@@ -119,7 +119,7 @@ impl Gate for Tx {
             .fetch_all(&mut *self.0)
             .await
             .map_err(backend)?,
-            Relation::Codes | Relation::Coaches => sqlx::query_scalar(
+            Relation::Codes | Relation::CodesSecond | Relation::Coaches => sqlx::query_scalar(
                 "select p.id from playlists p
                  where p.agreed_at is not null and exists (
                      select 1 from grants g

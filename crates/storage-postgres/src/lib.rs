@@ -24,14 +24,17 @@ use sqlx::{
 };
 
 mod account;
+mod agreement;
 mod apart;
 mod audit;
 mod coding;
 mod consenting;
 mod copies;
+mod desk;
 mod door;
 mod erasing;
 mod external;
+mod framework;
 mod gate;
 mod job;
 mod keeping;
@@ -39,6 +42,7 @@ mod object;
 mod person;
 mod playlist;
 mod program;
+mod protocol;
 mod real_name;
 mod recording;
 mod redaction;
@@ -97,6 +101,7 @@ impl PostgresStore {
             .map_err(backend)?;
         MIGRATOR.run(&pool).await.map_err(migration)?;
         consenting::install_forms(&pool).await?;
+        framework::install_framework(&pool).await?;
         Ok(Self { pool, url: url.to_owned(), cipher })
     }
 

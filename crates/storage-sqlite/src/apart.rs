@@ -166,7 +166,8 @@ impl Apart for Tx {
         .map_err(backend)?;
         let mut ended: Vec<EndedConflict> = Vec::new();
         for grant in standing {
-            let found = conflict(part(&grant.relation)?, &[part(&grant.part)?]);
+            let (wanted, stands) = (part(&grant.relation)?, part(&grant.part)?);
+            let found = conflict(wanted, &[stands]);
             let again = ended.last().is_some_and(|last| last.grant.as_uuid() == grant.id);
             let Some(found) = found.filter(|_| !again) else { continue };
             sqlx::query("update grants set ended_at = $2 where id = $1")

@@ -36,6 +36,11 @@ impl Copies for Tx {
              union all
              select 'codes.note', recording, id, note from codes
              union all
+             select 'codes.nonverbal', recording, id, nonverbal from codes
+             where nonverbal is not null
+             union all
+             select 'desk_drafts.body', recording, coder, body from desk_drafts
+             union all
              select 'clips.note', p.recording, c.id, c.note
              from clips c join playlists p on p.id = c.playlist
              union all
@@ -55,6 +60,8 @@ impl Copies for Tx {
              select 'identity_keys.public', id, id, public from identity_keys
              union all
              select 'identity_keys.locked', id, id, locked from identity_keys
+             union all
+             select 'protocols.name', id, id, name from protocols
              union all
              select 'holds.reason', recording, id, reason from holds
              union all

@@ -358,13 +358,8 @@ impl Tx {
     pub(crate) async fn settle(&mut self, recording: Uuid, now: Timestamp) -> Result<()> {
         let row: Option<AnchorsRow> = sqlx::query_as(
             "select r.created_at,
-                 (select max(f.finished_at) from coding_finished f where f.recording = r.id)
-                     as coded,
-                 (select p.agreed_at from playlists p where p.recording = r.id) as agreed,
-                 case when r.audio = 'unreadable' then coalesce((
-                     select max(j.queued_at) from jobs j
-                     where j.recording = r.id and j.kind = 'decode'), r.created_at)
-                 end as refused
+                 (select max(f.locked_at) from codings f where f.recording = r.id) as coded,
+                 (select p.agreed_at from playlists p where p.recording = r.id) as agreed
              from recordings r where r.id = $1",
         )
         .bind(recording)

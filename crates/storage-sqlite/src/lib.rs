@@ -27,20 +27,24 @@ use sqlx::{
 };
 
 mod account;
+mod agreement;
 mod apart;
 mod audit;
 mod coding;
 mod consenting;
 mod copies;
+mod desk;
 mod door;
 mod erasing;
 mod external;
+mod framework;
 mod gate;
 mod job;
 mod keeping;
 mod object;
 mod person;
 mod playlist;
+mod protocol;
 mod real_name;
 mod recording;
 mod redaction;
@@ -89,6 +93,7 @@ impl SqliteStore {
             .map_err(backend)?;
         MIGRATOR.run(&writer).await.map_err(migration)?;
         consenting::install_forms(&writer).await?;
+        framework::install_framework(&writer).await?;
         Ok(Self { writer, cipher })
     }
 

@@ -31,8 +31,8 @@ impl Playlists for Tx {
         .map_err(backend)?;
         let Some((id, agreed_at, nothing_to_hide)) = row else { return Ok(None) };
         let clips: Vec<ClipRow> = sqlx::query_as(
-            "select c.id, c.skill, c.sub, c.start_ms, c.end_ms, c.note, c.question, o.id as cut,
-                 c.approved_by, c.vetoed, c.quoted
+            "select c.id, c.framework_version, c.skill, c.sub, c.start_ms, c.end_ms, c.note,
+                 c.question, o.id as cut, c.approved_by, c.vetoed, c.quoted
              from clips c
              left join objects o on o.clip = c.id and c.rendered_at is not null
              where c.playlist = $1
@@ -286,7 +286,7 @@ impl Playlists for Tx {
         .map_err(backend)?;
         let Some(row) = row else { return Ok(None) };
         let clips: Vec<RoomClipRow> = sqlx::query_as(
-            "select c.id, c.skill, c.sub, c.note, c.question, c.quoted, o.bytes
+            "select c.id, c.framework_version, c.skill, c.sub, c.note, c.question, c.quoted, o.bytes
              from clips c
              join objects o on o.clip = c.id
              join playlists p on p.id = c.playlist

@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    DecideSharing, Decode, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeListeners,
-    SeeRecording, Start, StoredObject, Transcribe, Upload,
+    DecideSharing, Decode, DecodeAgain, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript,
+    SeeListeners, SeeRecording, Start, StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
-    GrantId, ObjectId, RecordingState, Relation, TranscriptState, UserId, retention::REFUSED_DAYS,
+    GrantId, JobId, ObjectId, RecordingState, Relation, TranscriptState, UserId,
 };
 use hearback_storage::{
-    Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release, Result,
-    TranscriptChange,
+    Decoded, FileArrived, JobKind, Jobs as _, NewJob, NewRecording, Recording, RecordingSummary,
+    Recordings, Release, Result, TranscriptChange,
     sql::{
         ChosenRow, ConsentRow, PartyRow, RecordingRow, StateRow, SummaryRow, TranscriptRow,
         backend, conflict, content_hash, number, person_of, relation, seal_party_label,
@@ -30,8 +30,8 @@ impl Recordings for Tx {
         sqlx::query(
             "insert into recordings
                  (id, owner, pseudonym, session_kind, held_on, phase,
-                  audio, transcript, sharing, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, 'private', $9)",
+                  audio, transcript, sharing, created_at, language_wanted)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, 'private', $9, $10)",
         )
         .bind(new.id.as_uuid())
         .bind(person_of(permit.cx())?.as_uuid())
@@ -42,6 +42,7 @@ impl Recordings for Tx {
         .bind(state.audio.as_str())
         .bind(state.transcript.as_str())
         .bind(permit.cx().now.as_micros())
+        .bind(&new.language)
         .execute(&mut *self.0)
         .await
         .map_err(conflict("recording.id"))?;
@@ -217,8 +218,6 @@ impl Recordings for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        // It may be a file that could not be read before, and so was to be kept for a short time only.
-        self.settle(permit.object().as_uuid(), permit.cx().now).await?;
         self.forget_listening(permit.object()).await?;
         self.forget_sides(permit.object()).await?;
         self.put_object(permit, &decoded.normalised).await?;
@@ -242,18 +241,26 @@ impl Recordings for Tx {
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;
-        // Sooner than what is announced a month before: nobody ever heard it, and its page says so at once.
-        let days = i64::from(REFUSED_DAYS);
-        sqlx::query(
-            "update keeping set until = $2
-             where recording = $1 and class = 'sound' and extended = 0 and until > $2",
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.decode_again", skip_all, err)]
+    async fn decode_again(&mut self, permit: &Permit<DecodeAgain>, job: JobId) -> Result<bool> {
+        let recording = permit.object();
+        let done = sqlx::query(
+            "update recordings set audio = 'uploaded', verdict = null
+             where id = $1 and audio = 'unreadable'",
         )
-        .bind(permit.object().as_uuid())
-        .bind(permit.cx().now.plus_seconds(days * 86_400).as_micros())
+        .bind(recording.as_uuid())
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(())
+        let wanted = done.rows_affected() == 1;
+        if wanted {
+            let kind = JobKind::Decode(recording);
+            self.add_job(&NewJob { id: job, kind, run_at: permit.cx().now }).await?;
+        }
+        Ok(wanted)
     }
 
     #[tracing::instrument(name = "db.wants_transcript", skip_all, err)]
@@ -296,7 +303,7 @@ impl Recordings for Tx {
 
     #[tracing::instrument(name = "db.release", skip_all, err)]
     async fn release(&mut self, permit: &Permit<DecideSharing>, release: &Release) -> Result<()> {
-        self.decide_sharing(permit, "released").await?;
+        self.decide_sharing(permit, "released", release.second_coder).await?;
         self.grant(permit, release, Relation::Codes, release.researcher).await?;
         match release.coach {
             Some(coach) => self.grant(permit, release, Relation::Coaches, coach).await,
@@ -306,7 +313,7 @@ impl Recordings for Tx {
 
     #[tracing::instrument(name = "db.withhold", skip_all, err)]
     async fn withhold(&mut self, permit: &Permit<DecideSharing>) -> Result<()> {
-        self.decide_sharing(permit, "withheld").await
+        self.decide_sharing(permit, "withheld", false).await
     }
 
     #[tracing::instrument(name = "db.relations_with", skip_all, err)]
@@ -364,14 +371,22 @@ impl Recordings for Tx {
 impl Tx {
     /// Notes the practitioner's word and ends what came of an earlier one: the grants, the playlist in the room, and
     /// what was approved for it.
-    async fn decide_sharing(&mut self, permit: &Permit<DecideSharing>, word: &str) -> Result<()> {
-        sqlx::query("update recordings set sharing = $2, shared_at = $3 where id = $1")
-            .bind(permit.object().as_uuid())
-            .bind(word)
-            .bind(permit.cx().now.as_micros())
-            .execute(&mut *self.0)
-            .await
-            .map_err(backend)?;
+    async fn decide_sharing(
+        &mut self,
+        permit: &Permit<DecideSharing>,
+        word: &str,
+        second_coder: bool,
+    ) -> Result<()> {
+        sqlx::query(
+            "update recordings set sharing = $2, shared_at = $3, second_coder = $4 where id = $1",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(word)
+        .bind(permit.cx().now.as_micros())
+        .bind(second_coder)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
         sqlx::query("update grants set ended_at = $2 where recording = $1 and ended_at is null")
             .bind(permit.object().as_uuid())
             .bind(permit.cx().now.as_micros())

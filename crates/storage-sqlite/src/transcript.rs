@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, ObjectKind, Opens, Permit, ReadClip, StoredObject, Transcribe,
-    TranscribeAgain,
+    CorrectTranscript, MakePlaylist, ObjectKind, Opens, Permit, ReadClip, StopTranscribing,
+    StoredObject, Transcribe, TranscribeAgain,
 };
 use hearback_domain::{ClipId, JobId, Span};
 use hearback_storage::{
@@ -104,8 +104,8 @@ impl Transcripts for Tx {
         // A first try that came to nothing has left no text that could stand.
         let done = sqlx::query(
             "update recordings set language_wanted = $2,
-                 transcript = case transcript when 'failed' then 'waiting' else transcript end
-             where id = $1 and audio = 'decoded' and transcript in ('done', 'failed')
+                 transcript = case transcript when 'done' then transcript else 'waiting' end
+             where id = $1 and audio = 'decoded' and transcript in ('done', 'failed', 'stopped')
                and not exists (
                    select 1 from jobs j
                    where j.recording = recordings.id and j.kind = 'transcribe'
@@ -114,6 +114,52 @@ impl Transcripts for Tx {
         )
         .bind(recording.as_uuid())
         .bind(language)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let wanted = done.rows_affected() == 1;
+        if wanted {
+            let kind = JobKind::Transcribe(recording);
+            self.add_job(&NewJob { id: job, kind, run_at: permit.cx().now }).await?;
+        }
+        Ok(wanted)
+    }
+
+    #[tracing::instrument(name = "db.stop_transcribing", skip_all, err)]
+    async fn stop_transcribing(&mut self, permit: &Permit<StopTranscribing>) -> Result<bool> {
+        // Whoever is at it has no lease any more, and finds that out.
+        let jobs = sqlx::query(
+            "update jobs set state = 'done', lease_until = null
+             where recording = $1 and kind = 'transcribe' and state in ('queued', 'running')",
+        )
+        .bind(permit.object().as_uuid())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        // A whole text stands that was to be made again, and what was begun of the new one is kept.
+        let texts = sqlx::query(
+            "update recordings set transcript = 'stopped'
+             where id = $1 and transcript in ('waiting', 'running')",
+        )
+        .bind(permit.object().as_uuid())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(jobs.rows_affected() + texts.rows_affected() > 0)
+    }
+
+    #[tracing::instrument(name = "db.transcribe_on", skip_all, err)]
+    async fn transcribe_on(
+        &mut self,
+        permit: &Permit<TranscribeAgain>,
+        job: JobId,
+    ) -> Result<bool> {
+        let recording = permit.object();
+        let done = sqlx::query(
+            "update recordings set transcript = 'waiting'
+             where id = $1 and audio = 'decoded' and transcript = 'stopped'",
+        )
+        .bind(recording.as_uuid())
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;

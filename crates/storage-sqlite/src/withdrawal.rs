@@ -260,8 +260,11 @@ impl Tx {
         closes: &[Purpose],
         cx: Cx,
     ) -> Result<()> {
-        let ends =
-            [(Purpose::CodeResearch, Relation::Codes), (Purpose::CoachPlayback, Relation::Coaches)];
+        let ends = [
+            (Purpose::CodeResearch, Relation::Codes),
+            (Purpose::CodeResearch, Relation::CodesSecond),
+            (Purpose::CoachPlayback, Relation::Coaches),
+        ];
         for (_, relation) in ends.iter().filter(|(purpose, _)| closes.contains(purpose)) {
             sqlx::query(
                 "update grants set ended_at = $3

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use hearback_access::{Code, Permit};
-use hearback_domain::{CodeId, ItemKey, Note, Rating, Span, Timestamp};
+use hearback_domain::{
+    CodeId, CodingId, ItemKey, Note, ProtocolId, Rating, Span, Timestamp, coding::Standing,
+};
 
 use crate::Result;
 
@@ -19,6 +21,8 @@ pub struct NewCode {
     pub span: Span,
     /// The coder's note.
     pub note: Note,
+    /// How it sounded, in the coder's words (COD-16).
+    pub nonverbal: Note,
     /// Whether it is a fine example.
     pub exemplar: bool,
 }
@@ -38,6 +42,8 @@ pub struct EvidenceCode {
     pub span: Span,
     /// The coder's note.
     pub note: Note,
+    /// How it sounded, in the coder's words (COD-16).
+    pub nonverbal: Note,
     /// Whether it is a fine example.
     pub exemplar: bool,
     /// When it was made.
@@ -55,6 +61,34 @@ pub struct WholeScore {
     pub rating: Rating,
 }
 
+/// A coding to be begun. Who codes what follows from the permit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCoding {
+    /// Its identifier.
+    pub id: CodingId,
+    /// The version of the framework it is made with, from its first code to its last score.
+    pub framework_version: String,
+    /// The part that is coded; none is the whole recording.
+    pub part: Option<Span>,
+}
+
+/// How far one coder is with one recording, and what was fixed when they began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodingState {
+    /// Its identifier.
+    pub id: CodingId,
+    /// The version of the framework it is made with, from its first code to its last score.
+    pub framework_version: String,
+    /// The part that is coded; none is the whole recording.
+    pub part: Option<Span>,
+    /// The protocol it belongs to, if it belongs to one.
+    pub protocol: Option<ProtocolId>,
+    /// When the coder first wrote something; none if it was assigned, and they have not.
+    pub begun_at: Option<Timestamp>,
+    /// When and how it was finished: from then on it is not changed.
+    pub finished: Option<FinishedCoding>,
+}
+
 /// A coding that is finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FinishedCoding {
@@ -64,6 +98,8 @@ pub struct FinishedCoding {
     pub not_blind: bool,
     /// Whether the coder could see which part of the programme the recording belongs to.
     pub phase_visible: bool,
+    /// Whether the coder was one whose codings count then (REL-04).
+    pub standing: Standing,
 }
 
 /// One coder's work on one recording.
@@ -96,15 +132,22 @@ pub trait Coding {
     /// Whether the coder once agreed a playlist for a coach of this practitioner, on any recording (K-22).
     async fn briefed(&mut self, permit: &Permit<Code>) -> Result<bool>;
 
-    /// When and how the coder finished, if they have.
-    async fn coding_finished(&mut self, permit: &Permit<Code>) -> Result<Option<FinishedCoding>>;
+    /// What the coder was assigned or has begun here, if anything.
+    async fn coding(&mut self, permit: &Permit<Code>) -> Result<Option<CodingState>>;
 
-    /// Finishes the coding: from then on it is not changed. Finishing twice keeps the first moment, and what was
-    /// noted then: whether it is blind is for `domain::conflict` to say.
+    /// Begins the coding, and gives it as it stands. What was begun before stays as it is; what was assigned begins
+    /// with the version and the part it was assigned with. Codes and scores are written to what was begun.
+    async fn begin_coding(&mut self, permit: &Permit<Code>, new: &NewCoding)
+    -> Result<CodingState>;
+
+    /// Finishes a coding that was begun: from then on it is not changed. Finishing twice keeps the first moment, and
+    /// what was noted then: whether it is blind is for `domain::conflict` to say, and whether it counts for
+    /// `domain::coding`.
     async fn finish_coding(
         &mut self,
         permit: &Permit<Code>,
         not_blind: bool,
         phase_visible: bool,
+        standing: Standing,
     ) -> Result<()>;
 }

@@ -22,14 +22,17 @@ mod coding;
 mod consenting;
 mod copies;
 mod denying;
+mod desk;
 mod door;
 mod erasing;
 mod external;
 mod fixture;
+mod frameworks;
 mod jobs;
 mod keeping;
 mod people;
 mod playlists;
+mod protocols;
 mod real_names;
 mod recordings;
 mod redactions;
@@ -40,8 +43,9 @@ mod units;
 
 pub use self::{
     access::*, account::*, apart::*, audit::*, coding::*, consenting::*, copies::*, denying::*,
-    door::*, erasing::*, external::*, jobs::*, keeping::*, people::*, playlists::*, real_names::*,
-    recordings::*, redactions::*, safeguarding::*, said::said, transcripts::*, units::*,
+    desk::*, door::*, erasing::*, external::*, frameworks::*, jobs::*, keeping::*, people::*,
+    playlists::*, protocols::*, real_names::*, recordings::*, redactions::*, safeguarding::*,
+    said::said, transcripts::*, units::*,
 };
 
 /// Makes one `#[tokio::test]` of each check, for the database that `$open` opens.
@@ -103,6 +107,7 @@ macro_rules! conformance {
             decoding_replaces_what_was_there,
             a_listening_copy_belongs_to_its_decoding,
             what_cannot_be_read_says_why,
+            a_refused_file_is_its_owners,
             a_transcript_grows,
             objects_open_only_to_their_permits,
             objects_are_added_only_by_their_permits,
@@ -113,6 +118,19 @@ macro_rules! conformance {
             the_same_code_twice_is_one_code,
             scores_are_set_and_taken_back,
             coding_is_finished_once,
+            what_lies_on_the_desk_is_the_coders_own,
+            what_was_heard_adds_up,
+            a_coding_begins_once,
+            // protocols
+            protocols_come_back_as_they_were_written,
+            a_recording_is_taken_into_a_protocol_once,
+            a_second_coder_is_somebody_who_may,
+            codings_are_compared_when_everybody_has_finished,
+            // frameworks
+            the_first_framework_is_there_and_taken,
+            a_framework_is_written_published_and_taken,
+            a_draft_is_saved_by_one_after_the_other,
+            what_is_published_stays,
             // consent
             every_kind_of_person_has_a_form,
             a_published_form_is_the_next_version,
@@ -149,6 +167,7 @@ macro_rules! conformance {
             corrections_are_taken_one_after_the_other,
             a_transcript_is_made_again,
             a_transcript_that_came_to_nothing_is_tried_again,
+            a_transcript_is_stopped,
             words_are_shown_with_an_extract,
             // jobs
             a_job_is_leased_once,

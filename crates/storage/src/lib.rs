@@ -18,6 +18,7 @@ use async_trait::async_trait;
 use hearback_access::{AccessError, Action, Cx, Gate, GateError, Permit};
 
 mod account;
+mod agreement;
 mod apart;
 mod audit;
 mod coding;
@@ -25,15 +26,18 @@ mod coding;
 pub mod conformance;
 mod consenting;
 mod copies;
+mod desk;
 mod door;
 mod erasing;
 mod error;
 mod external;
+mod framework;
 mod job;
 mod keeping;
 mod log;
 mod person;
 mod playlist;
+mod protocol;
 mod real_name;
 mod recording;
 mod redaction;
@@ -45,17 +49,20 @@ mod withdrawal;
 
 pub use self::{
     account::{Accounts, NewPasskey, OwnSession, Passkey, SecondSteps, Shown, Totp, UnknownShown},
+    agreement::{Agreement, CodersWork, PlacedCode, Rated, RatedWork},
     apart::{Apart, EndedConflict, KeptAway},
     audit::{AuditFilter, AuditLog, Listen},
-    coding::{Coding, EvidenceCode, FinishedCoding, NewCode, WholeScore},
+    coding::{Coding, CodingState, EvidenceCode, FinishedCoding, NewCode, NewCoding, WholeScore},
     consenting::{
         ConsentAnswer, Consenting, Heard, KeptRecord, NewConsentRecord, PublishedForm, Recorded,
     },
     copies::{Copies, SealedTexts},
+    desk::{Desk, HeardStretch},
     door::{Ceremony, CeremonyKind, Device, Doors, Invitation, NewCeremony, NewInvitation},
     erasing::{Closed, Erasing, Erasure, Rows, SweepView},
     error::{Inconsistency, Result, StoreError},
     external::{Attempt, Connected, Errand, ExternalIdentity, Externals, NewAttempt, NewLink},
+    framework::{FrameworkVersion, Frameworks, NewFramework, VersionState},
     job::{
         FinishedJob, JobKind, JobState, JobStatus, Jobs, LONGEST_PASSED_OVER, LeasedJob, NewJob,
         UnknownJob,
@@ -70,6 +77,7 @@ pub use self::{
         ChangedClip, Clip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, RoomClip,
         RoomPlaylist,
     },
+    protocol::{NewSecond, Protocol, Protocols},
     real_name::{HeardPerson, IdentityKey, NamesOf, NewIdentityKey, RealNames, SealedName},
     recording::{
         Decoded, FileArrived, NewRecording, Recording, RecordingSummary, Recordings, Release,
@@ -110,6 +118,10 @@ pub trait Work:
     + Consenting
     + Recordings
     + Coding
+    + Desk
+    + Protocols
+    + Agreement
+    + Frameworks
     + Playlists
     + Redactions
     + Transcripts

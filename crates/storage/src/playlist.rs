@@ -46,6 +46,8 @@ pub struct ChangedClip {
 pub struct Clip {
     /// Its identifier.
     pub id: ClipId,
+    /// The version of the framework that its skill is of.
+    pub framework_version: String,
     /// The skill's key.
     pub skill: String,
     /// The sub-category's key.
@@ -92,6 +94,8 @@ pub struct Playlist {
 pub struct RoomClip {
     /// Its identifier.
     pub id: ClipId,
+    /// The version of the framework that its skill is of.
+    pub framework_version: String,
     /// The skill's key.
     pub skill: String,
     /// The sub-category's key.

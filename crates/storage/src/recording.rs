@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    DecideSharing, Decode, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript, SeeListeners,
-    SeeRecording, Start, StoredObject, Transcribe, Upload,
+    DecideSharing, Decode, DecodeAgain, ObjectKind, Opens, Permit, PlayRecording, ReadTranscript,
+    SeeListeners, SeeRecording, Start, StoredObject, Transcribe, Upload,
 };
 use hearback_domain::{
-    Consents, GrantId, Ms, Party, PartyConsent, Phase, Pseudonym, Purpose, RecordingId,
+    Consents, GrantId, JobId, Ms, Party, PartyConsent, Phase, Pseudonym, Purpose, RecordingId,
     RecordingState, Relation, SessionKind, Timestamp, TranscriptState, UserId,
 };
 
@@ -23,6 +23,8 @@ pub struct NewRecording {
     pub session_kind: SessionKind,
     /// The day it was held, as `YYYY-MM-DD`, if given.
     pub held_on: Option<String>,
+    /// The language that is spoken (ISO 639-1), or [`crate::ANY_LANGUAGE`]; none leaves it to the service.
+    pub language: Option<String>,
     /// The part of the programme.
     pub phase: Phase,
     /// Everybody who is heard, the practitioner first. Each of them is asked before there is a file.
@@ -88,6 +90,8 @@ pub struct Release {
     pub researcher: (GrantId, UserId),
     /// The coach, and the id of their grant; none for now if none.
     pub coach: Option<(GrantId, UserId)>,
+    /// Whether a second researcher may code it too, without seeing the first one's work.
+    pub second_coder: bool,
     /// When the grants end.
     pub expires_at: Timestamp,
 }
@@ -205,6 +209,9 @@ pub trait Recordings {
     /// Notes that it could not be read, and the verdict's code. The original stays.
     async fn set_unreadable(&mut self, permit: &Permit<Decode>, verdict: &str) -> Result<()>;
 
+    /// Has a file decoded once more that could not be read, and queues the job. False if it is none.
+    async fn decode_again(&mut self, permit: &Permit<DecodeAgain>, job: JobId) -> Result<bool>;
+
     /// Whether a transcript is still waited for once the sound is there.
     async fn wants_transcript(&mut self, permit: &Permit<Decode>) -> Result<bool>;
 
@@ -231,7 +238,7 @@ pub trait Recordings {
         user: UserId,
     ) -> Result<Vec<Relation>>;
 
-    /// Whom the practitioner chose, while it lasts: the relation and the name, researcher first.
+    /// Who hears it by the practitioner's word, while it lasts: the relation and the name; researcher, second coder, coach.
     async fn chosen(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<(Relation, String)>>;
 
     /// Whether anything is kept that the keys open, in the vault or here: then the keys have to be there too.

@@ -15,9 +15,11 @@ mod care_rows;
 mod consent_rows;
 mod erasure_rows;
 mod external_rows;
+mod framework_rows;
 mod loop_rows;
 mod machine_rows;
 mod person_rows;
+mod protocol_rows;
 mod recording_rows;
 mod redaction_rows;
 mod sealed;
@@ -41,12 +43,18 @@ pub use self::{
         words_of_classes, words_of_purposes,
     },
     external_rows::{AttemptRow, ConnectedRow, errand},
+    framework_rows::FrameworkRow,
     loop_rows::{
-        ClipRow, ClipToRenderRow, CodeRow, PlaylistSummaryRow, RoomClipRow, RoomRow, ScoreRow,
-        seal_clip_words, seal_code_note,
+        ClipRow, ClipToRenderRow, CodeRow, CodingRow, HeardStretchRow, PlaylistSummaryRow,
+        RoomClipRow, RoomRow, ScoreRow, open_desk_draft, seal_clip_words, seal_code_nonverbal,
+        seal_code_note, seal_desk_draft,
     },
     machine_rows::{EntryRow, HeadRow, JobRow, JobStatusRow, ListenRow, SealedRow},
     person_rows::{LoginRow, PersonRow, SessionRow, SignInFailuresRow},
+    protocol_rows::{
+        CandidateRow, CodersRow, HandRow, PlaceRow, PlacedRow, ProtocolRow, duration_of,
+        seal_protocol_name, twice,
+    },
     recording_rows::{
         ChosenRow, ConsentRow, ObjectRow, PartyRow, RecordingRow, StateRow, SummaryRow,
         TranscriptRow, WordsRow,

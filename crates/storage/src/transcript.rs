@@ -5,8 +5,8 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, Opens, Permit, ReadClip, StoredObject, Transcribe,
-    TranscribeAgain,
+    CorrectTranscript, MakePlaylist, Opens, Permit, ReadClip, StopTranscribing, StoredObject,
+    Transcribe, TranscribeAgain,
 };
 use hearback_domain::{ClipId, JobId, RedactionVersion, Span};
 
@@ -73,13 +73,23 @@ pub trait Transcripts {
     ) -> Result<bool>;
 
     /// Has the transcript made again, in a language of somebody's choice or [`ANY_LANGUAGE`], and queues the job. False if
-    /// there is none yet, or it is being made. The text that there is stands until the new one is whole.
+    /// there is none yet, or it is being made. A whole text stands until the new one is whole; one that somebody stopped is
+    /// gone on with, if it is in that language.
     async fn transcribe_again(
         &mut self,
         permit: &Permit<TranscribeAgain>,
         language: Option<&str>,
         job: JobId,
     ) -> Result<bool>;
+
+    /// Ends the making of a transcript, whether it waits or somebody is at it: whoever is loses the lease, and no failure is
+    /// noted. What was written so far stays. False if there is nothing to stop.
+    async fn stop_transcribing(&mut self, permit: &Permit<StopTranscribing>) -> Result<bool>;
+
+    /// Goes on with a transcript that was stopped, in the language that was wanted, and queues the job. False if none was
+    /// stopped.
+    async fn transcribe_on(&mut self, permit: &Permit<TranscribeAgain>, job: JobId)
+    -> Result<bool>;
 
     /// Notes whether an extract's words are shown with it; they are not any more once it has another span. False if
     /// there is no such extract. Whether they may be is for `Reading::quote` to say; the caller asks it first, and again

@@ -53,6 +53,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// The name of the speech model that writes the transcripts, for the About page.
     pub speech_model: Option<String>,
+    /// The language that is expected where nobody chose one (ISO 639-1); none lets the model find out.
+    pub language: Option<String>,
 }
 
 impl Default for Config {
@@ -67,6 +69,7 @@ impl Default for Config {
             second_factor: SecondFactor::default(),
             trusted_proxies: Vec::new(),
             speech_model: None,
+            language: None,
         }
     }
 }

@@ -217,7 +217,9 @@ struct AboutPage {
 
 /// `GET /about`.
 pub(crate) async fn about(visit: Visit) -> Result {
-    let framework = &visit.app().framework;
+    let mut work = visit.app().store.begin().await?;
+    let framework = work.current_framework().await?;
+    drop(work);
     html(&AboutPage {
         page: visit.page("About"),
         version: env!("CARGO_PKG_VERSION"),

@@ -17,7 +17,7 @@ use std::{
 };
 
 use hearback_access::seal::FieldCipher;
-use hearback_domain::{Clock, Framework, IdSource, RedactionSet};
+use hearback_domain::{Clock, IdSource, RedactionSet};
 use hearback_storage::Store;
 use hearback_vault::{ObjectReader, Vault};
 use tokio::sync::Notify;
@@ -32,6 +32,7 @@ mod confirm;
 mod consent;
 mod error;
 mod extract;
+mod frameworks;
 mod guard;
 mod headers;
 mod home;
@@ -49,9 +50,11 @@ mod page;
 mod passkeys;
 pub mod password;
 mod playlist;
+mod protocols;
 mod range;
 mod recordings;
 mod redaction;
+mod reliability;
 mod routes;
 mod safeguarding;
 mod search;
@@ -95,8 +98,6 @@ pub struct App {
     pub config: Arc<Config>,
     /// Told whenever a job was queued, for a worker in the same process.
     pub wake: Arc<Notify>,
-    /// The practice skills framework that new codes and scores are made with.
-    pub framework: Arc<Framework>,
     /// Seals what must not lie open in the database, such as the secret of an authenticator app.
     pub cipher: Arc<dyn FieldCipher>,
     /// What to tell a person about a file that could not be read, from the verdict's code.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use hearback_access::SeePlaylist;
-use hearback_domain::{ClipId, Framework, Ms, PlaylistId, sound};
+use hearback_domain::{ClipId, Ms, PlaylistId, sound};
 use hearback_storage::RoomClip;
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use crate::{
     Visit, WebError,
     error::Result,
     extract::Path,
+    frameworks::Names,
     page::{Page, html, page_data},
     words::quote::in_the_room,
 };
@@ -70,16 +71,17 @@ struct ClipData {
 pub(crate) async fn show(visit: Visit, Path(id): Path<PlaylistId>) -> Result {
     let (mut work, permit) = visit.permit::<SeePlaylist>(id).await?;
     let room = work.room_playlist(&permit).await?.ok_or(WebError::NotFound)?;
+    let versions: Vec<_> = room.clips.iter().map(|clip| &*clip.framework_version).collect();
+    let names = Names::of(&mut *work, &versions).await?;
     let quoted: Vec<_> = room.clips.iter().filter(|clip| clip.quoted).map(|clip| clip.id).collect();
     let words = in_the_room(&visit, work, &quoted).await?;
     let words: HashMap<ClipId, String> =
         quoted.into_iter().zip(words).filter_map(|(id, words)| Some((id, words?))).collect();
     let mine = visit.user()? == room.practitioner;
-    let framework = &visit.app().framework;
     let title = format!("Moments with {}", room.pseudonym);
     let data = PlayerData {
         playlist: PlaylistData { id, title: &title, practitioner_is_me: mine },
-        clips: (1..).zip(&room.clips).map(|(n, clip)| data_of(framework, n, clip)).collect(),
+        clips: (1..).zip(&room.clips).map(|(n, clip)| data_of(&names, n, clip)).collect(),
     };
     html(&PlayerPage {
         page: visit.page(title.as_str()),
@@ -93,8 +95,9 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<PlaylistId>) -> Result {
     })
 }
 
-fn data_of(framework: &Framework, position: usize, clip: &RoomClip) -> ClipData {
-    let (skill_name, sub_name) = names(framework, &clip.skill, clip.sub.as_deref());
+fn data_of(names: &Names, position: usize, clip: &RoomClip) -> ClipData {
+    let (skill_name, sub_name) =
+        names.get(&clip.framework_version, &clip.skill, clip.sub.as_deref());
     ClipData {
         id: clip.id,
         position,
@@ -115,19 +118,6 @@ fn view_of(clip: &ClipData, words: Option<&String>) -> ClipView {
         question: clip.question.clone(),
         audio: clip.audio.clone(),
         words: words.cloned(),
-    }
-}
-
-/// The names of a skill and a sub-category; their keys, if this version of the framework no longer has them.
-pub(crate) fn names(
-    framework: &Framework,
-    skill: &str,
-    sub: Option<&str>,
-) -> (String, Option<String>) {
-    let known = framework.code(skill, sub).ok();
-    match known.as_ref().and_then(|key| framework.names(key)) {
-        Some((skill, sub)) => (skill.to_owned(), sub.map(str::to_owned)),
-        None => (skill.to_owned(), sub.map(str::to_owned)),
     }
 }
 

@@ -65,9 +65,14 @@ pub(crate) fn nav(role: Role, path: &str) -> Vec<Link> {
             ("/search", "Find words"),
             ("/help", "Help"),
         ],
-        Role::Researcher => {
-            &[("/", "Recordings to listen to"), ("/search", "Find words"), ("/help", "Help")]
-        }
+        Role::Researcher => &[
+            ("/", "Recordings to listen to"),
+            ("/search", "Find words"),
+            ("/frameworks", "Frameworks"),
+            ("/protocols", "Protocols"),
+            ("/reliability", "Agreement"),
+            ("/help", "Help"),
+        ],
         Role::Coach => &[("/", "Playlists"), ("/help", "Help")],
         Role::SysAdmin => &[
             ("/", "Home"),
@@ -137,10 +142,23 @@ pub(crate) enum Said {
     NothingToHide,
     Corrected,
     ReadAgain,
+    Stopped,
+    NothingToStop,
+    GoesOn,
+    LooksAgain,
+    FrameworkBegun,
+    FrameworkPublished,
+    FrameworkTaken,
+    DraftDropped,
+    NoDraft,
+    ProtocolWritten,
+    ProtocolClosed,
+    TakenIn,
+    SecondAssigned,
 }
 
 impl Said {
-    const ALL: [Self; 40] = [
+    const ALL: [Self; 53] = [
         Self::FileArrived,
         Self::Begun,
         Self::Answered,
@@ -181,6 +199,19 @@ impl Said {
         Self::NothingToHide,
         Self::Corrected,
         Self::ReadAgain,
+        Self::Stopped,
+        Self::NothingToStop,
+        Self::GoesOn,
+        Self::LooksAgain,
+        Self::FrameworkBegun,
+        Self::FrameworkPublished,
+        Self::FrameworkTaken,
+        Self::DraftDropped,
+        Self::NoDraft,
+        Self::ProtocolWritten,
+        Self::ProtocolClosed,
+        Self::TakenIn,
+        Self::SecondAssigned,
     ];
 
     const fn word(self) -> &'static str {
@@ -225,6 +256,19 @@ impl Said {
             Self::NothingToHide => "nothing-to-hide",
             Self::Corrected => "corrected",
             Self::ReadAgain => "read-again",
+            Self::Stopped => "stopped",
+            Self::NothingToStop => "nothing-to-stop",
+            Self::GoesOn => "goes-on",
+            Self::LooksAgain => "looks-again",
+            Self::FrameworkBegun => "framework-begun",
+            Self::FrameworkPublished => "framework-published",
+            Self::FrameworkTaken => "framework-taken",
+            Self::DraftDropped => "draft-dropped",
+            Self::NoDraft => "no-draft",
+            Self::ProtocolWritten => "protocol-written",
+            Self::ProtocolClosed => "protocol-closed",
+            Self::TakenIn => "taken-in",
+            Self::SecondAssigned => "second-assigned",
         }
     }
 
@@ -287,6 +331,25 @@ impl Said {
             Self::Corrected => "Saved. It can be taken back on this page.",
             Self::ReadAgain => {
                 "The machine listens to it again. These words stay until the new ones are there."
+            }
+            Self::Stopped => "Stopped. What was written until now stays.",
+            Self::NothingToStop => "The machine is not at work on it, so there is nothing to stop.",
+            Self::GoesOn => "The machine goes on from where it was.",
+            Self::LooksAgain => "We look at your file once more. This page says what comes of it.",
+            Self::FrameworkBegun => "Begun. Nobody codes with it until you publish it.",
+            Self::FrameworkPublished => {
+                "Published. It stays as it is now; a change is a new version."
+            }
+            Self::FrameworkTaken => {
+                "From now on new codings take this version. What was begun keeps its own."
+            }
+            Self::DraftDropped => "The draft is gone.",
+            Self::NoDraft => "There is no draft of this framework. Begin one to change something.",
+            Self::ProtocolWritten => "Written. It stays as it is now.",
+            Self::ProtocolClosed => "Closed. What is in it goes on.",
+            Self::TakenIn => "It is in this protocol now. Nobody has begun it yet.",
+            Self::SecondAssigned => {
+                "They can listen to it and code it, and see nothing of your work."
             }
         }
     }

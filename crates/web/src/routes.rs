@@ -14,9 +14,10 @@ use hearback_domain::policy::Action;
 use tokio::sync::oneshot;
 
 use crate::{
-    App, WebError, account, admin, assets, clips, coding, confirm, consent, guard::guard, headers,
-    home, invite, keep_away, limits::Limiter, listen, matrix, names, oidc, passkeys, playlist,
-    recordings, redaction, safeguarding, search, second_step, sign_in, withdrawing, words,
+    App, WebError, account, admin, assets, clips, coding, confirm, consent, frameworks,
+    guard::guard, headers, home, invite, keep_away, limits::Limiter, listen, matrix, names, oidc,
+    passkeys, playlist, protocols, recordings, redaction, reliability, safeguarding, search,
+    second_step, sign_in, withdrawing, words,
 };
 
 /// Who may come.
@@ -63,6 +64,8 @@ pub struct Route {
 
 /// Forms and small JSON.
 const SMALL: Option<usize> = Some(64 << 10);
+/// What lies on a coder's desk.
+const DRAFT: Option<usize> = Some(256 << 10);
 /// No body.
 const NONE: Option<usize> = Some(0);
 
@@ -138,6 +141,10 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/recordings/{id}/listen"                 Asks(A::PlayRecording),  Bytes, NONE  => recordings::sound::listen;
     GET    get    "/recordings/{id}/peaks.dat"              Asks(A::PlayRecording),  Bytes, NONE  => recordings::sound::peaks;
     GET    get    "/recordings/{id}/transcript"             Asks(A::ReadTranscript), Json,  NONE  => recordings::transcript::show;
+    POST   post   "/recordings/{id}/transcription/stop"     Asks(A::StopTranscribing), Form, SMALL => recordings::stopping::stop;
+    POST   post   "/recordings/{id}/transcription/go-on"    Asks(A::TranscribeAgain), Form, SMALL => recordings::stopping::go_on;
+    GET    get    "/recordings/{id}/original"               Asks(A::TakeFileBack),   Bytes, NONE  => recordings::refused::give_back;
+    POST   post   "/recordings/{id}/decode/again"           Asks(A::DecodeAgain),    Form,  SMALL => recordings::refused::decode_again;
     POST   post   "/recordings/{id}/release"                Asks(A::DecideSharing),  Form,  SMALL => recordings::sharing::release;
     POST   post   "/recordings/{id}/withhold"               Asks(A::DecideSharing),  Form,  SMALL => recordings::sharing::withhold;
 
@@ -163,7 +170,35 @@ pub static ROUTES: &[Route] = table! {
     PUT    put    "/recordings/{id}/codes/{code}"           Asks(A::Code),           Json,  SMALL => coding::codes::change;
     DELETE delete "/recordings/{id}/codes/{code}"           Asks(A::Code),           Json,  SMALL => coding::codes::remove;
     PUT    put    "/recordings/{id}/scores/{item}"          Asks(A::Code),           Json,  SMALL => coding::scores::put;
+    GET    get    "/recordings/{id}/coding/draft"           Asks(A::Code),           Json,  NONE  => coding::memory::draft;
+    PUT    put    "/recordings/{id}/coding/draft"           Asks(A::Code),           Json,  DRAFT => coding::memory::keep_draft;
+    GET    get    "/recordings/{id}/coding/heard"           Asks(A::Code),           Json,  NONE  => coding::memory::heard;
+    POST   post   "/recordings/{id}/coding/heard"           Asks(A::Code),           Json,  SMALL => coding::memory::hear;
     POST   post   "/recordings/{id}/coding/finish"          Asks(A::Code),           Form,  SMALL => coding::scores::finish;
+
+    GET    get    "/frameworks"                             Asks(A::SeeFrameworks),  Page,  NONE  => frameworks::list::show;
+    GET    get    "/frameworks/new"                         Asks(A::ManageFrameworks), Page, NONE => frameworks::list::form;
+    POST   post   "/frameworks/new"                         Asks(A::ManageFrameworks), Form, SMALL => frameworks::list::begin;
+    GET    get    "/frameworks/{framework}/{number}"        Asks(A::SeeFrameworks),  Page,  NONE  => frameworks::read::show;
+    POST   post   "/frameworks/{framework}/{number}/current" Asks(A::ManageFrameworks), Form, SMALL => frameworks::publish::take;
+    POST   post   "/frameworks/{framework}/draft"           Asks(A::ManageFrameworks), Form, SMALL => frameworks::list::draft;
+    GET    get    "/frameworks/{framework}/edit"            Asks(A::ManageFrameworks), Page, NONE => frameworks::outline::show;
+    POST   post   "/frameworks/{framework}/edit"            Asks(A::ManageFrameworks), Form, SMALL => frameworks::outline::change;
+    GET    get    "/frameworks/{framework}/edit/{skill}"    Asks(A::ManageFrameworks), Page, NONE => frameworks::skill::show;
+    POST   post   "/frameworks/{framework}/edit/{skill}"    Asks(A::ManageFrameworks), Form, SMALL => frameworks::skill::change;
+    GET    get    "/frameworks/{framework}/publish"         Asks(A::ManageFrameworks), Page, NONE => frameworks::publish::form;
+    POST   post   "/frameworks/{framework}/publish"         Asks(A::ManageFrameworks), Form, SMALL => frameworks::publish::publish;
+
+    GET    get    "/recordings/{id}/codings/compare"        Asks(A::CompareCodings), Json,  NONE  => coding::compare::show;
+    POST   post   "/recordings/{id}/protocol"               Asks(A::Code),           Form,  SMALL => protocols::assign::take_in;
+    POST   post   "/recordings/{id}/second"                 Asks(A::AssignSecond),   Form,  SMALL => protocols::assign::second;
+    GET    get    "/protocols"                              Asks(A::SeeProtocols),   Page,  NONE  => protocols::list::show;
+    GET    get    "/protocols/new"                          Asks(A::ManageProtocols), Page, NONE  => protocols::write::form;
+    POST   post   "/protocols/new"                          Asks(A::ManageProtocols), Form, SMALL => protocols::write::add;
+    GET    get    "/protocols/{protocol}"                   Asks(A::SeeProtocols),   Page,  NONE  => protocols::show::show;
+    POST   post   "/protocols/{protocol}/close"             Asks(A::ManageProtocols), Form, SMALL => protocols::write::close;
+    GET    get    "/reliability"                            Asks(A::SeeReliability), Page,  NONE  => reliability::show::show;
+    GET    get    "/reliability/ratings.csv"                Asks(A::SeeReliability), Page,  NONE  => reliability::show::download;
 
     GET    get    "/recordings/{id}/playlist"               Asks(A::MakePlaylist),   Page,  NONE  => playlist::show::show;
     POST   post   "/recordings/{id}/playlist/clips"         Asks(A::MakePlaylist),   Form,  SMALL => playlist::edit::add;
@@ -353,7 +388,16 @@ mod tests {
     #[test]
     fn nothing_about_recordings_is_open_to_whoever_signed_in() {
         for route in ROUTES {
-            let content = ["/recordings", "/clips", "/listen", "/concerns", "/admin"];
+            let content = [
+                "/recordings",
+                "/clips",
+                "/listen",
+                "/concerns",
+                "/admin",
+                "/frameworks",
+                "/protocols",
+                "/reliability",
+            ];
             let asks = matches!(route.guard, Asks(_));
             assert_eq!(asks, content.iter().any(|p| route.path.starts_with(p)), "{}", route.path);
             let door = ["/sign-in", "/invite"].iter().any(|p| route.path.starts_with(p));

@@ -1,4 +1,5 @@
-//! `cargo xtask bench audio`: ours beside ffmpeg, on the same files, in one run, by turns. ([`speech`] is the other bench.)
+//! `cargo xtask bench audio`: ours beside ffmpeg, on the same files, in one run, by turns. [`speech`] and [`stats`] are
+//! the other benches.
 //!
 //! What is timed of ours does more than what is timed of ffmpeg: `one pass` decodes and resamples in the sandboxed child
 //! and makes the waveform, the loudness and the voice activity of what comes back; ffmpeg decodes and resamples.
@@ -6,6 +7,7 @@
 mod cost;
 mod material;
 mod speech;
+mod stats;
 
 use std::{
     collections::BTreeMap,
@@ -30,6 +32,7 @@ use crate::{
 pub(crate) enum Bench {
     Audio(Options),
     Speech(speech::Options),
+    Stats(stats::Options),
 }
 
 impl Bench {
@@ -38,7 +41,8 @@ impl Bench {
         match args.command().as_deref() {
             Some("audio") => Options::read(args).map(Self::Audio),
             Some("speech") => speech::Options::read(args).map(Self::Speech),
-            _ => Err(Usage("There are two benches: audio and speech.".to_owned()).into()),
+            Some("stats") => stats::Options::read(args).map(Self::Stats),
+            _ => Err(Usage("There are three benches: audio, speech and stats.".to_owned()).into()),
         }
     }
 
@@ -47,6 +51,7 @@ impl Bench {
         match self {
             Self::Audio(options) => run(root, options),
             Self::Speech(options) => speech::run(root, options),
+            Self::Stats(options) => stats::run(root, options),
         }
     }
 }

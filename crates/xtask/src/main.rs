@@ -57,6 +57,9 @@ What people who work on Hearback run.
       --also FILE.wav  this file too (16 kHz, 16 bits, mono), with its words in FILE.txt
       --only NAME      only the sounds whose names begin so: read, noisy, visit
 
+  cargo xtask bench stats [--recordings N] [--resamples N] [--rounds N]
+      Alpha with its intervals, side by side with Python; the release build.
+
   cargo xtask lint
       Formatting, clippy and documentation.
 ";

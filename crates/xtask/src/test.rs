@@ -74,7 +74,7 @@ impl Options {
 }
 
 /// The packages of the field that `crates/stats` is compared with.
-const STATISTICS: &str = include_str!("../../stats/tests/requirements.txt");
+pub(crate) const STATISTICS: &str = include_str!("../../stats/tests/requirements.txt");
 
 /// Runs the tests; the last line says how many passed and how many failed.
 pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
@@ -166,7 +166,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> anyhow::Result<()> {
         let figures = evidence
             .write(suite, &tally)
             .with_context(|| format!("the figures of “{}”", suite.name))?;
-        for complaint in goals.judge(suite.name, &figures) {
+        for complaint in goals.judge(suite.name, options.deep, &figures) {
             println!("{complaint}");
             tally.record("goals", &complaint, Outcome::Failed);
         }

@@ -32,6 +32,7 @@ async fn what_no_longer_fits_ends(store: Temporary) {
     let release = Release {
         researcher: (GrantId::mint(&*world.ids), setting.person),
         coach: Some((GrantId::mint(&*world.ids), setting.person)),
+        second_coder: false,
         expires_at: world.clock.now().plus_seconds(86_400),
     };
     work.release(&p, &release).await.unwrap();

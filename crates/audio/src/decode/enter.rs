@@ -12,7 +12,14 @@ use symphonia::{
     default::formats,
 };
 
-use super::{amr, mend::Mend, mpeg, open::refusal, wave};
+use super::{
+    amr,
+    mend::Mend,
+    mpeg,
+    open::refusal,
+    typed::{self, Typed},
+    wave,
+};
 use crate::{
     AudioError, Limit, ReadAt, Verdict, caf, ebml, foreign,
     identify::Container,
@@ -91,8 +98,18 @@ impl Entrance {
         if !movie.has_index {
             return Err(Verdict::TruncatedNoIndex.into());
         }
-        let stream = Stream::new(source, start, movie.cut_from);
-        let reader = probe(stream, Container::Mp4, Some(&movie))?;
+        let reader = if typed::has_type(source.as_mut(), start)? {
+            let stream = Stream::new(source, start, movie.cut_from);
+            probe(stream, Container::Mp4, Some(&movie))?
+        } else {
+            // Probing looks for what is missing, so the demuxer is set to it without.
+            let (typed, entered) = Typed::new(source, movie.cut_from);
+            let stream = buffered(Stream::new(Box::new(typed), start, None));
+            let reader = formats::IsoMp4Reader::try_new(stream, FormatOptions::default())
+                .map_err(|error| refusal(error, Container::Mp4.name(), Some(&movie)))?;
+            entered.tell();
+            Box::new(reader)
+        };
         let cut = movie.cut_from.is_some();
         Ok(Self { movie: Some(movie), cut, ..Self::with(reader, Container::Mp4) })
     }

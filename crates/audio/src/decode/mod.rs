@@ -20,6 +20,7 @@ mod place;
 mod plain;
 mod quality;
 mod stereo;
+mod typed;
 mod wave;
 
 use std::io;

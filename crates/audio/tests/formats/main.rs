@@ -35,6 +35,7 @@ const TESTS: &[Test] = &[
     ("formats::every_form_is_as_ffmpeg_decodes_it", table::every_form_is_as_ffmpeg_decodes_it),
     ("formats::what_is_not_read_is_named_with_advice", refused::what_is_not_read_is_named),
     ("formats::what_was_cut_off_is_saved", saved::what_was_cut_off_is_saved),
+    ("formats::films_without_a_type_are_read", saved::films_without_a_type_are_read),
     ("formats::damage_is_silent_and_moves_nothing", saved::damage_is_silent_and_moves_nothing),
     ("formats::what_lasts_too_long_is_refused", saved::what_lasts_too_long_is_refused),
     ("formats::channels_are_told_apart_in_every_form", stereo::channels_are_told_apart),

@@ -33,6 +33,9 @@ const KNOWN: &[(&[u8], &str)] = &[
     (b"\x02#!SILK_V3", "SILK"),
     (b"RIFF\x40\0\0\0QLCMfmt ", "QCELP"),
     (b"MThd\0\0\0\x06", "MIDI"),
+    (b"ADIF\0\0\0\0", "AAC in ADIF"),
+    (b"Creative Voice File\x1a\x1a\0", "Creative Voice"),
+    (b"NIST_1A\n   1024\n", "NIST Sphere"),
 ];
 
 pub(crate) fn what_is_not_read_is_named() {

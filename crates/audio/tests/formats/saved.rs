@@ -68,6 +68,66 @@ fn decoded(name: &str, bytes: &[u8]) -> (DecodeReport, Vec<f32>) {
         .unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+/// The boxes of a file, one after the other: where each begins and ends.
+fn boxes(bytes: &[u8]) -> Vec<([u8; 4], std::ops::Range<usize>)> {
+    let (mut all, mut at) = (Vec::new(), 0);
+    while at < bytes.len() {
+        let head: [u8; 8] = bytes[at..at + 8].try_into().expect("eight bytes");
+        let size = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        all.push(([head[4], head[5], head[6], head[7]], at..at + size));
+        at += size;
+    }
+    all
+}
+
+/// `QuickTime` from before files said what they are is decoded as if they did, whatever it begins with.
+pub(crate) fn films_without_a_type_are_read() {
+    let mut forms = 0;
+    for (name, args) in [("aac.mov", &["-c:a", "aac"]), ("pcm.mov", &["-c:a", "pcm_s16le"])] {
+        let whole = make(name, args);
+        let (with, sound) = decoded(name, &whole);
+        let mut same = |how: &str, bytes: &[u8]| {
+            let (without, heard) = decoded(how, bytes);
+            assert_eq!(
+                (without.duration, without.probe.codec),
+                (with.duration, with.probe.codec.clone())
+            );
+            assert!(heard == sound, "{name}, {how}");
+            forms += 1;
+        };
+        let all = boxes(&whole);
+        let (kind, _) = &all[0];
+        assert_eq!(kind, b"ftyp");
+        for other in [b"wide", b"free", b"skip"] {
+            let mut bytes = whole.clone();
+            bytes[4..8].copy_from_slice(other);
+            same(&String::from_utf8_lossy(other), &bytes);
+        }
+        // The sound first: its box takes in what stood before it, and nothing moves.
+        let (_, mdat) = all.iter().find(|(kind, _)| kind == b"mdat").expect("the sound");
+        let mut bytes = whole.clone();
+        let head = [&[0, 0, 0, 1][..], b"mdat", &(mdat.end as u64).to_be_bytes()].concat();
+        bytes[..16].copy_from_slice(&head);
+        same("mdat", &bytes);
+        // The index first: what stood before it becomes room behind it.
+        let first = make(name, &[args, &["-movflags", "faststart"][..]].concat());
+        let all = boxes(&first);
+        let (_, moov) = all.iter().find(|(kind, _)| kind == b"moov").expect("the index");
+        assert_eq!(all[0].1.end, moov.start);
+        let mut room = vec![0; moov.start];
+        room[..8].copy_from_slice(&first[..8]);
+        room[4..8].copy_from_slice(b"free");
+        let bytes = [&first[moov.clone()], &room, &first[moov.end..]].concat();
+        same("moov", &bytes);
+        let (report, part) = decoded("cut", &bytes[..bytes.len() * 6 / 10]);
+        assert!(report.warnings.contains(&Warning::Salvaged), "{report:?}");
+        assert!(part.len() > sound.len() / 3 && part.len() < sound.len());
+    }
+    let never = [&b"\0\0\0\x08wide\0\0\x10\0mdat"[..], &[0; 4_096]].concat();
+    assert_eq!(verdict(Box::new(Bytes(never))), Verdict::TruncatedNoIndex);
+    evidence::add(&[("films_without_a_type", json!(forms))]);
+}
+
 /// What is there of a cut file is there at the same time, and as it was.
 pub(crate) fn what_was_cut_off_is_saved() {
     for (name, args) in CUT {

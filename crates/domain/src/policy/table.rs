@@ -21,6 +21,7 @@ const HERE: Tie = Tie::Installation;
 const ANY: Tie = Tie::AnyRecording;
 const OWNS: Tie = Tie::By(Relation::Owns);
 const CODES: Tie = Tie::By(Relation::Codes);
+const SECOND: Tie = Tie::By(Relation::CodesSecond);
 const COACHES: Tie = Tie::By(Relation::Coaches);
 const RAISED: Tie = Tie::By(Relation::Raised);
 const GLASS: Tie = Tie::By(Relation::Glass);
@@ -37,22 +38,40 @@ pub const TABLE: &[Rule] = {
 
         rule(SeeRecording,     Practitioner, OWNS,     &[],                                       Always),
         rule(SeeRecording,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(SeeRecording,     Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
 
         rule(PlayRecording,    Practitioner, OWNS,     &[Record],                                 Playable),
         rule(PlayRecording,    Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(PlayRecording,    Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
 
         rule(ReadTranscript,   Practitioner, OWNS,     &[Record, Purpose::Transcribe],            Playable),
         rule(ReadTranscript,   Researcher,   CODES,    &[Record, CodeResearch, Purpose::Transcribe], Released),
+        rule(ReadTranscript,   Researcher,   SECOND,   &[Record, CodeResearch, Purpose::Transcribe], Released),
 
         rule(CorrectTranscript, Practitioner, OWNS,    &[Record, Purpose::Transcribe],            Playable),
         rule(CorrectTranscript, Researcher,  CODES,    &[Record, CodeResearch, Purpose::Transcribe], Released),
         rule(TranscribeAgain,  Practitioner, OWNS,     &[Record, Purpose::Transcribe],            Playable),
 
+        rule(StopTranscribing, Practitioner, OWNS,     &[],                                       Always),
+
+        rule(DecodeAgain,      Practitioner, OWNS,     &[Record],                                 Refused),
+        rule(TakeFileBack,     Practitioner, OWNS,     &[Record],                                 Refused),
+
         rule(DecideSharing,    Practitioner, OWNS,     &[],                                       Playable),
         rule(SeeListeners,     Practitioner, OWNS,     &[],                                       Always),
 
         rule(Code,             Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(Code,             Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
+        rule(AssignSecond,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(CompareCodings,   Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(CompareCodings,   Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
+        rule(UseRatings,       Researcher,   ANY,      &[Record, CodeResearch],                   Released),
+        rule(SeeProtocols,     Researcher,   HERE,     &[],                                       Always),
+        rule(ManageProtocols,  Researcher,   HERE,     &[],                                       Always),
+        rule(SeeReliability,   Researcher,   HERE,     &[],                                       Always),
         rule(MakePlaylist,     Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(SeeFrameworks,    Researcher,   HERE,     &[],                                       Always),
+        rule(ManageFrameworks, Researcher,   HERE,     &[],                                       Always),
         rule(PreviewClip,      Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
 
         rule(SeeRedaction,     Practitioner, OWNS,     &[Record],                                 Playable),
@@ -94,6 +113,7 @@ pub const TABLE: &[Rule] = {
 
         rule(RaiseConcern,     Practitioner, OWNS,     &[],                                       Playable),
         rule(RaiseConcern,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(RaiseConcern,     Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
         rule(RaiseConcern,     Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),
         rule(SeeConcerns,      SafeguardingLead, HERE, &[],                                       Always),
         rule(SeeConcern,       SafeguardingLead, ANY,  &[],                                       Always),

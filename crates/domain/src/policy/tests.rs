@@ -24,12 +24,22 @@ fn open(relation: Relation) -> Facts {
     }
 }
 
+/// Facts under which this row holds.
+fn open_to(row: &Rule) -> Facts {
+    let mut facts = open(relation_of(row));
+    if row.when == When::Refused {
+        facts.state.audio = AudioState::Unreadable;
+    }
+    facts
+}
+
 fn relation_of(row: &Rule) -> Relation {
     if let Tie::By(relation) = row.tie { relation } else { Relation::Owns }
 }
 
 /// The whole table once more, as a person would say it: who may do what when everything is in place.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a line for each thing that somebody may do")]
 fn with_everything_in_place() {
     use Action as A;
     let may = |role, relation| -> Vec<Action> {
@@ -46,6 +56,7 @@ fn with_everything_in_place() {
             A::ReadTranscript,
             A::CorrectTranscript,
             A::TranscribeAgain,
+            A::StopTranscribing,
             A::DecideSharing,
             A::SeeListeners,
             A::SeeRedaction,
@@ -72,6 +83,9 @@ fn with_everything_in_place() {
             A::ReadTranscript,
             A::CorrectTranscript,
             A::Code,
+            A::AssignSecond,
+            A::CompareCodings,
+            A::UseRatings,
             A::MakePlaylist,
             A::SeeRedaction,
             A::Hide,
@@ -80,6 +94,19 @@ fn with_everything_in_place() {
             A::PreviewClip,
             A::RaiseConcern
         ]
+    );
+    assert_eq!(
+        may(Role::Researcher, Relation::CodesSecond),
+        [
+            A::SeeRecording,
+            A::PlayRecording,
+            A::ReadTranscript,
+            A::Code,
+            A::CompareCodings,
+            A::UseRatings,
+            A::RaiseConcern
+        ],
+        "the second coder prepares nothing, and sees nothing of what the first prepares"
     );
     assert_eq!(
         may(Role::Coach, Relation::Coaches),
@@ -147,8 +174,17 @@ fn what_is_done_to_the_installation() {
         ]
     );
     assert_eq!(may(Role::SafeguardingLead), [A::SeeConcerns]);
+    assert_eq!(
+        may(Role::Researcher),
+        [
+            A::SeeProtocols,
+            A::ManageProtocols,
+            A::SeeReliability,
+            A::SeeFrameworks,
+            A::ManageFrameworks
+        ]
+    );
     for role in [
-        Role::Researcher,
         Role::Coach,
         Role::LineManager,
         Role::ProgrammeLead,
@@ -178,7 +214,7 @@ fn whoever_is_kept_away_does_nothing() {
 fn what_is_gone_is_gone_for_everybody() {
     for row in TABLE.iter().filter(|row| row.tie != Tie::Installation) {
         for class in KeyClass::ALL {
-            let facts = Facts { gone: vec![*class], ..open(relation_of(row)) };
+            let facts = Facts { gone: vec![*class], ..open_to(row) };
             let expected = !row.action.rests_on().contains(class);
             assert_eq!(
                 decide(row.action, row.hat, true, Some(&facts)).is_ok(),
@@ -192,7 +228,7 @@ fn what_is_gone_is_gone_for_everybody() {
 #[test]
 fn some_things_take_having_just_shown_who_one_is() {
     for row in TABLE {
-        let facts = open(relation_of(row));
+        let facts = open_to(row);
         let facts = (row.tie != Tie::Installation).then_some(&facts);
         let without = decide(row.action, row.hat, false, facts);
         assert_eq!(without, if row.elevated { Err(Refusal::Strength) } else { Ok(()) }, "{row:?}");
@@ -206,7 +242,10 @@ fn a_relation_opens_nothing_under_another_hat() {
             let own = matches!(
                 (role, relation),
                 (Role::Practitioner, Relation::Owns | Relation::Raised)
-                    | (Role::Researcher, Relation::Codes | Relation::Raised)
+                    | (
+                        Role::Researcher,
+                        Relation::Codes | Relation::CodesSecond | Relation::Raised
+                    )
                     | (Role::Coach, Relation::Coaches | Relation::Raised)
                     | (Role::SafeguardingLead, Relation::Glass)
             );
@@ -225,7 +264,7 @@ fn a_relation_opens_nothing_under_another_hat() {
 fn every_purpose_a_row_names_can_close_it() {
     for row in TABLE {
         for missing in row.consent {
-            let mut facts = open(relation_of(row));
+            let mut facts = open_to(row);
             let person = PersonId::from_uuid(Uuid::from_u128(7));
             let answers = Purpose::ALL
                 .iter()
@@ -244,9 +283,11 @@ fn every_purpose_a_row_names_can_close_it() {
 #[test]
 fn nobody_else_hears_before_the_practitioner_released() {
     for sharing in [Sharing::Private, Sharing::Withheld(Timestamp::from_micros(1))] {
-        for (role, relation) in
-            [(Role::Researcher, Relation::Codes), (Role::Coach, Relation::Coaches)]
-        {
+        for (role, relation) in [
+            (Role::Researcher, Relation::Codes),
+            (Role::Researcher, Relation::CodesSecond),
+            (Role::Coach, Relation::Coaches),
+        ] {
             let mut facts = open(relation);
             facts.state.sharing = sharing;
             for action in Action::ALL {

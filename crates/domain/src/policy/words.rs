@@ -13,10 +13,25 @@ impl Action {
             Self::ReadTranscript => "read a transcript",
             Self::CorrectTranscript => "correct a transcript",
             Self::TranscribeAgain => "have a transcript made again",
+            Self::StopTranscribing => "stop a transcript from being made",
+            Self::DecodeAgain => "have a file looked at once more that could not be read",
+            Self::TakeFileBack => "get back a file that could not be read, as it was sent",
             Self::DecideSharing => "let a recording go on, or keep it",
             Self::SeeListeners => "see who listened",
             Self::Code => "code and score a recording",
+            Self::AssignSecond => {
+                "give a recording a second coder, who sees nothing of the first one’s work"
+            }
+            Self::CompareCodings => "see all codings of a recording, once every coder has finished",
+            Self::UseRatings => "count finished scores into figures of how far coders agree",
+            Self::SeeProtocols => "see which protocols there are and how far they are",
+            Self::ManageProtocols => "write protocols",
+            Self::SeeReliability => "see how far coders agree",
             Self::MakePlaylist => "prepare extracts",
+            Self::SeeFrameworks => "read what recordings are coded for",
+            Self::ManageFrameworks => {
+                "write what recordings are coded for, and choose which version"
+            }
             Self::SeeRedaction => "see what is hidden of a recording",
             Self::Hide => "hide a passage from those who hear extracts",
             Self::ShowAgain => "let a hidden passage be heard again, two people together",
@@ -74,6 +89,9 @@ impl Rule {
             Tie::AnyRecording => "any recording",
             Tie::By(Relation::Owns) => "a recording they made",
             Tie::By(Relation::Codes) => "a recording they were chosen to code",
+            Tie::By(Relation::CodesSecond) => {
+                "a recording they were chosen to code too, as the second"
+            }
             Tie::By(Relation::Coaches) => "a recording they were chosen to coach on",
             Tie::By(Relation::Raised) => "a concern they raised",
             Tie::By(Relation::Glass) => {
@@ -86,6 +104,7 @@ impl Rule {
     pub const fn when_in_words(&self) -> &'static str {
         match self.when {
             When::Always => "at any time",
+            When::Refused => "while its file cannot be read",
             When::Playable => "once it can be played",
             When::Released => "once the social worker let it go on",
             When::Shared => "once the extract is approved and shared",

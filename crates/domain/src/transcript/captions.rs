@@ -1,57 +1,96 @@
 //! A transcript as text for people and for players.
 
-use std::fmt::Write as _;
-
 use super::{Segment, Transcript};
 
 /// What a transcript always says of itself.
 pub const MACHINE: &str = "A machine wrote this. It may be wrong: listen.";
 
+/// The forms of a transcript that people and players read, a piece at a time: what stands before the first segment,
+/// each segment as it becomes final, and what stands at the end. The pieces in a row are the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `WebVTT`.
+    Vtt,
+    /// `SubRip`.
+    Srt,
+    /// Plain text, one segment a line.
+    Txt,
+}
+
+/// A transcript on its way into one of these forms.
+#[derive(Debug)]
+pub struct Captions {
+    form: Form,
+    cues: usize,
+}
+
+impl Captions {
+    /// Nothing is written yet.
+    pub const fn new(form: Form) -> Self {
+        Self { form, cues: 0 }
+    }
+
+    /// What stands before everything else.
+    ///
+    /// `SubRip` has no place for a note: there it is the first cue's first line, in the brackets that captions put around
+    /// what nobody says, and so every player shows it.
+    pub fn head(&self) -> String {
+        match self.form {
+            Form::Vtt => format!("WEBVTT\n\nNOTE {MACHINE}\n"),
+            Form::Srt => String::new(),
+            Form::Txt => format!("[{MACHINE}]\n\n"),
+        }
+    }
+
+    /// A segment; nothing if it only says that somebody speaks there.
+    pub fn piece(&mut self, segment: &Segment) -> String {
+        if segment.text.trim().is_empty() {
+            return String::new();
+        }
+        self.cues += 1;
+        let (start, end) = cue(segment);
+        match self.form {
+            Form::Vtt => {
+                let text = escape(&one_line(&segment.text));
+                let text = match &segment.speaker {
+                    Some(speaker) => format!("<v {speaker}>{text}</v>"),
+                    None => text,
+                };
+                format!("\n{} --> {}\n{text}\n", clock(start, '.'), clock(end, '.'))
+            }
+            Form::Srt => {
+                let note = if self.cues == 1 { format!("[{MACHINE}]\n") } else { String::new() };
+                let gap = if self.cues == 1 { "" } else { "\n" };
+                let (nth, text) = (self.cues, spoken(segment));
+                let (start, end) = (clock(start, ','), clock(end, ','));
+                format!("{gap}{nth}\n{start} --> {end}\n{note}{text}\n")
+            }
+            Form::Txt => spoken(segment) + "\n",
+        }
+    }
+}
+
 impl Transcript {
+    /// The whole of it in one of these forms.
+    pub fn to_captions(&self, form: Form) -> String {
+        let mut captions = Captions::new(form);
+        let head = captions.head();
+        self.segments.iter().fold(head, |out, segment| out + &captions.piece(segment))
+    }
+
     /// WebVTT, with a note for whoever opens the file. Speakers, where known, are voice spans.
     pub fn to_vtt(&self) -> String {
-        let mut out = format!("WEBVTT\n\nNOTE {MACHINE}\n");
-        for segment in self.written() {
-            let (start, end) = cue(segment);
-            let text = escape(&one_line(&segment.text));
-            let _ = write!(out, "\n{} --> {}\n", clock(start, '.'), clock(end, '.'));
-            let _ = match &segment.speaker {
-                Some(speaker) => writeln!(out, "<v {speaker}>{text}</v>"),
-                None => writeln!(out, "{text}"),
-            };
-        }
-        out
+        self.to_captions(Form::Vtt)
     }
 
-    /// `SubRip`.
+    /// `SubRip`, with the same note in the first cue.
     pub fn to_srt(&self) -> String {
-        let mut out = String::new();
-        for (index, segment) in self.written().enumerate() {
-            let (start, end) = cue(segment);
-            let _ = writeln!(
-                out,
-                "{}{}\n{} --> {}\n{}",
-                if index == 0 { "" } else { "\n" },
-                index + 1,
-                clock(start, ','),
-                clock(end, ','),
-                spoken(segment)
-            );
-        }
-        out
+        self.to_captions(Form::Srt)
     }
 
-    /// Plain text, one segment a line.
+    /// Plain text, one segment a line, with the note above it.
     pub fn to_txt(&self) -> String {
-        self.written().fold(String::new(), |mut out, segment| {
-            let _ = writeln!(out, "{}", spoken(segment));
-            out
-        })
-    }
-
-    /// The segments that have a text: some only say that somebody speaks there.
-    fn written(&self) -> impl Iterator<Item = &Segment> {
-        self.segments.iter().filter(|segment| !segment.text.trim().is_empty())
+        self.to_captions(Form::Txt)
     }
 }
 
@@ -140,6 +179,7 @@ mod tests {
         insta::assert_snapshot!(transcript().to_srt(), @r"
         1
         00:00:00,000 --> 00:00:01,250
+        [A machine wrote this. It may be wrong: listen.]
         How has the week been?
 
         2
@@ -156,7 +196,8 @@ mod tests {
     fn txt() {
         assert_eq!(
             transcript().to_txt(),
-            "How has the week been?\nB: Less than <three> & a half --> days.\nRight.\n"
+            "[A machine wrote this. It may be wrong: listen.]\n\n\
+             How has the week been?\nB: Less than <three> & a half --> days.\nRight.\n"
         );
     }
 

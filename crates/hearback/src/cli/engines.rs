@@ -3,13 +3,19 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use hearback_domain::{Ms, Span, transcript::Speaker};
+use hearback_domain::{
+    Ms, Span,
+    transcript::{Form, Speaker},
+};
 use hearback_speech::Precision;
 
 #[derive(Debug, Args)]
 pub(crate) struct ProbeArgs {
     /// The recording
     pub(crate) file: PathBuf,
+    /// Listen to all of it, and say what the recorder did badly
+    #[arg(long)]
+    pub(crate) listen: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -132,7 +138,7 @@ pub(crate) struct TranscribeArgs {
     /// The model that finds where somebody speaks, or `none` to go by loudness; whichever is here if not given
     #[arg(long, value_name = "MODEL")]
     pub(crate) activity: Option<String>,
-    /// The form of the text
+    /// The form of the text. On standard output all but JSON appears as it is written
     #[arg(long, default_value = "json")]
     pub(crate) format: Format,
     /// Processor threads; as many as there are cores if not given
@@ -151,6 +157,18 @@ pub(crate) enum Format {
     Vtt,
     Srt,
     Txt,
+}
+
+impl Format {
+    /// The form for people and players; none for JSON, which is written when all of it is known.
+    pub(crate) const fn captions(self) -> Option<Form> {
+        match self {
+            Self::Json => None,
+            Self::Vtt => Some(Form::Vtt),
+            Self::Srt => Some(Form::Srt),
+            Self::Txt => Some(Form::Txt),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

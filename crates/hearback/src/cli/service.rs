@@ -20,6 +20,10 @@ pub(crate) struct WorkerArgs {
     /// Processor threads for speech; one core is left for the pages if not given
     #[arg(long, env = "HEARBACK_THREADS")]
     pub(crate) threads: Option<usize>,
+    /// How much memory speech may take, in MiB: a model that does not fit is not loaded, and one that does works at as many
+    /// windows at once as fit. Half of what the machine has if not given
+    #[arg(long, env = "HEARBACK_SPEECH_MEMORY", value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=16_777_216))]
+    pub(crate) speech_memory: Option<u64>,
     /// The language to expect (ISO 639-1), where nobody has chosen one for a recording; found out by the model if not given
     #[arg(long, env = "HEARBACK_LANGUAGE", value_name = "CODE")]
     pub(crate) language: Option<String>,

@@ -33,6 +33,7 @@ async fn with_clip(house: &House, at: Span) -> (RecordingId, ClipId, Vec<u8>) {
     let release = Release {
         researcher: (GrantId::mint(&*house.ids), house.researcher),
         coach: None,
+        second_coder: false,
         expires_at: house.clock.now().plus_seconds(86_400),
     };
     work.release(&permit, &release).await.unwrap();
@@ -150,6 +151,7 @@ async fn what_is_withheld_while_it_is_cut_is_not_kept() {
     let release = Release {
         researcher: (GrantId::mint(&*house.ids), house.researcher),
         coach: None,
+        second_coder: false,
         expires_at: house.clock.now().plus_seconds(86_400),
     };
     work.release(&permit, &release).await.unwrap();

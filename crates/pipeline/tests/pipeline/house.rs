@@ -182,6 +182,7 @@ impl House {
                 pseudonym: Pseudonym::new("Robin").unwrap(),
                 session_kind: SessionKind::Visit,
                 held_on: None,
+                language: None,
                 phase: Phase::PostTraining,
                 parties: parties.clone(),
             },

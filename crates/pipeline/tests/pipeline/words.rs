@@ -7,11 +7,11 @@ use std::{
 };
 
 use hearback_access::{
-    CorrectTranscript, ObjectKind, Permit, ReadTranscript, StoredObject, Transcribe,
-    TranscribeAgain,
+    CorrectTranscript, ObjectKind, Permit, ReadTranscript, StopTranscribing, StoredObject,
+    Transcribe, TranscribeAgain,
 };
 use hearback_domain::{
-    Clock as _, JobId, ObjectId, RecordingId, Role, TranscriptState,
+    Clock as _, JobId, ObjectId, Purpose, RecordingId, Role, TranscriptState,
     transcript::{Change, Corrections, Segment, Transcript, Word, read},
 };
 use hearback_pipeline::Config;
@@ -129,6 +129,65 @@ async fn a_short_recording_does_not_wait_for_a_long_one() {
     let half = text.words().filter(|word| word.start_ms * 2 < text.duration_ms);
     let first = half.filter(|word| word.text.starts_with("brother")).count();
     assert_eq!(brothers, first * 2, "{}", text.to_txt());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stops_a_text_keeps_what_is_written_and_goes_on_from_there() {
+    let house = House::new().await;
+    let (id, _) = house.upload(PURPOSES, &wav(&long_talk(&house).repeat(4))).await;
+    let mut worker = house.worker();
+    worker.clock = Arc::new(RunningClock(house.clock.now(), Instant::now()));
+    worker.config = Config {
+        // Nobody gives way here: what ends the work is that it was stopped.
+        give_way: Duration::from_hours(1),
+        report: Duration::from_millis(50),
+        poll: Duration::from_millis(50),
+        ..Config::default()
+    };
+    let shutdown = CancellationToken::new();
+    let running = TaskTracker::new().spawn(worker.run(shutdown.clone()));
+    while house.state(id).await.transcript != TranscriptState::Running
+        || house.transcript(id).await.is_none()
+    {
+        assert!(!running.is_finished());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // As from a page: the worker is told nothing.
+    let (mut work, permit) = house.may::<StopTranscribing>(Role::Practitioner, id).await;
+    assert!(work.stop_transcribing(&permit).await.unwrap());
+    work.commit().await.unwrap();
+    let stopped = Instant::now();
+    let (next, _) = house.upload(&[Purpose::Record], &wav(&speak(&house, "slt", "Hello."))).await;
+    while !house.state(next).await.playable() {
+        assert!(!running.is_finished());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(stopped.elapsed() < Duration::from_secs(10), "{:?}", stopped.elapsed());
+    shutdown.cancel();
+    running.await.unwrap();
+
+    assert_eq!(house.state(id).await.transcript, TranscriptState::Stopped);
+    let so_far = house.transcript(id).await.unwrap();
+    let done = so_far.done_ms.unwrap();
+    assert!(0 < done && done < so_far.duration_ms, "{done} of {}", so_far.duration_ms);
+    assert!(so_far.words().count() > 0);
+    let job = house.jobs(id).await.into_iter().find(|job| job.kind == JobKind::Transcribe(id));
+    assert!(job.is_some_and(|job| job.state == JobState::Done && job.reason.is_none()));
+    house.worker().drain().await.unwrap();
+    assert_eq!(house.transcript(id).await.unwrap(), so_far, "it stays stopped");
+
+    let (mut work, permit) = house.may::<TranscribeAgain>(Role::Practitioner, id).await;
+    assert!(work.transcribe_on(&permit, JobId::mint(&*house.ids)).await.unwrap());
+    work.commit().await.unwrap();
+    house.worker().drain().await.unwrap();
+    assert_eq!(house.state(id).await.transcript, TranscriptState::Done);
+    let whole = house.transcript(id).await.unwrap();
+    let said = |text: &Transcript| -> Vec<_> {
+        text.words().map(|word| (word.start_ms, word.end_ms, word.text.clone())).collect()
+    };
+    assert_eq!(said(&whole)[..said(&so_far).len()], said(&so_far)[..], "not read once more");
+    assert!(whole.words().is_sorted_by_key(|word| word.start_ms));
+    assert!(whole.words().any(|word| word.start_ms > done));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,10 +43,10 @@ pub(super) type Hear<'a> = Box<dyn FnMut(&Window, i32) -> Result<Answer> + 'a>;
 /// Makes a state, on the thread that it works on.
 pub(super) type Make<'a> = dyn Fn() -> Result<Hear<'a>> + Sync + 'a;
 
-/// Hears everything that `waiting` holds and the packer still packs, with at most so many states. At most four windows for
-/// each state are in memory.
+/// Hears everything that `waiting` holds and the packer still packs, with at most so many states, which share so many
+/// threads. At most four windows for each state are in memory.
 pub(super) fn run(
-    states: i32,
+    (states, threads): (usize, i32),
     make: &Make<'_>,
     stop: &Stop,
     mut waiting: VecDeque<Next>,
@@ -56,8 +56,7 @@ pub(super) fn run(
     let (give, jobs) = channel::<Job>();
     let (answer, answers) = channel();
     let jobs = Mutex::new(jobs);
-    let threads = states;
-    let states = usize::try_from(states).unwrap_or(1);
+    let each = (threads / i32::try_from(states).unwrap_or(threads)).max(1);
     thread::scope(|scope| {
         // However this ends, the states stop: they see their channel closed, or the flag in the middle of a window.
         let _ending = Ending(stop);
@@ -88,7 +87,7 @@ pub(super) fn run(
                     Some(Next::Window(window)) => {
                         // A short recording is one window: then one state takes all threads.
                         let alone = given == 0 && waiting.is_empty() && packer.is_over();
-                        let threads = if alone { threads } else { 1 };
+                        let threads = if alone { threads } else { each };
                         let job = Job { index: given, window, threads };
                         give.send(job).map_err(|_| gone())?;
                         at_work += 1;
@@ -207,7 +206,7 @@ mod tests {
             let hear = &hear;
             let make = || -> Result<Hear<'_>> { Ok(Box::new(move |window, _| hear(window))) };
             let mut all = Vec::new();
-            let ended = run(2, &make, &stop, VecDeque::new(), &mut packer, &mut |told| {
+            let ended = run((2, 2), &make, &stop, VecDeque::new(), &mut packer, &mut |told| {
                 all.push(told);
                 Ok(())
             });

@@ -6,8 +6,10 @@ use hearback_speech::{RATE, Spoken};
 
 use crate::flite::say;
 
-/// Four people.
-const VOICES: [&str; 4] = ["slt", "rms", "awb", "kal16"];
+/// Six people: four voices of the synthesiser's, and two of them once more in a larger and in a smaller body: all of it, the
+/// pitch and the shape of the throat, in hundredths of what it was.
+const VOICES: [(&str, usize); 6] =
+    [("slt", 100), ("rms", 100), ("awb", 100), ("kal16", 100), ("slt", 80), ("rms", 130)];
 
 /// What they say; invented.
 const SAID: [&str; 12] = [
@@ -98,13 +100,26 @@ fn sentence(who: usize, text: &'static str) -> Vec<f32> {
     static SPOKEN: Mutex<BTreeMap<(usize, &str), Vec<f32>>> = Mutex::new(BTreeMap::new());
     let mut spoken = SPOKEN.lock().unwrap();
     let said = spoken.entry((who, text)).or_insert_with(|| {
-        let said = say(VOICES[who], text);
+        let (voice, hundredths) = VOICES[who];
+        let said = in_body(&say(voice, text), hundredths);
         let loud = |sample: &f32| sample.abs() > 0.01;
         let from = said.iter().position(loud).unwrap();
         let to = said.iter().rposition(loud).unwrap();
         said[from..=to].to_vec()
     });
     said.clone()
+}
+
+/// The same, played so much faster or slower.
+fn in_body(said: &[f32], hundredths: usize) -> Vec<f32> {
+    let length = said.len() * 100 / hundredths;
+    let at = |n: usize| {
+        let (whole, rest) = (n * hundredths / 100, n * hundredths % 100);
+        let next = said.get(whole + 1).copied().unwrap_or(said[whole]);
+        let part = f32::from(u8::try_from(rest).unwrap()) / 100.0;
+        said[whole] * (1.0 - part) + next * part
+    };
+    (0..length).map(at).collect()
 }
 
 /// Reads an RTTM file: who spoke when, and how many people.

@@ -84,6 +84,31 @@ fn people_who_talk_with_each_other_are_told_apart() {
     assert!(all.share() < 0.04 && right == cases, "{all:?}, {right} of {cases}");
 }
 
+/// The most there are (two to six). With so many, each is heard for less, and two of them are one voice in two bodies.
+#[test]
+fn five_and_six_people_are_told_apart() {
+    let deep = env::var_os("HEARBACK_TEST_DEEP").is_some();
+    let mut all = ErrorRate::default();
+    let (mut wrong, mut cases) = (0, 0);
+    for people in 5..=6 {
+        for seed in 0..if deep { 6 } else { 1 } {
+            let dialogue = talk(people, if deep { 180 } else { 75 }, seed);
+            let (rate, found) = judge(&dialogue, None);
+            println!("{people} people, seed {seed}: {found} found, {rate:?}, {:.3}", rate.share());
+            all = all.and(rate);
+            wrong += usize::from(found != people);
+            cases += 1;
+        }
+    }
+    evidence::add(&[
+        ("large_dialogues", json!(cases)),
+        ("large_dialogues_wrong_number", json!(wrong)),
+        ("large_dialogue_error_rate", json!((all.share() * 1_000.0).round() / 1_000.0)),
+    ]);
+    assert!(all.spoken > 60_000, "{all:?}");
+    assert!(all.share() < 0.06, "{all:?}");
+}
+
 #[test]
 fn a_number_that_is_known_is_kept_to() {
     let dialogue = talk(3, 30, 7);

@@ -1,9 +1,9 @@
 //! Codes and scores.
 
-use hearback_domain::{CodeId, Rating, Score};
+use hearback_domain::{CodeId, Rating, Score, coding::Standing};
 
 use super::fixture::{House, item, note, span};
-use crate::{EvidenceCode, FinishedCoding, NewCode, Store, WholeScore};
+use crate::{CodingState, EvidenceCode, FinishedCoding, NewCode, NewCoding, Store, WholeScore};
 
 fn new_code(h: &House<'_>, from_s: u64, to_s: u64, text: &str) -> NewCode {
     NewCode {
@@ -12,6 +12,7 @@ fn new_code(h: &House<'_>, from_s: u64, to_s: u64, text: &str) -> NewCode {
         item: item("empathy", Some("curiosity")),
         span: span(from_s, to_s),
         note: note(text),
+        nonverbal: note("laughs"),
         exemplar: true,
     }
 }
@@ -24,6 +25,7 @@ fn as_read(h: &House<'_>, new: &NewCode) -> EvidenceCode {
         sub: new.item.sub().map(ToOwned::to_owned),
         span: new.span,
         note: new.note.clone(),
+        nonverbal: new.nonverbal.clone(),
         exemplar: new.exemplar,
         created_at: h.now(),
     }
@@ -40,7 +42,7 @@ pub async fn coders_do_not_see_each_other(store: &dyn Store) {
     let mut work = h.begin().await;
     work.add_code(&first, &theirs).await.unwrap();
     work.set_score(&first, "v1", &item("clarity", None), Some(Rating::NotCodable)).await.unwrap();
-    work.finish_coding(&first, false, false).await.unwrap();
+    h.finish(&mut *work, &first).await;
     work.commit().await.unwrap();
     h.release(cast.owner, id, cast.second, None).await;
     let second = h.coder(cast.second, id).await;
@@ -48,7 +50,7 @@ pub async fn coders_do_not_see_each_other(store: &dyn Store) {
     let mut work = h.begin().await;
     assert_eq!(work.codes(&second).await.unwrap(), []);
     assert_eq!(work.scores(&second).await.unwrap(), []);
-    assert_eq!(work.coding_finished(&second).await.unwrap(), None);
+    assert_eq!(work.coding(&second).await.unwrap(), None);
     let forged = NewCode { note: note("forged"), ..theirs.clone() };
     assert!(!work.change_code(&second, &forged).await.unwrap());
     assert!(!work.remove_code(&second, theirs.id).await.unwrap());
@@ -94,6 +96,7 @@ pub async fn codes_are_made_changed_and_removed(store: &dyn Store) {
         item: item("collaboration", None),
         span: span(100, 101),
         note: note(""),
+        nonverbal: note(""),
         exemplar: false,
     };
     let mut work = h.begin().await;
@@ -179,14 +182,51 @@ pub async fn coding_is_finished_once(store: &dyn Store) {
         let mut work = h.begin().await;
         // What was noted the first time stays.
         let first = h.now() == finished;
-        work.finish_coding(&code, first, !first).await.unwrap();
-        let expected = FinishedCoding { at: finished, not_blind: true, phase_visible: false };
-        assert_eq!(work.coding_finished(&code).await.unwrap(), Some(expected));
+        let standing = if first { Standing::Practice } else { Standing::Counts };
+        work.begin_coding(&code, &h.new_coding("v1")).await.unwrap();
+        work.finish_coding(&code, first, !first, standing).await.unwrap();
+        let expected = FinishedCoding {
+            at: finished,
+            not_blind: true,
+            phase_visible: false,
+            standing: Standing::Practice,
+        };
+        assert_eq!(work.coding(&code).await.unwrap().unwrap().finished, Some(expected));
         work.commit().await.unwrap();
         h.clock.advance_seconds(60);
     }
     let other = h.coder(cast.researcher, elsewhere).await;
-    assert_eq!(h.begin().await.coding_finished(&other).await.unwrap(), None);
+    let mut work = h.begin().await;
+    work.finish_coding(&other, false, false, Standing::Counts).await.unwrap();
+    assert_eq!(work.coding(&other).await.unwrap(), None, "what was not begun is not finished");
+}
+
+/// What a coding is made with is fixed when it begins.
+pub async fn a_coding_begins_once(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let id = h.released(cast, "Robin").await;
+    let code = h.coder(cast.researcher, id).await;
+    assert_eq!(h.begin().await.coding(&code).await.unwrap(), None);
+
+    let new = NewCoding { part: Some(span(60, 360)), ..h.new_coding("v1") };
+    let expected = CodingState {
+        id: new.id,
+        framework_version: "v1".to_owned(),
+        part: Some(span(60, 360)),
+        protocol: None,
+        begun_at: Some(h.now()),
+        finished: None,
+    };
+    let mut work = h.begin().await;
+    assert_eq!(work.begin_coding(&code, &new).await.unwrap(), expected);
+    work.commit().await.unwrap();
+    h.clock.advance_seconds(60);
+    let code = h.coder(cast.researcher, id).await;
+    let mut work = h.begin().await;
+    let again = h.new_coding("v2");
+    assert_eq!(work.begin_coding(&code, &again).await.unwrap(), expected, "as it first began");
+    assert_eq!(work.coding(&code).await.unwrap(), Some(expected));
 }
 
 /// Whoever agreed a playlist that a coach was waiting for has briefed that practitioner's coach, for good.

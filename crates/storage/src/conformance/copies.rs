@@ -29,6 +29,7 @@ pub async fn a_copy_is_told_what_there_is(store: &dyn Store) {
         item: item("empathy", Some("curiosity")),
         span: span(1, 2),
         note: note("Here"),
+        nonverbal: hearback_domain::Note::default(),
         exemplar: false,
     };
     work.add_code(&code, &new).await.unwrap();

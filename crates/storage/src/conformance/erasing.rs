@@ -31,6 +31,7 @@ pub(super) async fn full(h: &House<'_>, cast: Cast, name: &str) -> (RecordingId,
         item: item("clarity", None),
         span: super::fixture::span(1, 2),
         note: super::fixture::note("plain words"),
+        nonverbal: hearback_domain::Note::default(),
         exemplar: false,
     };
     work.add_code(&coder, &code).await.unwrap();

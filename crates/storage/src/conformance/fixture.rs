@@ -7,15 +7,16 @@ use hearback_access::{
     RenderClip, Start, StoredObject, Upload, require,
 };
 use hearback_domain::{
-    ClipId, Clock as _, Framework, GrantId, ItemKey, JobId, Label, Login, ManualClock, Ms, Note,
-    ObjectId, Party, PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose, RecordingId, Role,
-    SeededIds, SessionKind, Span, Timestamp, UserId, policy::Refusal,
+    ClipId, Clock as _, CodingId, Framework, GrantId, ItemKey, JobId, Label, Login, ManualClock,
+    Ms, Note, ObjectId, Party, PartyKind, PersonId, Phase, PlaylistId, Pseudonym, Purpose,
+    RecordingId, Role, SeededIds, SessionKind, Span, Timestamp, UserId, coding::Standing,
+    policy::Refusal,
 };
 
 use super::said::said;
 use crate::{
-    Decoded, FileArrived, JobKind, NewClip, NewConsentRecord, NewJob, NewPerson, NewRecording,
-    PermitError, Release, SoundDetails, Store, Work, permit,
+    Decoded, FileArrived, JobKind, NewClip, NewCoding, NewConsentRecord, NewJob, NewPerson,
+    NewRecording, PermitError, Release, SoundDetails, Store, Work, permit,
 };
 
 /// A database with a clock that stands still and ids that are the same in every run, and in no order.
@@ -126,6 +127,7 @@ impl<'a> House<'a> {
             pseudonym: Pseudonym::new(pseudonym).unwrap(),
             session_kind: SessionKind::Remote,
             held_on: Some("2026-03-09".to_owned()),
+            language: None,
             phase: Phase::PostTraining,
             parties,
         }
@@ -250,6 +252,7 @@ impl<'a> House<'a> {
         let release = Release {
             researcher: (GrantId::mint(&self.ids), researcher),
             coach: coach.map(|coach| (GrantId::mint(&self.ids), coach)),
+            second_coder: true,
             expires_at: self.later(86_400),
         };
         work.release(&decide, &release).await.unwrap();
@@ -275,6 +278,18 @@ impl<'a> House<'a> {
         let (work, code) = self.ask::<Code>(self.cx(user, Role::Researcher), id).await;
         work.commit().await.unwrap();
         code
+    }
+
+    /// What a coder begins.
+    pub(super) fn new_coding(&self, version: &str) -> NewCoding {
+        let id = CodingId::mint(&self.ids);
+        NewCoding { id, framework_version: version.to_owned(), part: None }
+    }
+
+    /// A coder begins, if they had not, and finishes; blind, and it counts.
+    pub(super) async fn finish(&self, work: &mut dyn Work, code: &Permit<Code>) {
+        work.begin_coding(code, &self.new_coding("v1")).await.unwrap();
+        work.finish_coding(code, false, false, Standing::Counts).await.unwrap();
     }
 
     pub(super) async fn maker(&self, user: UserId, id: RecordingId) -> Permit<MakePlaylist> {

@@ -34,7 +34,7 @@ pub async fn times_follow_the_rules(store: &dyn Store) {
     h.release(cast.owner, id, cast.researcher, Some(cast.coach)).await;
     let coder = h.coder(cast.researcher, id).await;
     let mut work = h.begin().await;
-    work.finish_coding(&coder, false, true).await.unwrap();
+    h.finish(&mut *work, &coder).await;
     work.commit().await.unwrap();
     assert_eq!((days(KeyClass::Sound).await, days(KeyClass::Text).await), (99, 189));
     let make = h.maker(cast.researcher, id).await;
@@ -133,7 +133,7 @@ pub async fn a_shorter_rule_is_announced(store: &dyn Store) {
     h.release(cast.owner, id, cast.researcher, Some(cast.coach)).await;
     let coder = h.coder(cast.researcher, id).await;
     let mut work = h.begin().await;
-    work.finish_coding(&coder, false, true).await.unwrap();
+    h.finish(&mut *work, &coder).await;
     work.commit().await.unwrap();
     assert_eq!(sound().await, end);
     set(150).await;

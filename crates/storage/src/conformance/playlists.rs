@@ -25,6 +25,7 @@ async fn clips(h: &House<'_>, make: &Permit<MakePlaylist>) -> Vec<ClipId> {
 fn as_read(new: &NewClip) -> Clip {
     Clip {
         id: new.id,
+        framework_version: new.framework_version.clone(),
         skill: new.item.skill().to_owned(),
         sub: new.item.sub().map(ToOwned::to_owned),
         span: new.span,
@@ -284,6 +285,7 @@ pub async fn the_room_has_only_what_was_cut_approved_and_agreed(store: &dyn Stor
     let (mut work, see) = h.ask::<SeePlaylist>(coach, playlist).await;
     let room_clip = |new: &NewClip, bytes| RoomClip {
         id: new.id,
+        framework_version: new.framework_version.clone(),
         skill: "empathy".to_owned(),
         sub: Some("curiosity".to_owned()),
         note: new.note.clone(),

@@ -1,20 +1,19 @@
 //! Recordings and their objects.
 
 use hearback_access::{
-    Cx, DecideSharing, Decode, ManageRetention, ObjectKind, PlayRecording, ReadTranscript,
-    SeeRecording, Start, StoredObject, Transcribe, Upload,
+    Cx, DecideSharing, Decode, DecodeAgain, ObjectKind, PlayRecording, ReadTranscript,
+    SeeRecording, Start, StoredObject, TakeFileBack, Transcribe, Upload,
 };
 use hearback_domain::{
-    AudioState, ClipId, Day, KeyClass, Ms, ObjectId, PartyConsent, PartyKind, Phase, Purpose,
-    RecordingId, RecordingState, Relation, Role, SessionKind, Sharing, TranscriptState, UserId,
-    retention::Anchor,
+    AudioState, ClipId, Day, JobId, KeyClass, Ms, ObjectId, PartyConsent, PartyKind, Phase,
+    Purpose, RecordingId, RecordingState, Relation, Role, SessionKind, Sharing, TranscriptState,
+    UserId, policy::Refusal,
 };
 
-use super::{
-    erasing::{at_desk, dpo},
-    fixture::House,
+use super::fixture::House;
+use crate::{
+    FinishedJob, JobKind, Recording, RecordingSummary, Store, StoreError, TranscriptChange,
 };
-use crate::{Recording, RecordingSummary, Store, StoreError, TranscriptChange};
 
 async fn recording(h: &House<'_>, owner: UserId, id: RecordingId) -> Recording {
     let (mut work, see) = h.ask::<SeeRecording>(h.cx(owner, Role::Practitioner), id).await;
@@ -277,25 +276,64 @@ pub async fn what_cannot_be_read_says_why(store: &dyn Store) {
     let original = h.begin().await.object(&decode, ObjectKind::Original).await.unwrap();
     assert_eq!(original, Some(file.object));
 
-    // It is kept for a fortnight, also when the times of everything are worked out anew; and as long as any other once it
-    // can be read after all.
+    // It is kept as long as what can be heard: it may be the only copy, and be read some day.
+    let heard = h.playable(owner, "Elm", &[]).await;
     let sound_until = async |id| {
         let (mut work, seen) = h.ask::<SeeRecording>(h.cx(owner, Role::Practitioner), id).await;
         let kept = work.kept_here(&seen).await.unwrap();
         kept.into_iter().find(|kept| kept.class == KeyClass::Sound).unwrap().until
     };
-    let fortnight = h.now().plus_seconds(14 * 86_400);
-    assert_eq!(sound_until(new.id).await, fortnight);
-    let dora = dpo(&h).await;
-    let rules = [(KeyClass::Extracts, Anchor::Created, 700)];
-    let (mut work, permit) = h.ask::<ManageRetention>(at_desk(&h, dora), ()).await;
-    work.set_retention_rules(&permit, &rules).await.unwrap();
+    assert_eq!(sound_until(new.id).await, sound_until(heard).await);
+}
+
+/// Whoever sent a file that could not be read gets it back, and has it looked at once more; nobody else, and not once it can
+/// be read.
+pub async fn a_refused_file_is_its_owners(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let new = h.details("Yew", &[]);
+    h.begin_recording(cast.owner, &new).await;
+    let file = h.upload(cast.owner, new.id).await;
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let refuse = async || {
+        let (mut work, decode) = h.ask::<Decode>(Cx::worker(h.now()), new.id).await;
+        work.set_unreadable(&decode, "corrupt").await.unwrap();
+        work.commit().await.unwrap();
+    };
+    assert_eq!(h.refusal::<TakeFileBack>(owner, new.id).await, Some(Refusal::State), "not yet");
+    refuse().await;
+    let stranger = h.cx(cast.stranger, Role::Practitioner);
+    assert_eq!(h.refusal::<TakeFileBack>(stranger, new.id).await, Some(Refusal::Relation));
+    assert_eq!(h.refusal::<DecodeAgain>(stranger, new.id).await, Some(Refusal::Relation));
+
+    let (mut work, back) = h.ask::<TakeFileBack>(owner, new.id).await;
+    assert_eq!(work.object(&back, ObjectKind::Original).await.unwrap(), Some(file.object));
+    assert_eq!(work.object(&back, ObjectKind::Normalised).await.unwrap(), None);
     work.commit().await.unwrap();
-    assert_eq!(sound_until(new.id).await, fortnight);
-    let (mut work, decode) = h.ask::<Decode>(Cx::worker(h.now()), new.id).await;
-    work.set_decoded(&decode, &h.sound(new.id)).await.unwrap();
+
+    let (work, again) = h.ask::<DecodeAgain>(owner, new.id).await;
     work.commit().await.unwrap();
-    assert!(sound_until(new.id).await > h.now().plus_seconds(300 * 86_400));
+    let ask = async || {
+        let mut work = h.begin().await;
+        let taken = work.decode_again(&again, JobId::mint(&h.ids)).await.unwrap();
+        work.commit().await.unwrap();
+        taken
+    };
+    assert!(ask().await);
+    assert!(!ask().await, "it is being looked at");
+    let read = recording(&h, cast.owner, new.id).await;
+    assert_eq!((read.state.audio, read.verdict), (AudioState::Uploaded, None));
+    let mut work = h.begin().await;
+    let job = work.lease_job(h.now(), h.later(10)).await.unwrap().unwrap();
+    assert_eq!(job.kind, JobKind::Decode(new.id));
+    assert!(work.finish_job(&job, &FinishedJob::Done).await.unwrap());
+    work.commit().await.unwrap();
+
+    refuse().await;
+    assert!(ask().await, "as often as they like");
+    h.decode(new.id).await;
+    assert_eq!(h.refusal::<TakeFileBack>(owner, new.id).await, Some(Refusal::State));
+    assert_eq!(h.refusal::<DecodeAgain>(owner, new.id).await, Some(Refusal::State));
 }
 
 /// A transcript's text, language and model arrive bit by bit.

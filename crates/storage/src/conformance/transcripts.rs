@@ -1,8 +1,8 @@
 //! What people change of a transcript, one that is made again, and words that are shown with an extract.
 
 use hearback_access::{
-    CorrectTranscript, Cx, Hide, ObjectKind, ReadClip, ReadTranscript, StoredObject, Transcribe,
-    TranscribeAgain,
+    CorrectTranscript, Cx, Hide, ObjectKind, ReadClip, ReadTranscript, SeeRecording,
+    StopTranscribing, StoredObject, Transcribe, TranscribeAgain,
 };
 use hearback_domain::{
     Hidden, HiddenId, HideReason, JobId, Purpose, RecordingId, Role, TranscriptState,
@@ -175,6 +175,99 @@ pub async fn a_transcript_that_came_to_nothing_is_tried_again(store: &dyn Store)
     let (mut work, transcribe) = h.ask::<Transcribe>(Cx::worker(h.now()), id).await;
     let wanted = work.wanted_transcript(&transcribe).await.unwrap().unwrap();
     assert_eq!(wanted, WantedTranscript { language: None, again: false });
+}
+
+/// Its practitioner stops a transcript while it waits, and while somebody is at it; what was written stays, and is gone on
+/// with in the language that was wanted.
+pub async fn a_transcript_is_stopped(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let new = crate::NewRecording { language: Some("cy".to_owned()), ..h.details("Robin", &[]) };
+    let id = new.id;
+    h.begin_recording(cast.owner, &new).await;
+    h.upload(cast.owner, id).await;
+    h.decode(id).await;
+    h.release(cast.owner, id, cast.researcher, None).await;
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let stop = async || {
+        let (mut work, permit) = h.ask::<StopTranscribing>(owner, id).await;
+        let stopped = work.stop_transcribing(&permit).await.unwrap();
+        work.commit().await.unwrap();
+        stopped
+    };
+    let on = async || {
+        let (mut work, permit) = h.ask::<TranscribeAgain>(owner, id).await;
+        let goes_on = work.transcribe_on(&permit, JobId::mint(&h.ids)).await.unwrap();
+        work.commit().await.unwrap();
+        goes_on
+    };
+    let state = async || {
+        let (mut work, see) = h.ask::<SeeRecording>(owner, id).await;
+        work.recording(&see).await.unwrap().unwrap().state.transcript
+    };
+    let lease = async || {
+        let mut work = h.begin().await;
+        let job = work.lease_job(h.now(), h.later(10)).await.unwrap();
+        work.commit().await.unwrap();
+        job
+    };
+    let wanted = async || {
+        let (mut work, transcribe) = h.ask::<Transcribe>(Cx::worker(h.now()), id).await;
+        work.wanted_transcript(&transcribe).await.unwrap().unwrap()
+    };
+    assert!(!on().await, "nobody stopped it");
+    h.queue(&[h.new_job(JobKind::Transcribe(id), h.now())]).await;
+    assert!(stop().await, "while it waits");
+    assert_eq!((state().await, lease().await), (TranscriptState::Stopped, None));
+    assert!(!stop().await, "it is stopped");
+    assert!(on().await);
+    assert!(!on().await, "it waits already");
+    assert_eq!(wanted().await, WantedTranscript { language: Some("cy".to_owned()), again: false });
+
+    // Somebody is at it, and has written something.
+    let held = lease().await.unwrap();
+    let so_far = h.object(id, ObjectKind::Transcript);
+    write(&h, id, TranscriptState::Running, Some(so_far)).await;
+    assert!(stop().await);
+    assert_eq!(state().await, TranscriptState::Stopped);
+    let mut work = h.begin().await;
+    assert!(!work.hold_job(&held).await.unwrap(), "the lease is lost");
+    assert!(!work.extend_lease(&held, h.later(20), 500).await.unwrap());
+    drop(work);
+    assert_eq!(lease().await, None, "and nobody else has it");
+    let (mut work, read) = h.ask::<ReadTranscript>(owner, id).await;
+    assert_eq!(work.object(&read, ObjectKind::Transcript).await.unwrap(), Some(so_far));
+    drop(work);
+    assert!(on().await);
+    let held = lease().await.unwrap();
+    let whole = h.object(id, ObjectKind::Transcript);
+    write(&h, id, TranscriptState::Done, Some(whole)).await;
+    let mut work = h.begin().await;
+    assert!(work.finish_job(&held, &FinishedJob::Done).await.unwrap());
+    work.commit().await.unwrap();
+    assert!(!stop().await, "there is nothing to stop");
+
+    // One that is made again: the old one stands.
+    let again = async |language| {
+        let (mut work, permit) = h.ask::<TranscribeAgain>(owner, id).await;
+        let job = JobId::mint(&h.ids);
+        let wanted = work.transcribe_again(&permit, language, job).await.unwrap();
+        work.commit().await.unwrap();
+        wanted
+    };
+    assert!(again(Some("fr")).await);
+    let held = lease().await.unwrap();
+    assert!(stop().await);
+    assert_eq!(state().await, TranscriptState::Done);
+    assert!(!h.begin().await.hold_job(&held).await.unwrap());
+    assert!(!on().await, "it is whole");
+    assert!(again(Some("fr")).await);
+    assert!(stop().await);
+
+    let researcher = h.cx(cast.researcher, Role::Researcher);
+    assert_eq!(h.refusal::<StopTranscribing>(researcher, id).await, Some(Refusal::Role));
+    let stranger = h.cx(cast.stranger, Role::Practitioner);
+    assert_eq!(h.refusal::<StopTranscribing>(stranger, id).await, Some(Refusal::Relation));
 }
 
 /// The words of an extract are shown when somebody said so, to those in the room, until it has another span.

@@ -3,7 +3,7 @@
 use hearback_access::seal::{FieldCipher, FieldKey};
 use hearback_domain::{
     ConcernId, ConcernNoteId, GlassId, GrantId, IdentityKeyId, KeyClass, Note, PersonId, Pseudonym,
-    Reason, RecordingId, Span, Timestamp, UserId,
+    Reason, RecordingId, Relation, Span, Timestamp, UserId,
     conflict::{Conflict, Part},
 };
 use uuid::Uuid;
@@ -270,6 +270,8 @@ impl TryFrom<EndedConflictRow> for EndedConflict {
 
 /// What somebody is to a practitioner, as it is kept.
 pub fn part(word: &str) -> Result<Part> {
+    // A second coder is a coder.
+    let word = if word == Relation::CodesSecond.as_str() { Part::Codes.as_str() } else { word };
     word.parse().map_err(inconsistent("grants", "relation"))
 }
 

@@ -163,7 +163,6 @@ pub struct AnchorsRow {
     pub created_at: i64,
     pub coded: Option<i64>,
     pub agreed: Option<i64>,
-    pub refused: Option<i64>,
 }
 
 impl From<AnchorsRow> for Anchors {
@@ -172,7 +171,6 @@ impl From<AnchorsRow> for Anchors {
             created: time(row.created_at),
             coded: row.coded.map(time),
             agreed: row.agreed.map(time),
-            refused: row.refused.map(time),
         }
     }
 }

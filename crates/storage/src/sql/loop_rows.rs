@@ -2,17 +2,18 @@
 
 use hearback_access::seal::{FieldCipher, FieldKey};
 use hearback_domain::{
-    ClipId, CodeId, KeyClass, Note, ObjectId, PlaylistId, Rating, RecordingId, Score, UserId,
+    ClipId, CodeId, CodingId, KeyClass, Note, ObjectId, PlaylistId, ProtocolId, Rating,
+    RecordingId, Score, UserId,
 };
 use uuid::Uuid;
 
 use super::{
     inconsistent, open_text, seal_text, sealed::open_pseudonym, span, those_not_erased, time,
-    unsigned,
+    unless_erased, unsigned,
 };
 use crate::{
-    Clip, ClipToRender, EvidenceCode, PlaylistSummary, RoomClip, RoomPlaylist, StoreError,
-    WholeScore,
+    Clip, ClipToRender, CodingState, EvidenceCode, FinishedCoding, HeardStretch, PlaylistSummary,
+    RoomClip, RoomPlaylist, StoreError, WholeScore,
 };
 
 /// A row of `codes`.
@@ -26,6 +27,8 @@ pub struct CodeRow {
     pub start_ms: i64,
     pub end_ms: i64,
     pub note: Vec<u8>,
+    /// None: nothing was written.
+    pub nonverbal: Option<Vec<u8>>,
     pub exemplar: bool,
     pub created_at: i64,
 }
@@ -45,6 +48,10 @@ impl CodeRow {
             sub: self.sub,
             span: span("codes", self.start_ms, self.end_ms)?,
             note: open_note(cipher, key, ("codes", "note"), self.id, &self.note)?,
+            nonverbal: match &self.nonverbal {
+                Some(sealed) => open_note(cipher, key, ("codes", "nonverbal"), self.id, sealed)?,
+                None => Note::default(),
+            },
             exemplar: self.exemplar,
             created_at: time(self.created_at),
         })
@@ -60,6 +67,61 @@ pub fn seal_code_note(
 ) -> Result<Vec<u8>, StoreError> {
     let key = FieldKey::Recording(recording, KeyClass::Coding);
     seal_text(cipher, key, "codes", "note", code.as_uuid(), note.as_str())
+}
+
+/// Seals how a code sounded, if anything was written.
+pub fn seal_code_nonverbal(
+    cipher: &dyn FieldCipher,
+    recording: RecordingId,
+    code: CodeId,
+    nonverbal: &Note,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    if nonverbal.as_str().is_empty() {
+        return Ok(None);
+    }
+    let key = FieldKey::Recording(recording, KeyClass::Coding);
+    seal_text(cipher, key, "codes", "nonverbal", code.as_uuid(), nonverbal.as_str()).map(Some)
+}
+
+/// Seals what lies on a coder's desk. One coder has one on a recording.
+pub fn seal_desk_draft(
+    cipher: &dyn FieldCipher,
+    recording: RecordingId,
+    coder: UserId,
+    text: &str,
+) -> Result<Vec<u8>, StoreError> {
+    let key = FieldKey::Recording(recording, KeyClass::Coding);
+    seal_text(cipher, key, "desk_drafts", "body", coder.as_uuid(), text)
+}
+
+/// Opens what [`seal_desk_draft`] sealed; none if its key is destroyed.
+pub fn open_desk_draft(
+    cipher: &dyn FieldCipher,
+    recording: RecordingId,
+    coder: UserId,
+    sealed: &[u8],
+) -> Result<Option<String>, StoreError> {
+    let key = FieldKey::Recording(recording, KeyClass::Coding);
+    unless_erased(open_text(cipher, key, "desk_drafts", "body", coder.as_uuid(), sealed))
+}
+
+/// A row of `heard`.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct HeardStretchRow {
+    pub stretch: i64,
+    pub ms: i64,
+}
+
+impl TryFrom<HeardStretchRow> for HeardStretch {
+    type Error = StoreError;
+
+    fn try_from(row: HeardStretchRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            stretch: unsigned("heard", "stretch", row.stretch)?,
+            ms: unsigned("heard", "ms", row.ms)?,
+        })
+    }
 }
 
 /// Seals an extract's note and its question.
@@ -113,11 +175,57 @@ impl TryFrom<ScoreRow> for WholeScore {
     }
 }
 
+/// A row of `codings`.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct CodingRow {
+    pub id: Uuid,
+    pub framework_version: String,
+    pub protocol: Option<Uuid>,
+    pub part_start_ms: Option<i64>,
+    pub part_end_ms: Option<i64>,
+    pub begun_at: Option<i64>,
+    pub locked_at: Option<i64>,
+    pub not_blind: Option<bool>,
+    pub phase_visible: Option<bool>,
+    pub standing: Option<String>,
+}
+
+impl TryFrom<CodingRow> for CodingState {
+    type Error = StoreError;
+
+    fn try_from(row: CodingRow) -> Result<Self, StoreError> {
+        let part = match (row.part_start_ms, row.part_end_ms) {
+            (Some(start), Some(end)) => Some(span("codings", start, end)?),
+            _ => None,
+        };
+        let noted = row.locked_at.zip(row.not_blind).zip(row.phase_visible).zip(row.standing);
+        let finished = match noted {
+            None => None,
+            Some((((at, not_blind), phase_visible), standing)) => Some(FinishedCoding {
+                at: time(at),
+                not_blind,
+                phase_visible,
+                standing: standing.parse().map_err(inconsistent("codings", "standing"))?,
+            }),
+        };
+        Ok(Self {
+            id: CodingId::from_uuid(row.id),
+            framework_version: row.framework_version,
+            part,
+            protocol: row.protocol.map(ProtocolId::from_uuid),
+            begun_at: row.begun_at.map(time),
+            finished,
+        })
+    }
+}
+
 /// A row of `clips`.
 #[derive(sqlx::FromRow)]
 #[expect(missing_docs, reason = "the columns")]
 pub struct ClipRow {
     pub id: Uuid,
+    pub framework_version: String,
     pub skill: String,
     pub sub: Option<String>,
     pub start_ms: i64,
@@ -141,6 +249,7 @@ impl ClipRow {
         let key = FieldKey::Recording(recording, KeyClass::Extracts);
         Ok(Clip {
             id: ClipId::from_uuid(self.id),
+            framework_version: self.framework_version,
             skill: self.skill,
             sub: self.sub,
             span: span("clips", self.start_ms, self.end_ms)?,
@@ -181,6 +290,7 @@ impl TryFrom<ClipToRenderRow> for ClipToRender {
 #[expect(missing_docs, reason = "the columns")]
 pub struct RoomClipRow {
     pub id: Uuid,
+    pub framework_version: String,
     pub skill: String,
     pub sub: Option<String>,
     pub note: Vec<u8>,
@@ -193,6 +303,7 @@ impl RoomClipRow {
     fn open(self, cipher: &dyn FieldCipher, key: FieldKey) -> Result<RoomClip, StoreError> {
         Ok(RoomClip {
             id: ClipId::from_uuid(self.id),
+            framework_version: self.framework_version,
             skill: self.skill,
             sub: self.sub,
             note: open_note(cipher, key, ("clips", "note"), self.id, &self.note)?,

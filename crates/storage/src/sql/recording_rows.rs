@@ -201,10 +201,7 @@ impl ChosenRow {
             let name = open_person_name(cipher, row.person, &row.name)?;
             chosen.push((relation(&row.relation)?, name));
         }
-        // "codes" comes after "coaches", and the researcher first.
-        chosen.sort_by(|(a, a_name), (b, b_name)| {
-            b.as_str().cmp(a.as_str()).then_with(|| a_name.cmp(b_name))
-        });
+        chosen.sort_by(|(a, a_name), (b, b_name)| a.cmp(b).then_with(|| a_name.cmp(b_name)));
         Ok(chosen)
     }
 }

@@ -1,15 +1,18 @@
-//! The page on which a recording is coded. The programme phase is left out: coding is blind.
+//! The page on which a recording is coded. The programme phase is left out, unless a protocol says it: coding is blind.
 
 use askama::Template;
-use hearback_access::Code;
-use hearback_domain::{Framework, Purpose, RecordingId, TranscriptState, conflict::not_blind};
+use hearback_access::{Code, MakePlaylist, SeeRedaction, among};
+use hearback_domain::{
+    Framework, Purpose, RecordingId, TranscriptState, UserId, conflict::not_blind,
+};
 use serde::Serialize;
 
-use super::recording;
+use super::{recording, tells};
 use crate::{
     Visit, WebError,
     error::Result,
     extract::Path,
+    frameworks::framework_of_coding,
     page::{Page, html, page_data},
 };
 
@@ -19,7 +22,10 @@ use crate::{
 struct DeskPage {
     page: Page,
     recording: RecordingView,
+    /// What a protocol has the coder told, as a sentence.
+    told: Option<String>,
     for_coaching: bool,
+    sees_hidden: bool,
     words_readable: bool,
     not_blind: bool,
     read_only: bool,
@@ -36,7 +42,18 @@ struct RecordingView {
 struct DeskData<'a> {
     recording: RecordingData<'a>,
     read_only: bool,
+    /// Whose settings the page uses.
+    person: Option<UserId>,
+    /// What is to be coded.
+    part: Part,
     framework: &'a Framework,
+}
+
+/// A part of a recording, in milliseconds.
+#[derive(Serialize)]
+struct Part {
+    start: u64,
+    end: u64,
 }
 
 #[derive(Serialize)]
@@ -49,10 +66,27 @@ struct RecordingData<'a> {
 /// `GET /recordings/{id}/code`.
 pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
     let (mut work, permit) = visit.permit::<Code>(id).await?;
-    let finished = work.coding_finished(&permit).await?;
+    let coding = work.coding(&permit).await?;
+    let part = coding.as_ref().and_then(|coding| coding.part);
+    let finished = coding.and_then(|coding| coding.finished);
     let read_only = finished.is_some();
     let briefed = work.briefed(&permit).await?;
-    let (work, recording) = recording(&visit, work, id).await?;
+    let framework = framework_of_coding(&mut *work, &permit).await?;
+    let tells = tells(&mut *work, &permit).await?;
+    let (mut work, recording) = recording(&visit, work, id).await?;
+    let mut told = Vec::new();
+    told.extend(
+        tells.phase.then(|| format!("Part of the programme: {}.", recording.phase.title())),
+    );
+    if tells.practitioner
+        && let Some(owner) = work.person(recording.owner).await?
+    {
+        told.push(format!("Recorded by {}.", owner.name));
+    }
+    // The second coder prepares nothing, and sees nothing of what the first prepares.
+    let cx = visit.cx();
+    let for_coaching = !among::<MakePlaylist>(work.gate(), cx, &[id]).await?.is_empty();
+    let sees_hidden = !among::<SeeRedaction>(work.gate(), cx, &[id]).await?.is_empty();
     work.commit().await?;
     let duration = recording.state.duration.ok_or(WebError::NotFound)?;
     let data = DeskData {
@@ -62,12 +96,19 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
             duration_ms: duration.get(),
         },
         read_only,
-        framework: &visit.app().framework,
+        person: permit.cx().user,
+        part: Part {
+            start: part.map_or(0, |part| part.start().get()),
+            end: part.map_or(duration, hearback_domain::Span::end).get(),
+        },
+        framework: &framework,
     };
     html(&DeskPage {
         page: visit.page(format!("Coding: {}", recording.pseudonym)),
         page_data: page_data(&data)?,
-        for_coaching: recording.cover(Purpose::CoachPlayback),
+        told: (!told.is_empty()).then(|| told.join(" ")),
+        for_coaching,
+        sees_hidden,
         words_readable: recording.cover(Purpose::Transcribe)
             && recording.state.transcript != TranscriptState::NotWanted,
         // What was noted when it was finished stays as it was.

@@ -1,25 +1,57 @@
 //! The researcher's desk: codes, scores, and finishing. A coder sees their own work and nobody else's.
 
 use hearback_access::{Code, Permit, SeeRecording};
-use hearback_domain::{RecordingId, TransitionError};
-use hearback_storage::{Recording, Work};
+use hearback_domain::{CodingId, RecordingId, TransitionError};
+use hearback_storage::{CodingState, NewCoding, Recording, Work};
 
 use crate::{Visit, WebError, error::Result};
 
 pub(crate) mod codes;
+pub(crate) mod compare;
 pub(crate) mod desk;
+pub(crate) mod memory;
 pub(crate) mod scores;
 
-/// Whether the desk says which part of the programme a recording belongs to. It does not: coding is blind.
-const PHASE_VISIBLE: bool = false;
+/// What a coder is told of a recording beside its sound. Nothing, unless a protocol says so: coding is blind.
+#[derive(Clone, Copy, Default)]
+struct Tells {
+    /// Which part of the programme it belongs to.
+    phase: bool,
+    /// Whose it is.
+    practitioner: bool,
+}
 
-/// A unit of work in which the permit's coding can still be changed.
-async fn open(visit: &Visit, id: RecordingId) -> Result<(Box<dyn Work>, Permit<Code>)> {
+/// What this coder is told here.
+async fn tells(work: &mut dyn Work, permit: &Permit<Code>) -> Result<Tells> {
+    let protocol = work.own_protocol(permit).await?;
+    Ok(protocol.map_or_else(Tells::default, |protocol| Tells {
+        phase: !protocol.plan.blind_phase,
+        practitioner: !protocol.plan.blind_practitioner,
+    }))
+}
+
+/// A unit of work in which the permit's coding can still be changed. With what is about to be written it begins, if it
+/// had not: from then on its version of the framework and its part stay.
+async fn open(
+    visit: &Visit,
+    id: RecordingId,
+) -> Result<(Box<dyn Work>, Permit<Code>, CodingState)> {
     let (mut work, permit) = visit.permit::<Code>(id).await?;
-    if work.coding_finished(&permit).await?.is_some() {
+    let coding = begin(visit, &mut *work, &permit).await?;
+    if coding.finished.is_some() {
         return Err(TransitionError::CodingFinished.into());
     }
-    Ok((work, permit))
+    Ok((work, permit, coding))
+}
+
+/// The coding, which begins now if it had not.
+async fn begin(visit: &Visit, work: &mut dyn Work, permit: &Permit<Code>) -> Result<CodingState> {
+    let new = NewCoding {
+        id: CodingId::mint(&*visit.app().ids),
+        framework_version: work.current_framework().await?.version,
+        part: None,
+    };
+    Ok(work.begin_coding(permit, &new).await?)
 }
 
 /// The recording, in a unit of work that has changed nothing yet.

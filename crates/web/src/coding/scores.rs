@@ -1,19 +1,19 @@
 //! Whole-recording scores, and finishing.
 
 use axum::{
-    extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Redirect},
 };
 use hearback_access::Code;
-use hearback_domain::{Rating, RecordingId, Score, conflict::not_blind};
+use hearback_domain::{Rating, RecordingId, Score, coding::Standing, conflict::not_blind};
 use serde::{Deserialize, Serialize};
 
-use super::{PHASE_VISIBLE, open, recording};
+use super::{begin, open, recording, tells};
 use crate::{
-    App, Visit, WebError,
+    Visit, WebError,
     error::Result,
     extract::{Json, Path, Sent},
+    frameworks::framework_of,
 };
 
 /// An answer: a number, "not codable", or neither, which takes it back.
@@ -45,13 +45,13 @@ impl Answer {
 /// `PUT /recordings/{id}/scores/{item}`.
 pub(crate) async fn put(
     visit: Visit,
-    State(app): State<App>,
     Path((id, item)): Path<(RecordingId, String)>,
     Sent(answer): Sent<Answer>,
 ) -> Result {
-    let (mut work, permit) = open(&visit, id).await?;
-    let item = app.framework.item(&item).map_err(|_| WebError::NotFound)?;
-    work.set_score(&permit, &app.framework.version, &item, answer?.rating()?).await?;
+    let (mut work, permit, coding) = open(&visit, id).await?;
+    let framework = framework_of(&mut *work, &coding.framework_version).await?;
+    let item = framework.item(&item).map_err(|_| WebError::NotFound)?;
+    work.set_score(&permit, &coding.framework_version, &item, answer?.rating()?).await?;
     work.commit().await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -70,8 +70,12 @@ pub(crate) async fn finish(visit: Visit, Path(id): Path<RecordingId>) -> Result 
     let (work, permit) = visit.permit::<Code>(id).await?;
     let (mut work, recording) = recording(&visit, work, id).await?;
     let not_blind = not_blind(recording.phase, work.briefed(&permit).await?);
-    work.finish_coding(&permit, not_blind, PHASE_VISIBLE).await?;
-    let finished = work.coding_finished(&permit).await?;
+    begin(&visit, &mut *work, &permit).await?;
+    let phase_visible = tells(&mut *work, &permit).await?.phase;
+    work.finish_coding(&permit, not_blind, phase_visible, Standing::Counts).await?;
+    // What was not saved has no place in it any more.
+    work.leave_on_desk(&permit, None).await?;
+    let finished = work.coding(&permit).await?.and_then(|coding| coding.finished);
     work.commit().await?;
     if visit.wants_json() {
         let finished =

@@ -13,6 +13,7 @@ use crate::{
     coding::recording,
     error::{FieldError, Result},
     extract::{Fields, Path},
+    frameworks::framework_of,
     page::Said,
 };
 
@@ -99,7 +100,8 @@ pub(crate) async fn add(
         drop(making);
         return view(&visit, id, vec![error]).await;
     }
-    let item = app.framework.code(&code.skill, code.sub.as_deref()).map_err(WebError::internal)?;
+    let framework = framework_of(&mut *making.work, &code.framework_version).await?;
+    let item = framework.code(&code.skill, code.sub.as_deref()).map_err(WebError::internal)?;
     let clip = NewClip {
         id: ClipId::mint(&*app.ids),
         framework_version: code.framework_version,
@@ -257,6 +259,7 @@ mod tests {
         let span = |from, to| Span::new(Ms::from_seconds(from), Ms::from_seconds(to)).unwrap();
         let clip = |id, from, to, vetoed| Clip {
             id: ClipId::from_uuid(Uuid::from_u128(id)),
+            framework_version: "1".to_owned(),
             skill: "empathy".to_owned(),
             sub: None,
             span: span(from, to),

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse as _};
 use hearback_access::{Code, MakePlaylist};
-use hearback_domain::{ClipId, CodeId, Framework, ObjectId, Purpose, RecordingId};
+use hearback_domain::{ClipId, CodeId, ObjectId, Purpose, RecordingId};
 use hearback_storage::{Clip, EvidenceCode, Playlist};
 
 use super::precise;
@@ -12,7 +12,8 @@ use crate::{
     coding::recording,
     error::{FieldError, Result},
     extract::Path,
-    listen::{names, together},
+    frameworks::Names,
+    listen::together,
     page::{Page, day, html},
     words::quote::{Preview, previews},
 };
@@ -74,7 +75,11 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
     let playlist = work.playlist(&permit).await?;
     let (mut work, coding) = visit.also::<Code>(work, id).await?;
     let codes = work.codes(&coding).await?;
-    let (work, recording) = recording(visit, work, id).await?;
+    let (mut work, recording) = recording(visit, work, id).await?;
+    let versions = codes.iter().map(|code| &*code.framework_version);
+    let of_clips = playlist.iter().flat_map(|p| &p.clips).map(|clip| &*clip.framework_version);
+    let versions: Vec<_> = versions.chain(of_clips).collect();
+    let names = Names::of(&mut *work, &versions).await?;
     let spans: Vec<_> = playlist.iter().flat_map(|p| &p.clips).map(|clip| clip.span).collect();
     let previews = if spans.is_empty() || !recording.cover(Purpose::Transcribe) {
         work.commit().await?;
@@ -83,7 +88,6 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
         previews(visit, work, id, &spans).await?
     };
 
-    let framework = &visit.app().framework;
     let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut page = visit.page(format!("Playlist: {}", recording.pseudonym));
     page.errors = errors;
@@ -98,13 +102,13 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
         .iter()
         .zip(previews)
         .enumerate()
-        .map(|(n, (clip, words))| clip_view(framework, clip, words, n == 0, n == last))
+        .map(|(n, (clip, words))| clip_view(&names, clip, words, n == 0, n == last))
         .collect();
     let body = html(&PlaylistPage {
         page,
         recording: id,
         pseudonym: recording.pseudonym.to_string(),
-        codes: codes.iter().map(|code| code_view(framework, code)).collect(),
+        codes: codes.iter().map(|code| code_view(&names, code)).collect(),
         agreed: agreed_at.map(day),
         shareable: clips
             .iter()
@@ -120,8 +124,8 @@ fn nothing() -> hearback_domain::PlaylistId {
     hearback_domain::PlaylistId::from_uuid(uuid::Uuid::nil())
 }
 
-fn code_view(framework: &Framework, code: &EvidenceCode) -> CodeView {
-    let (skill, sub) = names(framework, &code.skill, code.sub.as_deref());
+fn code_view(names: &Names, code: &EvidenceCode) -> CodeView {
+    let (skill, sub) = names.get(&code.framework_version, &code.skill, code.sub.as_deref());
     CodeView {
         id: code.id,
         skill: together(&skill, sub.as_deref()),
@@ -131,14 +135,8 @@ fn code_view(framework: &Framework, code: &EvidenceCode) -> CodeView {
     }
 }
 
-fn clip_view(
-    framework: &Framework,
-    clip: &Clip,
-    words: Preview,
-    first: bool,
-    last: bool,
-) -> ClipView {
-    let (skill, sub) = names(framework, &clip.skill, clip.sub.as_deref());
+fn clip_view(names: &Names, clip: &Clip, words: Preview, first: bool, last: bool) -> ClipView {
+    let (skill, sub) = names.get(&clip.framework_version, &clip.skill, clip.sub.as_deref());
     ClipView {
         id: clip.id,
         skill: together(&skill, sub.as_deref()),

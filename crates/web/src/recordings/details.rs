@@ -9,7 +9,7 @@ use hearback_domain::{
     IdSource, Label, Party, PartyKind, PersonId, Phase, Pseudonym, RecordingId, SessionKind,
     TextError, Timestamp,
 };
-use hearback_storage::NewRecording;
+use hearback_storage::{ANY_LANGUAGE, NewRecording};
 use serde::Deserialize;
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     error::FieldError,
     extract::{Fields, Json},
     page::parse_day,
+    words::offered,
 };
 
 /// How many people the page has room for.
@@ -32,6 +33,8 @@ pub(crate) struct Details {
     pub(crate) session_kind: String,
     pub(crate) held_on: String,
     pub(crate) phase: String,
+    /// A code, [`ANY_LANGUAGE`], or nothing, which leaves it to the service.
+    pub(crate) language: String,
     /// The practitioner first; a row without a kind is nobody.
     pub(crate) people: Vec<Row>,
 }
@@ -57,6 +60,8 @@ struct Nested {
     #[serde(default)]
     held_on: Option<String>,
     phase: String,
+    #[serde(default)]
+    language: Option<String>,
     parties: Vec<NestedParty>,
 }
 
@@ -85,6 +90,7 @@ impl From<Nested> for Details {
             session_kind: nested.session_kind,
             held_on: nested.held_on.unwrap_or_default(),
             phase: nested.phase,
+            language: nested.language.unwrap_or_default(),
             people,
         }
         .with_all_rows()
@@ -104,6 +110,7 @@ impl Details {
             session_kind: fields.get("session_kind").to_owned(),
             held_on: fields.get("held_on").to_owned(),
             phase: fields.get("phase").to_owned(),
+            language: fields.get("language").to_owned(),
             people: vec![Row::default(); MOST],
         };
         for (name, value) in &fields.0 {
@@ -151,11 +158,12 @@ impl Details {
         self
     }
 
-    /// A recording with these details, or what is missing.
+    /// A recording with these details, or what is missing. The languages are those that the model knows.
     pub(crate) fn check(
         &self,
         ids: &dyn IdSource,
         now: Timestamp,
+        known: &[String],
     ) -> Result<NewRecording, Vec<FieldError>> {
         let mut errors = Vec::new();
         let mut problem = |field: &str, text: &str| errors.push(FieldError::new(field, text));
@@ -177,13 +185,30 @@ impl Details {
         if phase.is_err() {
             problem("phase", "Say which part of the programme it is from");
         }
+        let language = self.language(known);
+        if let Err(text) = language {
+            problem("language", text);
+        }
         let parties = self.people(ids, &mut errors);
-        match (pseudonym, session_kind, held_on, phase) {
-            (Ok(pseudonym), Ok(session_kind), Ok(held_on), Ok(phase)) if errors.is_empty() => {
-                let id = RecordingId::mint(ids);
-                Ok(NewRecording { id, pseudonym, session_kind, held_on, phase, parties })
+        match (pseudonym, session_kind, held_on, phase, language) {
+            (Ok(pseudonym), Ok(session_kind), Ok(held_on), Ok(phase), Ok(language))
+                if errors.is_empty() =>
+            {
+                let (id, language) = (RecordingId::mint(ids), language.map(str::to_owned));
+                Ok(NewRecording { id, pseudonym, session_kind, held_on, language, phase, parties })
             }
             _ => Err(errors),
+        }
+    }
+
+    fn language(&self, known: &[String]) -> Result<Option<&'static str>, &'static str> {
+        match self.language.as_str() {
+            "" => Ok(None),
+            ANY_LANGUAGE => Ok(Some(ANY_LANGUAGE)),
+            typed => offered(known)
+                .find(|(code, _)| *code == typed)
+                .map(|(code, _)| Some(code))
+                .ok_or("Choose one of the languages, or leave it to the machine"),
         }
     }
 
@@ -261,13 +286,13 @@ mod tests {
             pairs.retain(|(n, _)| n != name);
             pairs.push((name, value));
         }
-        let errors = form(&pairs).check(&SeededIds::default(), NOW);
+        let errors = form(&pairs).check(&SeededIds::default(), NOW, &["*".to_owned()]);
         errors.err().unwrap_or_default().into_iter().map(|e| e.field).collect()
     }
 
     #[test]
     fn a_filled_form_is_a_recording() {
-        let new = form(GOOD).check(&SeededIds::default(), NOW).unwrap();
+        let new = form(GOOD).check(&SeededIds::default(), NOW, &["*".to_owned()]).unwrap();
         assert_eq!(new.session_kind, SessionKind::Remote);
         assert_eq!(new.held_on.as_deref(), Some("2025-11-20"));
         let kinds: Vec<_> = new.parties.iter().map(|p| p.kind).collect();
@@ -281,6 +306,7 @@ mod tests {
         assert_eq!(with(&[("held_on", "2025-11-31")]), ["held_on"]);
         assert_eq!(with(&[("held_on", "2025-11-24")]), ["held_on"], "not in the future");
         assert_eq!(with(&[("phase", "")]), ["phase"]);
+        assert_eq!(with(&[("language", "xx")]), ["language"]);
         assert_eq!(with(&[("person.1.kind", "")]), ["person.1.kind"]);
         assert_eq!(with(&[("person.1.label", "")]), ["person.1.label"]);
         assert_eq!(
@@ -292,12 +318,26 @@ mod tests {
     }
 
     #[test]
+    fn a_language_is_chosen_among_those_that_the_model_knows() {
+        let of = |language, known: &str| {
+            let form = Details { language: String::from(language), ..form(GOOD) };
+            let new = form.check(&SeededIds::default(), NOW, &[known.to_owned()]);
+            new.map(|new| new.language).ok()
+        };
+        assert_eq!(of("", "en"), Some(None), "as usual here");
+        assert_eq!(of("auto", "*"), Some(Some("auto".to_owned())));
+        assert_eq!(of("cy", "*"), Some(Some("cy".to_owned())));
+        assert_eq!(of("cy", "en"), None);
+    }
+
+    #[test]
     fn json_means_the_same() {
         let json = r#"{"pseudonym":"Robin","session_kind":"office","phase":"post_training","parties":[
             {"kind":"parent","label":"Mum"},
             {"kind":"practitioner","label":"Sam"}]}"#;
         let Body::Nested(nested) = serde_json::from_str(json).unwrap() else { panic!("nested") };
-        let new = Details::from(nested).check(&SeededIds::default(), NOW).unwrap();
+        let new =
+            Details::from(nested).check(&SeededIds::default(), NOW, &["*".to_owned()]).unwrap();
         assert_eq!(new.parties[0].label.as_str(), "Sam", "the practitioner comes first");
         let flat = r#"{"pseudonym":"Robin","person.1.kind":"parent"}"#;
         assert!(matches!(serde_json::from_str(flat).unwrap(), Body::Flat(_)));

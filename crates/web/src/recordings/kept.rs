@@ -18,6 +18,12 @@ pub(crate) fn sound_until(kept: &[Kept], now: Timestamp) -> Option<String> {
     sound.filter(|kept| is_near(kept, now)).map(last)
 }
 
+/// The last day of the sound, if it has not gone by.
+pub(super) fn sound_kept(kept: &[Kept], now: Timestamp) -> Option<String> {
+    let sound = kept.iter().find(|kept| kept.class == KeyClass::Sound);
+    sound.filter(|kept| !kept.gone && kept.until > now).map(last)
+}
+
 fn is_near(kept: &Kept, now: Timestamp) -> bool {
     !kept.gone && notice(kept.until, now).is_some_and(|days| days > 0)
 }

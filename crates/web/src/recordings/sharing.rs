@@ -15,7 +15,7 @@ use crate::{
     page::Said,
 };
 
-/// `POST /recordings/{id}/release`: `researcher`, and `coach` or nothing.
+/// `POST /recordings/{id}/release`: `researcher`, `coach` or nothing, and `second_coder` if a second researcher may code it.
 pub(crate) async fn release(visit: Visit, Path(id): Path<RecordingId>, fields: Fields) -> Result {
     let (work, permit) = visit.permit::<DecideSharing>(id).await?;
     let (mut work, see) = visit.also::<SeeRecording>(work, id).await?;
@@ -49,6 +49,7 @@ pub(crate) async fn release(visit: Visit, Path(id): Path<RecordingId>, fields: F
     let release = Release {
         researcher: grant(researcher)?,
         coach: coach.map(grant).transpose()?,
+        second_coder: fields.get("second_coder") == "yes",
         expires_at: app.config.grant_end(now),
     };
     work.release(&permit, &release).await?;

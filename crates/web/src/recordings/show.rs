@@ -37,11 +37,14 @@ struct RecordingPage {
     waits_for_answers: bool,
     consent_ends: Option<String>,
     refused: bool,
+    sound_kept: Option<String>,
     endings: Vec<(&'static str, String)>,
     waits_for_file: bool,
     audio_ready: bool,
     listening_copy: bool,
     words_readable: bool,
+    can_stop: bool,
+    can_go_on: bool,
     can_release: bool,
     release_note: Option<String>,
     released: Option<Released>,
@@ -60,6 +63,10 @@ struct RecordingView {
 
 struct Released {
     researcher: String,
+    /// Who codes it too, if somebody does.
+    second: Option<String>,
+    /// Whether somebody may.
+    second_allowed: bool,
     coach: Option<String>,
     when: String,
 }
@@ -89,6 +96,7 @@ pub(super) async fn view(
     let recording = work.recording(permit).await?.ok_or(WebError::NotFound)?;
     let jobs = work.jobs_of(permit).await?;
     let kept = work.kept_here(permit).await?;
+    let second_allowed = work.second_coder_allowed(permit).await?;
     let status = status::of(&recording, &jobs, visit.app().verdict_sentence);
     let researchers = choices(&mut *work, visit, &recording, Role::Researcher).await?;
     let coaches = choices(&mut *work, visit, &recording, Role::Coach).await?;
@@ -114,18 +122,23 @@ pub(super) async fn view(
         asks_people: !covered,
         waits_for_answers: !covered && awaits,
         consent_ends: soon(recording.consent_until, now),
-        refused: state.audio == AudioState::Unreadable,
+        refused: covered && state.audio == AudioState::Unreadable,
+        sound_kept: kept::sound_kept(&kept, now),
         endings: kept::endings(&kept, now),
         waits_for_file: covered && awaits,
         audio_ready: status.audio_ready,
         listening_copy: status.listening_copy,
         words_readable: status.words_readable,
+        can_stop: status.can_stop,
+        can_go_on: status.can_go_on,
         can_release: status.audio_ready && !state.released() && release_note.is_none(),
         release_note,
         released: match state.sharing {
             Sharing::Released(at) => Some(Released {
                 researcher: named(Relation::Codes)
                     .unwrap_or_else(|| "The researcher you chose".to_owned()),
+                second: named(Relation::CodesSecond),
+                second_allowed,
                 coach: named(Relation::Coaches),
                 when: format!("({})", day(at)),
             }),

@@ -8,7 +8,7 @@ use axum::{
 };
 use hearback_access::Start;
 use hearback_domain::{PersonId, RecordingId};
-use hearback_storage::NewRecording;
+use hearback_storage::{ANY_LANGUAGE, NewRecording};
 use serde::Serialize;
 
 use super::details::Details;
@@ -17,6 +17,7 @@ use crate::{
     error::Result,
     extract::{Fields, Json},
     page::{Page, Said, html},
+    words::{language_name, offered},
 };
 
 #[derive(Template)]
@@ -24,6 +25,34 @@ use crate::{
 struct NewPage {
     page: Page,
     form: Details,
+    /// What happens if nobody chooses.
+    usual: String,
+    /// To choose from; none where the model knows no other one.
+    languages: Vec<Language>,
+}
+
+struct Language {
+    code: &'static str,
+    name: &'static str,
+}
+
+impl NewPage {
+    fn new(page: Page, form: Details, app: &App) -> Self {
+        let find_out = "Let the machine find out";
+        let expected = app.config.language.as_deref();
+        let mut languages: Vec<_> =
+            offered(&app.languages).map(|(code, name)| Language { code, name }).collect();
+        if languages.len() < 2 {
+            languages.clear();
+        } else if expected.is_some() {
+            languages.insert(0, Language { code: ANY_LANGUAGE, name: find_out });
+        }
+        let usual = expected.map_or_else(
+            || find_out.to_owned(),
+            |code| format!("{}, as usual here", language_name(code)),
+        );
+        Self { page, form, usual, languages }
+    }
 }
 
 /// The answer to a recording's file.
@@ -50,7 +79,7 @@ struct PersonMade<'a> {
 pub(crate) async fn form(visit: Visit) -> Result {
     let (work, _permit) = visit.permit::<Start>(()).await?;
     work.commit().await?;
-    html(&NewPage { page: visit.page("Add a recording"), form: Details::blank() })
+    html(&NewPage::new(visit.page("Add a recording"), Details::blank(), visit.app()))
 }
 
 /// `POST /recordings/new`: the form. What comes next is to ask everybody.
@@ -58,7 +87,7 @@ pub(crate) async fn begin(visit: Visit, State(app): State<App>, fields: Fields) 
     // Nobody is told what a form lacks that is not theirs to send.
     drop(visit.permit::<Start>(()).await?);
     let form = Details::from_fields(&fields);
-    match form.check(&*app.ids, app.clock.now()) {
+    match form.check(&*app.ids, app.clock.now(), &app.languages) {
         Ok(new) => {
             add(&visit, &new).await?;
             Ok(Said::Begun.at(&format!("/recordings/{}/people", new.id)))
@@ -67,7 +96,7 @@ pub(crate) async fn begin(visit: Visit, State(app): State<App>, fields: Fields) 
         Err(errors) => {
             let mut page = visit.page("Add a recording");
             page.errors = errors;
-            let body = html(&NewPage { page, form })?;
+            let body = html(&NewPage::new(page, form, &app))?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
         }
     }
@@ -77,7 +106,8 @@ pub(crate) async fn begin(visit: Visit, State(app): State<App>, fields: Fields) 
 pub(crate) async fn create(visit: Visit, State(app): State<App>, request: Request) -> Result {
     drop(visit.permit::<Start>(()).await?);
     let details = Details::from_request(request).await?;
-    let new = details.check(&*app.ids, app.clock.now()).map_err(WebError::Invalid)?;
+    let new =
+        details.check(&*app.ids, app.clock.now(), &app.languages).map_err(WebError::Invalid)?;
     add(&visit, &new).await?;
     let people = new.parties.iter().map(|party| PersonMade {
         id: party.id,

@@ -23,6 +23,10 @@ pub(crate) struct Status {
     pub(crate) audio_ready: bool,
     pub(crate) listening_copy: bool,
     pub(crate) transcript: &'static str,
+    /// Whether a machine is at it, or will be, so that somebody can stop it.
+    pub(crate) can_stop: bool,
+    /// Whether somebody stopped it, so that it can go on.
+    pub(crate) can_go_on: bool,
     /// Whether the page of words can be opened.
     pub(crate) words_readable: bool,
     pub(crate) sentence: String,
@@ -71,12 +75,17 @@ pub(crate) fn of(
         }
         AudioState::Decoded => words(transcript, transcribing),
     };
+    // One that is made again is stopped where its words are read.
+    let under_way = matches!(transcript, TranscriptState::Waiting | TranscriptState::Running);
+    let given_up = transcribing.is_some_and(|job| job.state == JobState::Dead);
     Status {
         stage,
         progress_permille: job.filter(|j| j.state == JobState::Running).map(|j| j.progress),
         audio_ready: now.playable() && kept,
         listening_copy: recording.listening && kept,
         transcript: transcript.as_str(),
+        can_stop: now.playable() && kept && under_way && !given_up,
+        can_go_on: now.playable() && kept && transcript == TranscriptState::Stopped,
         words_readable: now.playable() && kept && transcript != TranscriptState::NotWanted,
         sentence,
         duration_ms: now.duration,
@@ -135,6 +144,11 @@ fn words(transcript: TranscriptState, job: Option<&JobStatus>) -> Stage<'_> {
             "It is ready to hear. It was not turned into words, because not everyone wanted that.",
         ),
         (TranscriptState::Done, _) => ("ready", "It is ready to hear, and the words are there."),
+        (TranscriptState::Stopped, _) => (
+            "ready",
+            "It is ready to hear. You stopped turning it into words; what was written until then \
+             is there.",
+        ),
         (TranscriptState::Failed, _) | (_, Some((JobState::Dead, _))) => (
             "ready",
             "It is ready to hear. Turning it into words did not work this time; listening works \
@@ -229,6 +243,7 @@ mod tests {
             (A::Decoded, T::Running, &[job(transcribe, J::Queued, 1)], "retrying", None),
             (A::Decoded, T::Running, &[job(transcribe, J::Dead, 5)], "ready", None),
             (A::Decoded, T::Failed, none, "ready", None),
+            (A::Decoded, T::Stopped, &[job(transcribe, J::Done, 1)], "ready", None),
             (A::Decoded, T::Done, &[job(transcribe, J::Done, 1)], "ready", None),
         ] {
             let status = of(&recording(audio, words), jobs, |code| format!("verdict {code}"));
@@ -238,6 +253,10 @@ mod tests {
                 "{audio} {words}"
             );
             assert_eq!(status.audio_ready, audio == A::Decoded);
+            let goes = jobs.iter().all(|job| job.state != J::Dead) && audio == A::Decoded;
+            let under_way = matches!(words, T::Waiting | T::Running);
+            assert_eq!(status.can_stop, goes && under_way, "{audio} {words}");
+            assert_eq!(status.can_go_on, words == T::Stopped);
             assert_eq!(status.words_readable, audio == A::Decoded && words != T::NotWanted);
         }
         let mut rests = recording(A::Decoded, T::Done);

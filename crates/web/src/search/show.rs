@@ -53,6 +53,9 @@ struct PlaceView {
     before: String,
     said: String,
     after: String,
+    unsure: bool,
+    /// Why it is worth listening to; empty where nothing is in doubt.
+    doubts: String,
 }
 
 /// `GET /search`: the empty form. What stands in an address is not looked for.
@@ -134,6 +137,8 @@ fn recording_view(one: InOne, recording: &Recording) -> RecordingView {
 }
 
 fn place_view(hit: Hit) -> PlaceView {
-    let Hit { at, before, said, after } = hit;
-    PlaceView { at, clock: Ms::new(at).to_string(), before, said, after }
+    let Hit { at, before, said, after, unsure, doubts } = hit;
+    let why: Vec<_> = doubts.iter().map(|doubt| doubt.sentence()).collect();
+    let clock = Ms::new(at).to_string();
+    PlaceView { at, clock, before, said, after, unsure, doubts: why.join(" ") }
 }

@@ -3,7 +3,7 @@
 use hearback_domain::{
     RedactionSet,
     transcript::{
-        BLANK, ReadWord, Reading,
+        BLANK, Doubt, ReadWord, Reading,
         find::{Found, Haystack, Query},
     },
 };
@@ -11,6 +11,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// How many words are read before and after what was found.
 const AROUND: usize = 9;
+
+/// Below this a word is one that the machine was unsure of, as on the page of words.
+const UNSURE: f32 = 0.5;
 
 /// Words, folded for searching and as they are read, with their times.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -22,6 +25,20 @@ pub(crate) struct Text {
     starts: Vec<u32>,
     /// For each word, when it begins (ms).
     at: Vec<u32>,
+    /// The words that the machine was unsure of, by number.
+    unsure: Vec<u32>,
+    /// The passages in doubt, in their order.
+    #[zeroize(skip)]
+    doubted: Vec<Doubted>,
+}
+
+/// A passage in doubt that nobody has listened to.
+struct Doubted {
+    /// The number of its first word.
+    first: u32,
+    /// The number of the word behind it.
+    end: u32,
+    why: Vec<Doubt>,
 }
 
 /// Something found, with what is said around it.
@@ -32,6 +49,10 @@ pub(crate) struct Hit {
     pub(crate) before: String,
     pub(crate) said: String,
     pub(crate) after: String,
+    /// Whether the machine was unsure of what was found.
+    pub(crate) unsure: bool,
+    /// Why it is worth listening to.
+    pub(crate) doubts: Vec<Doubt>,
 }
 
 impl Text {
@@ -52,14 +73,20 @@ impl Text {
             read.push(' ');
         }
         debug_assert_eq!(place, read.as_ptr(), "there was not room enough");
+        let unsure = words.iter().zip(0..).filter(|(word, _)| word.p < UNSURE);
+        let unsure = unsure.map(|(_, nth)| nth).collect();
+        let doubted = doubted(&reading);
         let seen = words.iter().map(|word| Some(&*word.text).filter(|text| *text != BLANK));
-        Self { folded: Haystack::with_gaps(seen), read, starts, at }
+        Self { folded: Haystack::with_gaps(seen), read, starts, at, unsure, doubted }
     }
 
     /// How much memory it takes, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        let times = (self.starts.capacity() + self.at.capacity()) * size_of::<u32>();
-        size_of::<Self>() + self.folded.bytes() + self.read.capacity() + times
+        let numbers = self.starts.capacity() + self.at.capacity() + self.unsure.capacity();
+        let why: usize = self.doubted.iter().map(|one| one.why.capacity()).sum();
+        let doubts = self.doubted.capacity() * size_of::<Doubted>() + why * size_of::<Doubt>();
+        let numbers = numbers * size_of::<u32>();
+        size_of::<Self>() + self.folded.bytes() + self.read.capacity() + numbers + doubts
     }
 
     /// Where the question's words are.
@@ -75,7 +102,20 @@ impl Text {
             before: self.row(found.first.saturating_sub(AROUND), found.first),
             said: self.row(found.first, end),
             after: self.row(end, end.saturating_add(AROUND)),
+            unsure: self.unsure.iter().any(|nth| (found.first..end).contains(&(*nth as usize))),
+            doubts: self.doubts(found),
         }
+    }
+
+    /// Why what was found is in doubt, each reason once.
+    fn doubts(&self, found: Found) -> Vec<Doubt> {
+        let here =
+            |one: &&Doubted| one.first as usize <= found.last && found.first < one.end as usize;
+        let mut why: Vec<_> =
+            self.doubted.iter().filter(here).flat_map(|one| one.why.iter().copied()).collect();
+        why.sort_unstable();
+        why.dedup();
+        why
     }
 
     fn word(&self, nth: usize) -> &str {
@@ -88,6 +128,20 @@ impl Text {
         let to = to.min(self.starts.len());
         (from..to).map(|nth| self.word(nth)).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The passages in doubt, by the numbers of their words.
+fn doubted(reading: &Reading) -> Vec<Doubted> {
+    let mut first = 0;
+    let mut doubted = Vec::new();
+    for segment in &reading.segments {
+        let end = first + small(segment.words.len() as u64);
+        if !segment.doubts.is_empty() {
+            doubted.push(Doubted { first, end, why: segment.doubts.clone() });
+        }
+        first = end;
+    }
+    doubted
 }
 
 /// An hour has 3.6 million milliseconds and some 60 kB of words.
@@ -148,8 +202,56 @@ mod tests {
             before: "We met".to_owned(),
             said: "Zoë,".to_owned(),
             after: "twice.".to_owned(),
+            unsure: false,
+            doubts: Vec::new(),
         };
         assert_eq!(hits, [hit]);
+    }
+
+    #[test]
+    fn what_is_in_doubt_says_so_where_it_is_found() {
+        let word = |start_ms, text: &str, p| Word {
+            start_ms,
+            end_ms: start_ms + 400,
+            text: text.to_owned(),
+            p,
+            ..Word::default()
+        };
+        let segment = |words: Vec<Word>, doubts: &[Doubt]| Segment {
+            start_ms: words[0].start_ms,
+            end_ms: words[words.len() - 1].end_ms,
+            words,
+            doubts: doubts.to_vec(),
+            ..Segment::default()
+        };
+        let transcript = Transcript {
+            duration_ms: 60_000,
+            segments: vec![
+                segment(vec![word(0, "we", 0.9), word(500, "met", 0.3)], &[]),
+                segment(
+                    vec![word(5_000, "you", 0.9), word(5_500, "you", 0.9)],
+                    &[Doubt::Repetition],
+                ),
+                segment(vec![word(9_000, "twice", 0.9)], &[]),
+            ],
+            ..Transcript::default()
+        };
+        let set = RedactionSet {
+            version: RedactionVersion::new(1),
+            with: HideWith::Tone,
+            hidden: Vec::new(),
+        };
+        let text = Text::of(Reading::original(&transcript), &set);
+        let told = |typed| -> Vec<(bool, Vec<Doubt>)> {
+            let found = text.find(&Query::parse(typed).unwrap()).into_iter();
+            found.map(|found| text.hit(found)).map(|hit| (hit.unsure, hit.doubts)).collect()
+        };
+        assert_eq!(told("we"), [(false, vec![])]);
+        assert_eq!(told("met"), [(true, vec![])], "a dotted line");
+        let doubted = (false, vec![Doubt::Repetition]);
+        assert_eq!(told("you"), [doubted.clone(), doubted]);
+        assert_eq!(told("twice"), [(false, vec![])]);
+        assert_eq!(told("\"met you\""), [(true, vec![Doubt::Repetition])], "across two passages");
     }
 
     #[test]

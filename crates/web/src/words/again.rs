@@ -19,6 +19,9 @@ use crate::{
 pub(super) struct Again {
     /// Whether other words may come.
     pub(super) working: bool,
+    /// How much of it is done, in per cent, while somebody is at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) percent: Option<u16>,
     /// For the person who waits.
     pub(super) sentence: &'static str,
 }
@@ -39,7 +42,8 @@ impl Again {
             }
             _ => return None,
         };
-        Some(Self { working, sentence })
+        let percent = (job.state == JobState::Running).then_some(job.progress / 10);
+        Some(Self { working, percent, sentence })
     }
 }
 
@@ -67,4 +71,34 @@ pub(crate) async fn again(
     work.commit().await?;
     app.wake.notify_one();
     Ok(Said::ReadAgain.at(&format!("/recordings/{id}/words")))
+}
+
+#[cfg(test)]
+mod tests {
+    use hearback_domain::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn who_waits_is_told_how_far_it_is() {
+        let recording = RecordingId::from_uuid(Uuid::from_u128(1));
+        let of = |text, state| {
+            let job = JobStatus {
+                id: JobId::from_uuid(Uuid::from_u128(2)),
+                kind: JobKind::Transcribe(recording),
+                state,
+                attempts: 1,
+                progress: 427,
+                reason: None,
+                run_at: Timestamp::from_micros(0),
+            };
+            Again::of(text, &[job]).map(|again| (again.working, again.percent))
+        };
+        assert_eq!(of(TranscriptState::Done, JobState::Running), Some((true, Some(42))));
+        assert_eq!(of(TranscriptState::Done, JobState::Queued), Some((true, None)));
+        assert_eq!(of(TranscriptState::Done, JobState::Dead), Some((false, None)));
+        assert_eq!(of(TranscriptState::Done, JobState::Done), None, "also if somebody stopped it");
+        assert_eq!(of(TranscriptState::Running, JobState::Running), None, "for the first time");
+    }
 }

@@ -89,12 +89,12 @@ pub(super) const LANGUAGES: &[(&str, &str)] = &[
 ];
 
 /// Those of [`LANGUAGES`] that a model knows which lists what it knows: codes, or `*` for them all.
-pub(super) fn offered(known: &[String]) -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn offered(known: &[String]) -> impl Iterator<Item = (&'static str, &'static str)> {
     let all = known.iter().any(|one| one == "*");
     LANGUAGES.iter().copied().filter(move |(code, _)| all || known.iter().any(|one| one == code))
 }
 
 /// What people call a language; its code if it is none of these.
-pub(super) fn language_name(code: &str) -> &str {
+pub(crate) fn language_name(code: &str) -> &str {
     LANGUAGES.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name)
 }

@@ -16,5 +16,6 @@ mod view;
 
 pub(crate) use self::{
     kept::{Kept, Places},
+    language::{language_name, offered},
     view::voice_name,
 };

@@ -27,6 +27,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "words.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what the template asks, one by one")]
 struct WordsPage {
     page: Page,
     recording: RecordingId,
@@ -36,6 +37,7 @@ struct WordsPage {
     doubts: usize,
     state: &'static str,
     again: Option<Again>,
+    is_owner: bool,
     voices: Vec<Voice>,
     by_channel: bool,
     next_voice: Option<char>,
@@ -173,6 +175,7 @@ pub(super) fn view(
         rows: rows(segments, &voices, &typed),
         state: state(recording.state.transcript),
         again: about.again,
+        is_owner: role == Role::Practitioner,
         voices,
         by_channel: kept.is_some_and(|k| k.transcript.speakers.as_deref() == Some(CHANNELS)),
         next_voice: next_voice.map(char::from),
@@ -232,6 +235,9 @@ const fn state(state: TranscriptState) -> &'static str {
         TranscriptState::Running => "The machine is writing; more words will appear.",
         TranscriptState::Failed => {
             "Turning it into words did not work this time. Listening works all the same."
+        }
+        TranscriptState::Stopped => {
+            "The machine was stopped here. It can go on, or read the recording again."
         }
         TranscriptState::Done => "",
     }

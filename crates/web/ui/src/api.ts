@@ -32,9 +32,14 @@ export function problemSentence(status: number, body: string): string {
   return UNKNOWN;
 }
 
-async function request(method: string, url: string, body?: unknown): Promise<Response> {
+/** `keepalive`: the request goes on when the page is left; its body is at most 64 KB then. */
+interface Options {
+  readonly keepalive?: boolean;
+}
+
+async function request(method: string, url: string, body?: unknown, options: Options = {}): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  const init: RequestInit = { method, headers, credentials: "same-origin" };
+  const init: RequestInit = { method, headers, credentials: "same-origin", keepalive: options.keepalive ?? false };
   if (body !== undefined) {
     headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);
@@ -60,8 +65,8 @@ export async function getBytes(url: string): Promise<ArrayBuffer> {
 }
 
 /** POST, PUT or DELETE with a JSON body; an empty answer gives null. */
-export async function send<T>(method: "POST" | "PUT" | "DELETE", url: string, body?: unknown): Promise<T | null> {
-  const response = await request(method, url, body);
+export async function send<T>(method: "POST" | "PUT" | "DELETE", url: string, body?: unknown, options: Options = {}): Promise<T | null> {
+  const response = await request(method, url, body, options);
   const text = response.status === 204 ? "" : await response.text();
   return text === "" ? null : (JSON.parse(text) as T);
 }

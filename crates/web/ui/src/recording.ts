@@ -42,6 +42,10 @@ function showStage(status: Status): void {
   if (status.stage !== stage && stage !== "") announce(status.sentence);
   stage = status.stage;
   if (status.stage !== "awaiting_file") fileIsHere();
+  const refused = document.getElementById("refused");
+  if (refused) show(refused, status.stage === "refused");
+  show(byId("stop"), status.can_stop);
+  show(byId("go-on"), status.can_go_on);
   const later = document.getElementById("decide-later");
   if (later && status.stage === "ready" && !status.released) {
     show(later, false);
@@ -113,7 +117,9 @@ function startListening(status: Status): void {
   show(byId("listen"), true);
   listening = { sound, wave, transcript };
   // The picture is a help, not a condition: without it the sound plays all the same.
-  getBytes(`${base}/peaks.dat`).then((bytes) => wave.setPeaks(Peaks.parse(bytes)), () => undefined);
+  getBytes(`${base}/peaks.dat`)
+    .then((bytes) => wave.setPeaks(Peaks.parse(bytes)))
+    .catch(() => undefined);
 }
 
 async function showWords(status: Status): Promise<void> {
@@ -123,7 +129,7 @@ async function showWords(status: Status): Promise<void> {
   }
   const { transcript } = listening;
   const mark = `${status.transcript}/${status.progress_permille ?? ""}`;
-  const wanted = status.transcript === "running" || status.transcript === "done";
+  const wanted = status.transcript === "running" || status.transcript === "done" || status.transcript === "stopped";
   if (wanted && mark !== wordsAt) {
     const answer = await getJson<TranscriptAnswer>(`${base}/transcript`);
     transcript.update(answer.segments);

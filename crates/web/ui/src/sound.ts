@@ -2,7 +2,7 @@
 
 import type { Span } from "./selection.ts";
 
-const SPEEDS = [0.5, 0.75, 0.9, 1, 1.25, 1.5, 2];
+const SPEEDS = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2];
 
 /** Where a recording's sound comes from: the copy that is made for listening, where it is there and this browser plays it (an old Safari does not). */
 export function sourceOf(recording: string, hasCopy: boolean): string {
@@ -19,6 +19,11 @@ export class Sound {
   private frame = 0;
   private wanted: number | null = null;
   private knownDuration: number;
+  private pausedAt: number | null = null;
+  /** The speed to go back to when the span that is played slowly ends. */
+  private usual: number | null = null;
+  /** How far (ms) the sound goes back when it goes on after a pause. */
+  rewindMs = 0;
 
   /** `durationMs` comes from the server: the element learns it only after the first bytes. */
   constructor(
@@ -70,7 +75,7 @@ export class Sound {
   }
 
   get speed(): number {
-    return this.element.playbackRate;
+    return this.usual ?? this.element.playbackRate;
   }
 
   get loopingSpan(): Span | null {
@@ -96,6 +101,8 @@ export class Sound {
 
   play(): void {
     if (this.element.ended) this.seek(0);
+    else if (this.pausedAt !== null && this.rewindMs > 0 && Math.abs(this.at - this.pausedAt) < 50) this.seek(Math.max(0, this.at - this.rewindMs));
+    this.pausedAt = null;
     this.element.play().catch((error: unknown) => {
       // A play that is overtaken by a pause or a seek is no trouble.
       if (!(error instanceof DOMException && error.name === "AbortError")) this.emit("trouble");
@@ -103,6 +110,7 @@ export class Sound {
   }
 
   pause(): void {
+    if (this.playing) this.pausedAt = this.at;
     this.element.pause();
   }
 
@@ -120,11 +128,25 @@ export class Sound {
 
   /** Plays exactly this span, once or round and round. */
   playSpan(span: Span, loop: boolean): void {
+    this.atUsualSpeed();
     this.span = span;
     this.looping = loop;
+    this.pausedAt = null;
     this.seek(span.start);
     this.play();
     this.emit("state");
+  }
+
+  /** Plays a span once at this speed; afterwards the speed is what it was. */
+  playSlowly(span: Span, speed: number): void {
+    this.playSpan(span, false);
+    this.usual = this.element.playbackRate;
+    this.element.playbackRate = Math.min(speed, this.usual);
+  }
+
+  private atUsualSpeed(): void {
+    if (this.usual !== null) this.element.playbackRate = this.usual;
+    this.usual = null;
   }
 
   /** The span that goes round was changed; the sound stays inside the new one. */
@@ -136,6 +158,7 @@ export class Sound {
 
   /** Forgets the span; the sound goes on where it is. */
   release(): void {
+    this.atUsualSpeed();
     this.span = null;
     this.looping = false;
     this.emit("state");
@@ -148,6 +171,7 @@ export class Sound {
   }
 
   setSpeed(speed: number): number {
+    this.usual = null;
     this.element.playbackRate = speed;
     this.element.defaultPlaybackRate = speed;
     this.emit("speed");
@@ -167,7 +191,8 @@ export class Sound {
     if (this.looping) {
       this.seek(span.start);
     } else {
-      this.pause();
+      this.element.pause();
+      this.pausedAt = null;
       this.seek(span.end);
       this.release();
     }

@@ -7,7 +7,11 @@ export interface Status {
   readonly audio_ready: boolean;
   /** Whether there is a copy to listen to: small, and as loud as speech ought to be. */
   readonly listening_copy: boolean;
-  readonly transcript: "not_wanted" | "waiting" | "running" | "done" | "failed";
+  readonly transcript: "not_wanted" | "waiting" | "running" | "done" | "failed" | "stopped";
+  /** Whether a machine is at it, or will be. */
+  readonly can_stop: boolean;
+  /** Whether somebody stopped it. */
+  readonly can_go_on: boolean;
   /** Whether the page of words can be opened. */
   readonly words_readable: boolean;
   readonly sentence: string;
@@ -49,6 +53,7 @@ export function stepsOf(status: Status): readonly [Step, Step, Step] {
   let words = step("words", "later");
   if (transcript === "not_wanted") words = step("words", "skipped");
   else if (transcript === "done") words = step("words", "done");
+  else if (transcript === "stopped") words = step("words", "skipped", null, "Stopped");
   else if (transcript === "failed" || stage === "refused") words = step("words", "trouble");
   else if (transcript === "running" && stage !== "retrying") words = step("words", "now", stage === "transcribing" ? permille : null);
   else if (stage === "stuck" && status.audio_ready) words = step("words", "trouble");

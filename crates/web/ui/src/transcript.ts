@@ -35,6 +35,19 @@ export interface TranscriptAnswer {
 /** Below this the word is drawn as uncertain: a dotted line, "listen here". */
 const DOUBTFUL = 0.5;
 
+export function isUnsure(word: { readonly p: number }): boolean {
+  return word.p < DOUBTFUL;
+}
+
+/** Why a passage is worth listening to; null where nothing is in doubt. */
+export function doubtsOf(segment: Segment): HTMLElement | null {
+  if (!segment.doubts || segment.doubts.length === 0) return null;
+  return el("span", { class: "hb-words__doubt" }, el("strong", {}, "Listen here. "), segment.doubts.join(" "));
+}
+
+/** So many passages are laid out together. */
+const BLOCK = 40;
+
 interface Place {
   readonly start: number;
   readonly end: number;
@@ -51,6 +64,7 @@ export class Transcript {
   private current: Place | null = null;
   private cursor: Place | null = null;
   private marked: Span | null = null;
+  private shaded: readonly Place[] = [];
   private handMoved = 0;
   following = true;
 
@@ -100,14 +114,24 @@ export class Transcript {
     if (segment.speaker && segment.speaker !== speakerBefore) text.append(el("strong", { class: "hb-words__speaker" }, `${segment.speaker}: `));
     const words = segment.words.length > 0 ? segment.words : [{ ...segment, text: segment.text === "" ? "(speech without words)" : segment.text, p: 1 }];
     const places = words.map((word): Place => {
-      const node = el("span", { class: word.p < DOUBTFUL ? "hb-word hb-word--unsure" : "hb-word" }, word.text.trim());
+      const node = el("span", { class: isUnsure(word) ? "hb-word hb-word--unsure" : "hb-word" }, word.text.trim());
       text.append(node, " ");
       return { start: word.start_ms, end: word.end_ms, node, row };
     });
-    if (segment.doubts && segment.doubts.length > 0) text.append(el("span", { class: "hb-words__doubt" }, el("strong", {}, "Listen here. "), segment.doubts.join(" ")));
+    const doubts = doubtsOf(segment);
+    if (doubts) text.append(doubts);
     this.rowNodes.push(row);
     this.rowPlaces.push(places);
-    this.list.append(row);
+    this.blockFor(this.rowNodes.length - 1).append(row);
+  }
+
+  /** Rows are laid out by the block, and only those in sight: one by one would be looked at one by one in every frame. */
+  private blockFor(index: number): Element {
+    const block = this.list.children[Math.floor(index / BLOCK)];
+    if (block) return block;
+    const next = el("div", { class: "hb-words__block" });
+    this.list.append(next);
+    return next;
   }
 
   /** Lights the word at this time and, when following, keeps it in sight inside the transcript's own box. */
@@ -126,19 +150,38 @@ export class Transcript {
   /** Shades the words of the marked span. */
   setMarked(span: Span | null): void {
     this.marked = span;
-    for (const place of this.places) {
-      const middle = (place.start + place.end) / 2;
-      place.node.classList.toggle("is-marked", span !== null && middle >= span.start && middle <= span.end);
-    }
+    for (const place of this.shaded) place.node.classList.remove("is-marked");
+    const inMiddle = (place: Place): boolean => span !== null && (place.start + place.end) / 2 >= span.start && (place.start + place.end) / 2 <= span.end;
+    this.shaded = span ? this.within(span).filter(inMiddle) : [];
+    for (const place of this.shaded) place.node.classList.add("is-marked");
   }
 
   /** The words spoken within a span, for the list of codes. */
   textWithin(span: Span): string {
-    const inside = this.places.filter((place) => place.start < span.end && place.end > span.start);
-    return inside.map((place) => place.node.textContent ?? "").join(" ");
+    return this.within(span)
+      .map((place) => place.node.textContent ?? "")
+      .join(" ");
+  }
+
+  /** When the words near a span begin and end. */
+  timesNear(span: Span, reach: number): Span[] {
+    return this.within({ start: span.start - reach, end: span.end + reach }).map(({ start, end }) => ({ start, end }));
+  }
+
+  /** The words that lie at least partly within a span. Words follow each other in time, a few overlapping by a little. */
+  private within(span: Span): Place[] {
+    const first = this.indexAfter(span.start - 30_000);
+    const last = this.indexAfter(span.end);
+    return this.places.slice(Math.max(0, first - 1), last).filter((place) => place.start < span.end && place.end > span.start);
   }
 
   private placeAt(ms: number): Place | null {
+    // Between two words the last one stays lit.
+    return this.places[this.indexAfter(ms) - 1] ?? null;
+  }
+
+  /** Where the words begin that start after this moment. */
+  private indexAfter(ms: number): number {
     let low = 0;
     let high = this.places.length;
     while (low < high) {
@@ -146,8 +189,7 @@ export class Transcript {
       if ((this.places[middle]?.start ?? 0) <= ms) low = middle + 1;
       else high = middle;
     }
-    // Between two words the last one stays lit.
-    return this.places[low - 1] ?? null;
+    return low;
   }
 
   private keepInSight(node: HTMLElement): void {
@@ -223,6 +265,8 @@ export function transcriptSentence(status: string, hasWords: boolean): string {
       return "The words will appear here a little later. You can listen in the meantime.";
     case "running":
       return hasWords ? "More words are on their way." : "The first words will appear here in a moment. You can listen in the meantime.";
+    case "stopped":
+      return hasWords ? "The machine was stopped here. It can go on." : "The machine was stopped before it wrote anything.";
     case "failed":
       return "The words could not be made. The sound is all here.";
     default:

@@ -2,15 +2,25 @@
 //
 // Our own canvas rather than a library: it draws straight from the server's peaks at any zoom, needs no injected style
 // and no Trusted Types policy, so the page's policy stays at its strictest. For the keyboard and for screen readers the
-// stage is a slider; the codes themselves are in the table below it.
+// stage is a slider; the codes themselves are in the table below it. The canvases are drawn only when what they show
+// has changed; the playhead is an element that is moved.
 
+import { el } from "./dom.ts";
+import { layOut, pack, type Block, type Layout } from "./lanes.ts";
 import type { Peaks } from "./peaks.ts";
-import { dragged, NOTHING, nudge, type Selection } from "./selection.ts";
+import { NOTHING, type Selection, type Span } from "./selection.ts";
 import { speakTime } from "./time.ts";
+import { drawOverview, drawStage, OVERVIEW, RULER, stageHeight, type Region, type Scene } from "./waveform-drawing.ts";
+import { overviewHands, StageHands, type Picture } from "./waveform-hands.ts";
 import * as viewport from "./viewport.ts";
 import type { View } from "./viewport.ts";
-import { drawOverview, drawStage, LANE, OVERVIEW, RULER, stageHeight, type Region, type Scene } from "./waveform-drawing.ts";
-import { el } from "./dom.ts";
+
+/** A lane's name, and how it is shown beside the lanes. */
+export interface Lane {
+  readonly name: string;
+  readonly paint: number;
+  readonly key: string | null;
+}
 
 export interface WaveformOptions {
   readonly durationMs: number;
@@ -18,59 +28,71 @@ export interface WaveformOptions {
   readonly marking: boolean;
   /** Half as high, where the words are what is looked at. */
   readonly low?: boolean;
+  /** The part that matters, if it is not the whole. */
+  readonly part?: Span;
   readonly onSeek: (ms: number) => void;
   readonly onSelect?: (selection: Selection) => void;
   readonly onRegion?: (id: string) => void;
+  /** A block was pressed twice. */
+  readonly onOpen?: (id: string) => void;
+  readonly onLane?: (lane: number) => void;
+  /** A block's edge was moved and let go. */
+  readonly onStretch?: (id: string, span: Span) => void;
 }
 
-/** How close (px) to an edge of the span the pointer takes hold of it. */
-const EDGE = 7;
+/** A region where there are no lanes. */
+export type Unlaned = Omit<Region, "lane"> & { readonly lane?: number };
 
-type Drag =
-  | { kind: "new"; from: number; x: number; moved: boolean }
-  | { kind: "edge"; edge: "start" | "end" }
-  | { kind: "overview" };
-
-export class Waveform {
-  private readonly stage: HTMLDivElement;
+export class Waveform implements Picture {
   private readonly canvas = el("canvas", { class: "hb-wave__canvas", "aria-hidden": "true" });
+  private readonly head = el("div", { class: "hb-wave__head", "aria-hidden": "true" });
+  private readonly names = el("div", { class: "hb-wave__names", "aria-hidden": "true" });
+  private readonly field = el("div", { class: "hb-wave__field" }, this.canvas, this.head);
+  private readonly stage = el(
+    "div",
+    { class: "hb-wave__stage", role: "slider", tabindex: "0", "aria-label": "Place in the recording", "aria-valuemin": "0" },
+    this.names,
+    this.field,
+  );
   private readonly overview = el("canvas", { class: "hb-wave__overview", "aria-hidden": "true" });
+  private readonly glass = el("div", { class: "hb-wave__window", "aria-hidden": "true" });
+  private readonly overviewHead = el("div", { class: "hb-wave__head", "aria-hidden": "true" });
+  private readonly hands: StageHands;
   private peaks: Peaks | null = null;
   private gain = 1;
   private duration: number;
-  private view: View;
+  private seen: View;
   private regions: readonly Region[] = [];
-  private regionRows: number[] = [];
+  private lanes: readonly Lane[] | null = null;
+  private layout: Layout = pack([]);
   private active: string | null = null;
-  private selection: Selection = NOTHING;
-  private at = 0;
+  private marked: Selection = NOTHING;
+  private heard: Scene["heard"] = null;
+  private now = 0;
   private following = true;
   private readonly fills = new Map<number, CanvasPattern | string>();
-  private drag: Drag | null = null;
-  private dirty = false;
+  private asked = false;
+  private stale = { stage: true, overview: true };
   private spoken = -1;
+  private sizes = { stage: 0, overview: 0 };
 
   constructor(
     host: HTMLElement,
     private readonly options: WaveformOptions,
   ) {
     this.duration = options.durationMs;
-    this.view = viewport.fit(this.duration);
-    this.stage = el(
-      "div",
-      { class: "hb-wave__stage", role: "slider", tabindex: "0", "aria-label": "Place in the recording", "aria-valuemin": "0" },
-      this.canvas,
-    );
-    host.replaceChildren(this.overview, this.stage);
-    this.listen();
-    new ResizeObserver(() => this.redraw()).observe(host);
-    this.redraw();
+    this.seen = this.whole();
+    host.replaceChildren(el("div", { class: "hb-wave__whole" }, this.overview, this.glass, this.overviewHead), this.stage);
+    this.hands = new StageHands(this.stage, this.field, this);
+    overviewHands(this.overview, this);
+    new ResizeObserver(() => this.measure()).observe(host);
+    this.measure();
   }
 
   setDuration(ms: number): void {
-    const whole = this.view.length >= this.duration;
+    const whole = this.seen.length >= this.duration;
     this.duration = ms;
-    if (whole) this.view = viewport.fit(ms);
+    if (whole) this.seen = viewport.fit(ms);
     this.redraw();
   }
 
@@ -80,261 +102,257 @@ export class Waveform {
     this.redraw();
   }
 
-  setRegions(regions: readonly Region[], active: string | null): void {
-    this.regions = regions;
-    this.regionRows = viewport.rows(regions);
+  /** A lane for each of these, or all codes packed together. */
+  setLanes(lanes: readonly Lane[] | null): void {
+    this.lanes = lanes;
+    this.setRegions(this.regions, this.active);
+  }
+
+  setRegions(regions: readonly Unlaned[], active: string | null): void {
+    this.regions = regions.map((region) => ({ lane: 0, ...region }));
+    this.layout = this.lanes ? layOut(this.regions, this.lanes.length) : pack(this.regions);
     this.active = active;
+    this.showNames();
     this.redraw();
+  }
+
+  setActive(active: string | null): void {
+    this.active = active;
+    this.redraw("stage");
   }
 
   setSelection(selection: Selection): void {
-    this.selection = selection;
-    this.redraw();
+    this.marked = selection;
+    this.redraw("stage");
+  }
+
+  /** How often each stretch was heard; shown in the overview. */
+  setHeard(heard: Scene["heard"]): void {
+    this.heard = heard;
+    this.redraw("overview");
   }
 
   setPlayhead(ms: number, playing: boolean): void {
-    this.at = ms;
-    if (playing && this.following && this.drag === null) this.view = viewport.follow(this.view, ms, this.duration);
+    this.now = ms;
+    const { start, length } = this.seen;
+    if (playing && this.following && !this.hands.isBusy) this.look(viewport.follow(this.seen, ms, this.duration));
     // A hand-moved view is followed again as soon as the sound comes into it.
-    if (ms >= this.view.start && ms <= this.view.start + this.view.length) this.following = true;
-    this.redraw();
+    if (ms >= start && ms <= start + length) this.following = true;
+    this.redraw(null);
   }
 
   reveal(ms: number): void {
     this.following = true;
-    this.view = viewport.reveal(this.view, ms, this.duration);
-    this.redraw();
+    this.look(viewport.reveal(this.seen, ms, this.duration));
   }
 
   zoomBy(factor: number): void {
-    const { start, length } = this.view;
-    const anchor = this.at >= start && this.at <= start + length ? this.at : start + length / 2;
-    this.view = viewport.zoom(this.view, factor, anchor, this.duration);
-    this.redraw();
+    const { start, length } = this.seen;
+    const anchor = this.now >= start && this.now <= start + length ? this.now : start + length / 2;
+    this.look(viewport.zoom(this.seen, factor, anchor, this.duration));
   }
 
   zoomFit(): void {
-    this.view = viewport.fit(this.duration);
-    this.redraw();
+    this.look(this.whole());
   }
 
+  /** Shows a span with a little around it. */
   zoomAround(start: number, end: number): void {
-    this.view = viewport.around(start, end, this.duration);
+    this.move(viewport.around(start, end, this.duration));
+  }
+
+  /** Moves the view by a share of its length. */
+  panBy(share: number): void {
+    this.move(viewport.pan(this.seen, share * this.seen.length, this.duration));
+  }
+
+  // ---- what hands ask and do ----
+
+  get marking(): boolean {
+    return this.options.marking;
+  }
+  get durationMs(): number {
+    return this.duration;
+  }
+  get at(): number {
+    return this.now;
+  }
+  get view(): View {
+    return this.seen;
+  }
+  get selection(): Selection {
+    return this.marked;
+  }
+  get width(): number {
+    return this.sizes.stage;
+  }
+  get waveBottom(): number {
+    return RULER + this.waveHeight;
+  }
+
+  x(ms: number): number {
+    return ((ms - this.seen.start) / this.seen.length) * this.width;
+  }
+
+  /** Moves the view by hand: it waits where it is until the sound comes into it. */
+  move(view: View): void {
     this.following = false;
-    this.redraw();
+    this.look(view);
   }
 
-  /** What the stage shows now, in milliseconds: for a caption and for tests. */
-  get visible(): View {
-    return this.view;
+  seek(ms: number): void {
+    this.options.onSeek(ms);
+  }
+  select(selection: Selection): void {
+    this.options.onSelect?.(selection);
+  }
+  press(region: Region): void {
+    this.options.onRegion?.(region.id);
+  }
+  open(region: Region): void {
+    this.options.onOpen?.(region.id);
+  }
+  lane(lane: number): void {
+    if (this.lanes) this.options.onLane?.(lane);
   }
 
-  private redraw(): void {
-    if (this.dirty) return;
-    this.dirty = true;
-    requestAnimationFrame(() => {
-      this.dirty = false;
-      this.drawStage();
-      this.drawOverview();
-      this.describe();
-    });
+  stretch(region: Region, span: Span, done: boolean): void {
+    if (!this.options.onStretch) return;
+    if (done) this.options.onStretch(region.id, span);
+    else this.regions = this.regions.map((one) => (one.id === region.id ? { ...one, ...span } : one));
+    this.redraw("stage");
   }
 
-  /** The slider's value moves with the whole second, so that nothing is announced sixty times a second. */
-  private describe(): void {
-    const second = Math.floor(this.at / 1000);
-    if (second === this.spoken) return;
-    this.spoken = second;
-    this.stage.setAttribute("aria-valuemax", String(Math.floor(this.duration / 1000)));
-    this.stage.setAttribute("aria-valuenow", String(second));
-    this.stage.setAttribute("aria-valuetext", `${speakTime(this.at)} of ${speakTime(this.duration)}`);
+  laneAt(y: number): number | null {
+    const lane = this.layout.bands.findIndex((band) => y - this.waveBottom >= band.top && y - this.waveBottom < band.top + band.height);
+    return lane === -1 ? null : lane;
   }
 
-  // ---- pointer and keyboard ----
-
-  private listen(): void {
-    this.stage.addEventListener("keydown", (event) => this.onKey(event));
-    this.stage.addEventListener("pointerdown", (event) => this.onDown(event));
-    this.stage.addEventListener("pointermove", (event) => this.onMove(event));
-    this.stage.addEventListener("pointerup", (event) => this.onUp(event));
-    this.stage.addEventListener("pointercancel", () => (this.drag = null));
-    this.stage.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
-    const look = (event: PointerEvent): void => {
-      const box = this.overview.getBoundingClientRect();
-      const at = ((event.clientX - box.left) / box.width) * this.duration;
-      if (this.view.length < this.duration) {
-        this.following = false;
-        this.view = viewport.pan(this.view, at - this.view.length / 2 - this.view.start, this.duration);
-        this.redraw();
-      }
-      if (event.type === "pointerdown") this.options.onSeek(at);
-    };
-    this.overview.addEventListener("pointerdown", (event) => {
-      this.drag = { kind: "overview" };
-      this.overview.setPointerCapture(event.pointerId);
-      look(event);
-    });
-    this.overview.addEventListener("pointermove", (event) => this.drag?.kind === "overview" && look(event));
-    this.overview.addEventListener("pointerup", () => (this.drag = null));
-    this.overview.addEventListener("pointercancel", () => (this.drag = null));
-  }
-
-  private onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.shiftKey ? 100 : 1000;
-    const moves: Record<string, number> = {
-      ArrowLeft: this.at - step,
-      ArrowDown: this.at - step,
-      ArrowRight: this.at + step,
-      ArrowUp: this.at + step,
-      PageDown: this.at - 10_000,
-      PageUp: this.at + 10_000,
-      Home: 0,
-      End: this.duration,
-    };
-    const to = moves[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    this.options.onSeek(Math.min(Math.max(0, to), this.duration));
-    this.reveal(Math.min(Math.max(0, to), this.duration));
-  }
-
-  private onDown(event: PointerEvent): void {
-    if (event.button !== 0) return;
-    const { x, y, at } = this.pointer(event);
-    if (this.options.marking && y >= this.waveBottom) {
-      const hit = this.regionAt(at, y);
-      if (hit) this.options.onRegion?.(hit.id);
-      return;
-    }
-    this.stage.setPointerCapture(event.pointerId);
-    const edge = this.options.marking ? this.edgeAt(x) : null;
-    this.drag = edge ? { kind: "edge", edge } : { kind: "new", from: at, x, moved: false };
-  }
-
-  private onMove(event: PointerEvent): void {
-    const { x, y, at } = this.pointer(event);
-    if (!this.drag) {
-      const edge = this.options.marking && y < this.waveBottom && this.edgeAt(x) !== null;
-      this.stage.classList.toggle("is-edge", edge);
-      this.stage.classList.toggle("is-block", this.options.marking && y >= this.waveBottom && this.regionAt(at, y) !== null);
-      return;
-    }
-    if (this.drag.kind === "overview") return;
-    // Drawing past the side moves the picture along.
-    if (x < 0) this.view = viewport.pan(this.view, -this.view.length / 40, this.duration);
-    if (x > this.width) this.view = viewport.pan(this.view, this.view.length / 40, this.duration);
-    if (this.drag.kind === "edge") {
-      const now = this.selection[this.drag.edge] ?? 0;
-      this.options.onSelect?.(nudge(this.selection, this.drag.edge, at - now, this.duration));
-    } else if (this.options.marking && (this.drag.moved || Math.abs(x - this.drag.x) > 4)) {
-      this.drag.moved = true;
-      const drawn = dragged(this.drag.from, at, this.duration);
-      if (drawn) this.options.onSelect?.(drawn);
-    }
-  }
-
-  private onUp(event: PointerEvent): void {
-    const drag = this.drag;
-    this.drag = null;
-    if (drag?.kind === "new" && !drag.moved) this.options.onSeek(this.pointer(event).at);
-  }
-
-  private onWheel(event: WheelEvent): void {
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      const { at } = this.pointer(event);
-      this.view = viewport.zoom(this.view, event.deltaY < 0 ? 1.25 : 0.8, at, this.duration);
-    } else {
-      const across = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
-      if (Math.abs(across) <= Math.abs(event.shiftKey ? 0 : event.deltaY)) return;
-      event.preventDefault();
-      this.following = false;
-      this.view = viewport.pan(this.view, (across / this.width) * this.view.length, this.duration);
-    }
-    this.redraw();
-  }
-
-  private pointer(event: MouseEvent): { x: number; y: number; at: number } {
-    const box = this.canvas.getBoundingClientRect();
-    const x = event.clientX - box.left;
-    const at = this.view.start + (x / Math.max(1, box.width)) * this.view.length;
-    return { x, y: event.clientY - box.top, at: Math.min(Math.max(0, at), this.duration) };
-  }
-
-  private edgeAt(x: number): "start" | "end" | null {
-    const { start, end } = this.selection;
-    if (end !== null && Math.abs(this.x(end) - x) <= EDGE) return "end";
-    if (start !== null && Math.abs(this.x(start) - x) <= EDGE) return "start";
-    return null;
-  }
-
-  private regionAt(at: number, y: number): Region | null {
-    const row = Math.floor((y - this.waveBottom) / LANE);
+  regionAt(at: number, y: number): Region | null {
     // A finger's width of grace, for short codes in a long view.
-    const grace = (4 / this.width) * this.view.length;
-    const hit = (region: Region, index: number): boolean =>
-      this.regionRows[index] === row && at >= region.start - grace && at <= region.end + grace;
+    const grace = (4 / Math.max(1, this.width)) * this.seen.length;
+    const below = y - this.waveBottom;
+    const hit = (region: Block, index: number): boolean => {
+      const place = this.layout.places[index];
+      if (!place || below < place.top || below >= place.top + place.height) return false;
+      return at >= region.start - grace && at <= region.end + grace;
+    };
     return this.regions.find(hit) ?? null;
   }
 
   // ---- drawing ----
 
-  private get width(): number {
-    return this.canvas.clientWidth;
+  private whole(): View {
+    const { part } = this.options;
+    const all = viewport.fit(this.duration);
+    return part && part.end - part.start < this.duration ? viewport.around(part.start, part.end, this.duration) : all;
+  }
+
+  private look(view: View): void {
+    if (view === this.seen) return;
+    this.seen = view;
+    this.redraw("stage");
+  }
+
+  /** Sizes are asked for when they may have changed, never while something moves. */
+  private measure(): void {
+    this.sizes = { stage: this.field.clientWidth, overview: this.overview.clientWidth };
+    this.redraw();
+  }
+
+  private redraw(what: "stage" | "overview" | "both" | null = "both"): void {
+    if (what === "stage" || what === "both") this.stale.stage = true;
+    if (what === "overview" || what === "both") this.stale.overview = true;
+    if (this.asked) return;
+    this.asked = true;
+    requestAnimationFrame(() => {
+      this.asked = false;
+      if (this.stale.stage) this.drawStage();
+      if (this.stale.overview) this.drawOverview();
+      this.stale = { stage: false, overview: false };
+      this.place();
+      this.describe();
+    });
+  }
+
+  /** Puts the playhead and the overview's window where they belong. */
+  private place(): void {
+    const x = this.x(this.now);
+    this.head.style.transform = `translateX(${x}px)`;
+    this.head.hidden = x < 0 || x > this.width;
+    const perMs = this.sizes.overview / this.duration;
+    this.overviewHead.style.transform = `translateX(${this.now * perMs}px)`;
+    this.glass.hidden = this.seen.length >= this.duration;
+    this.glass.style.transform = `translateX(${this.seen.start * perMs}px)`;
+    this.glass.style.width = `${Math.max(6, this.seen.length * perMs)}px`;
+  }
+
+  /** The slider's value moves with the whole second, so that nothing is announced sixty times a second. */
+  private describe(): void {
+    const second = Math.floor(this.now / 1000);
+    if (second === this.spoken) return;
+    this.spoken = second;
+    this.stage.setAttribute("aria-valuemax", String(Math.floor(this.duration / 1000)));
+    this.stage.setAttribute("aria-valuenow", String(second));
+    this.stage.setAttribute("aria-valuetext", `${speakTime(this.now)} of ${speakTime(this.duration)}`);
   }
 
   private get waveHeight(): number {
     if (this.options.low) return 56;
+    if (this.lanes) return 90;
     return this.width < 500 ? 110 : 132;
   }
 
-  private get waveBottom(): number {
-    return RULER + this.waveHeight;
-  }
-
-  private x(ms: number): number {
-    return ((ms - this.view.start) / this.view.length) * this.width;
-  }
-
-  private prepare(canvas: HTMLCanvasElement, height: number): CanvasRenderingContext2D | null {
+  private prepare(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
     const ratio = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth;
     if (canvas.style.height !== `${height}px`) canvas.style.height = `${height}px`;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
     }
-    const pen = canvas.getContext("2d");
+    const pen = canvas.getContext("2d", { alpha: false });
     pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
     return pen;
   }
 
-  private get scene(): Scene {
+  private scene(width: number): Scene {
     return {
-      view: this.view,
-      width: this.width,
+      view: this.seen,
+      width,
       waveHeight: this.waveHeight,
-      at: this.at,
       peaks: this.peaks,
       gain: this.gain,
-      selection: this.selection,
+      selection: this.marked,
       regions: this.regions,
-      rows: this.regionRows,
+      layout: this.options.marking ? this.layout : null,
+      names: this.lanes && this.width < 560 ? this.lanes.map(({ name }) => name) : [],
       active: this.active,
       fills: this.fills,
+      part: this.options.part ?? { start: 0, end: this.duration },
+      heard: this.heard,
     };
   }
 
   private drawStage(): void {
-    const height = stageHeight(this.waveHeight, this.options.marking ? this.regionRows : null);
-    const pen = this.prepare(this.canvas, height);
-    if (pen && this.width > 0) drawStage(pen, this.scene, height, this.options.marking);
+    const height = stageHeight(this.waveHeight, this.options.marking ? this.layout : null);
+    const pen = this.prepare(this.canvas, this.width, height);
+    if (pen && this.width > 0) drawStage(pen, this.scene(this.width), height);
   }
 
   private drawOverview(): void {
-    const pen = this.prepare(this.overview, OVERVIEW);
-    const width = this.overview.clientWidth;
-    if (pen && width > 0) drawOverview(pen, { ...this.scene, width }, this.duration);
+    const width = this.sizes.overview;
+    const pen = this.prepare(this.overview, width, OVERVIEW);
+    if (pen && width > 0) drawOverview(pen, this.scene(width), this.duration);
+  }
+
+  /** The lanes' names in a column beside them, each as high as its lane. */
+  private showNames(): void {
+    const names = (this.lanes ?? []).map((lane, index) => {
+      const name = el("div", { class: "hb-wave__name" }, el("span", { class: `hb-swatch hb-swatch--${lane.paint % 8}` }), el("span", { class: "hb-wave__label" }, lane.name), lane.key ? el("kbd", {}, lane.key) : null);
+      name.style.height = `${this.layout.bands[index]?.height ?? 0}px`;
+      return name;
+    });
+    this.names.style.paddingTop = `${this.waveBottom}px`;
+    this.names.replaceChildren(...names);
   }
 }

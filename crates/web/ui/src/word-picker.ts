@@ -5,7 +5,7 @@
 
 import { el } from "./dom.ts";
 import type { Span } from "./selection.ts";
-import type { Segment } from "./transcript.ts";
+import { doubtsOf, isUnsure, type Segment } from "./transcript.ts";
 
 /** A word, and where it is said (ms). */
 export interface Place extends Span {
@@ -60,12 +60,15 @@ export class WordPicker {
       if (segment.speaker) row.append(el("strong", { class: "hb-words__speaker" }, `${segment.speaker}: `));
       for (const word of words) {
         const under = hidden.some((span) => span.start < word.end_ms && word.start_ms < span.end);
-        const node = el("button", { type: "button", class: under ? "hb-pick__word is-hidden-word" : "hb-pick__word", tabindex: "-1", "aria-pressed": "false" }, word.text.trim());
+        const kinds = ["hb-pick__word", under ? "is-hidden-word" : "", "p" in word && isUnsure(word) ? "hb-word--unsure" : ""];
+        const node = el("button", { type: "button", class: kinds.filter(Boolean).join(" "), tabindex: "-1", "aria-pressed": "false" }, word.text.trim());
         if (under) node.append(el("span", { class: "govuk-visually-hidden" }, ", hidden"));
         this.places.push({ start: word.start_ms, end: word.end_ms, text: word.text.trim() });
         this.nodes.push(node);
         row.append(node, " ");
       }
+      const doubts = doubtsOf(segment);
+      if (doubts) row.append(doubts);
       return row;
     });
     this.host.replaceChildren(...rows);

@@ -90,8 +90,22 @@ function learn(newer: Reading): void {
   const state = newer.segments.length > 0 ? "" : newer.status === "done" ? "The machine found no words in this recording." : "The words will appear here as they are written.";
   setText(byId("words-state"), state);
   show(byId("words-state"), state !== "");
-  setText(byId("words-again"), newer.again?.sentence ?? "");
-  show(byId("words-again"), newer.again !== undefined);
+  showAgain(newer.again);
+}
+
+/** How far a machine is that reads it again. Without one on the page there is nothing to show it with: the page says that it began. */
+function showAgain(again: Reading["again"]): void {
+  setText(byId("again-sentence"), again?.sentence ?? "");
+  show(byId("words-again"), again !== undefined);
+  const bar = document.querySelector<HTMLProgressElement>("#again-progress");
+  if (bar && again?.percent !== undefined) {
+    bar.value = again.percent;
+    setText(byId("again-percent"), `${again.percent}%`);
+  }
+  for (const [id, shown] of [["again-done", again?.percent !== undefined], ["again-stop", again?.working === true]] as const) {
+    const node = document.getElementById(id);
+    if (node) show(node, shown);
+  }
 }
 
 async function look(): Promise<void> {

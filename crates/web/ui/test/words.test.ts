@@ -37,6 +37,8 @@ const status = (over: Partial<Status>): Status => ({
   words_readable: true,
   listening_copy: true,
   transcript: "done",
+  can_stop: false,
+  can_go_on: false,
   sentence: "",
   duration_ms: 1000,
   released: false,
@@ -84,7 +86,7 @@ test("items: sub-categories take the place of a skill that has them (COD-01)", (
 });
 
 test("moments lie in the order of the sound", () => {
-  const code = (id: string, start_ms: number, end_ms: number) => ({ id, skill: "x", sub: null, start_ms, end_ms, note: "", exemplar: false });
+  const code = (id: string, start_ms: number, end_ms: number) => ({ id, skill: "x", sub: null, start_ms, end_ms, note: "", nonverbal: "", exemplar: false });
   const codes = [code("c", 500, 900), code("a", 100, 900), code("b", 500, 600)];
   assert.equal(inOrder(codes).map(({ id }) => id).join(""), "abc");
   assert.equal(codes[0]?.id, "c");

@@ -9,8 +9,25 @@ use serde_json::{Map, Value};
 struct Goal {
     suite: String,
     figure: String,
+    /// Only of the long forms.
+    deep: bool,
     least: Option<f64>,
     most: Option<f64>,
+}
+
+impl Goal {
+    fn new(suite: &str, figure: &str, deep: bool, bound: &toml::Value) -> anyhow::Result<Self> {
+        let (least, most) = match bound.as_table() {
+            Some(table) => {
+                (table.get("least").and_then(number), table.get("most").and_then(number))
+            }
+            None => (number(bound), None),
+        };
+        if least.is_none() && most.is_none() {
+            bail!("{suite}.{figure} is neither a number nor {{ least = …, most = … }}");
+        }
+        Ok(Self { suite: suite.to_owned(), figure: figure.to_owned(), deep, least, most })
+    }
 }
 
 /// All goals.
@@ -24,31 +41,36 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Goals> {
 }
 
 impl Goals {
-    /// `[suite]` with `figure = 5` for at least five, or `figure = { most = 5 }` for at most.
+    /// `[suite]` with `figure = 5` for at least five, or `figure = { most = 5 }` for at most; `[suite.deep]` with what the
+    /// long forms have to reach besides.
     fn parse(text: &str) -> anyhow::Result<Self> {
         let mut goals = Vec::new();
         for (suite, figures) in &text.parse::<toml::Table>()? {
             let figures = figures.as_table().with_context(|| format!("{suite} is not a table"))?;
             for (figure, bound) in figures {
-                let (least, most) = match bound.as_table() {
-                    Some(table) => {
-                        (table.get("least").and_then(number), table.get("most").and_then(number))
+                match (figure.as_str(), bound.as_table()) {
+                    ("deep", Some(long)) => {
+                        for (figure, bound) in long {
+                            goals.push(Goal::new(suite, figure, true, bound)?);
+                        }
                     }
-                    None => (number(bound), None),
-                };
-                if least.is_none() && most.is_none() {
-                    bail!("{suite}.{figure} is neither a number nor {{ least = …, most = … }}");
+                    _ => goals.push(Goal::new(suite, figure, false, bound)?),
                 }
-                goals.push(Goal { suite: suite.clone(), figure: figure.clone(), least, most });
             }
         }
         Ok(Self(goals))
     }
 
     /// What a suite has not reached, in sentences. A suite without goals, and one that ran nothing, has not.
-    pub(super) fn judge(&self, suite: &str, figures: &Map<String, Value>) -> Vec<String> {
+    pub(super) fn judge(
+        &self,
+        suite: &str,
+        deep: bool,
+        figures: &Map<String, Value>,
+    ) -> Vec<String> {
         let mut complaints = Vec::new();
-        let goals: Vec<_> = self.0.iter().filter(|goal| goal.suite == suite).collect();
+        let counts = |goal: &&Goal| goal.suite == suite && (deep || !goal.deep);
+        let goals: Vec<_> = self.0.iter().filter(counts).collect();
         if goals.is_empty() {
             complaints.push(format!("{suite}: tests/goals.toml sets no goal for it"));
         }
@@ -99,7 +121,7 @@ mod tests {
 
     fn complaints(suite: &str, figures: &Value) -> usize {
         let goals = Goals::parse(GOALS).unwrap();
-        goals.judge(suite, figures.as_object().unwrap()).len()
+        goals.judge(suite, false, figures.as_object().unwrap()).len()
     }
 
     #[test]
@@ -110,6 +132,15 @@ mod tests {
         assert_eq!(complaints("kill", &json!({"tests": 1, "cases": 50})), 1, "no figure");
         assert_eq!(complaints("tidy", &json!({"tests": 0})), 2, "ran nothing");
         assert_eq!(complaints("audio", &json!({"tests": 5})), 1, "no goal");
+    }
+
+    #[test]
+    fn long_forms_have_goals_of_their_own() {
+        let goals = Goals::parse("[kill]\ncases = 50\n[kill.deep]\ncases = 200\n").unwrap();
+        let figures = json!({"tests": 1, "cases": 60});
+        let complaints = |deep| goals.judge("kill", deep, figures.as_object().unwrap()).len();
+        assert_eq!((complaints(false), complaints(true)), (0, 1));
+        assert!(Goals::parse("[kill.deep]\ncases = {}\n").is_err());
     }
 
     #[test]

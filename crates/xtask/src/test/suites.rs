@@ -171,9 +171,23 @@ pub(super) const SUITES: &[Suite] = &[
         &[("hearback-web", "redaction::"), ("tests", "redaction_page::")],
     ),
     suite(
+        "desk_page",
+        "the researcher's desk: what a coder leaves and hears, and hours of coding in a browser",
+        &[("tests", "desk_page::")],
+    ),
+    suite(
         "words_page",
         "the words beside the sound: corrected by two at once, doubted, names, extracts; by keyboard alone",
         &[("hearback-web", "words::"), ("tests", "words_page::")],
+    ),
+    suite(
+        "framework_page",
+        "what recordings are coded for: versions, and a second framework written by hand and used",
+        &[
+            ("hearback-domain", "framework::"),
+            ("hearback-web", "frameworks::"),
+            ("tests", "framework_page::"),
+        ],
     ),
     suite(
         "search",

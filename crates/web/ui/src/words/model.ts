@@ -46,7 +46,7 @@ export interface Reading {
   readonly status: string;
   readonly revision: number;
   /** Only where a machine is to read the recording again. */
-  readonly again?: { readonly working: boolean; readonly sentence: string };
+  readonly again?: { readonly working: boolean; readonly percent?: number; readonly sentence: string };
   readonly voices: readonly Voice[];
   readonly segments: readonly ReadSegment[];
   readonly history: readonly Past[];

@@ -1,42 +1,52 @@
 // "Mark a moment": the span, the skill, the note. What is typed stays until it is saved or given up.
 
 import { announce } from "../announce.ts";
-import { sentenceOf } from "../api.ts";
 import { byId, el, setText, show } from "../dom.ts";
 import { NOTHING, spanOf, type Selection } from "../selection.ts";
 import { formatPrecise, parseTime } from "../time.ts";
-import { itemKey, type Area, type Item, type Skill } from "./framework.ts";
+import { itemKey, type Area, type Item } from "./framework.ts";
 import type { Code, CodeDraft } from "./model.ts";
 
 interface Hooks {
   readonly durationMs: () => number;
   readonly onSelect: (selection: Selection) => void;
-  /** Stores it; rejects with the sentence to show. */
-  readonly onSave: (draft: CodeDraft, editing: Code | null) => Promise<void>;
+  readonly onSave: (draft: CodeDraft, editing: Code | null) => void;
+  /** A skill was picked; returns true when the marked moment is to be saved at once. */
+  readonly onPick: (item: Item) => boolean;
+  /** Something was typed, picked or marked. */
+  readonly onTyped: () => void;
 }
 
-interface Typed {
+export interface Typed {
   readonly selection: Selection;
   readonly item: string | null;
   readonly note: string;
+  readonly nonverbal: string;
   readonly exemplar: boolean;
 }
 
-const EMPTY: Typed = { selection: NOTHING, item: null, note: "", exemplar: false };
+/** All that is in the form and not saved. */
+export interface FormState {
+  readonly now: Typed;
+  /** The saved moment that is open. */
+  readonly editing: string | null;
+  readonly stashed: Typed | null;
+}
+
+const EMPTY: Typed = { selection: NOTHING, item: null, note: "", nonverbal: "", exemplar: false };
 
 export class CodeForm {
   private readonly start = byId<HTMLInputElement>("start");
   private readonly end = byId<HTMLInputElement>("end");
   private readonly note = byId<HTMLTextAreaElement>("note");
+  private readonly nonverbal = byId<HTMLInputElement>("nonverbal");
   private readonly exemplar = byId<HTMLInputElement>("exemplar");
-  private readonly save = byId<HTMLButtonElement>("save");
   private readonly radios = new Map<string, HTMLInputElement>();
   private selection: Selection = NOTHING;
   private editing: Code | null = null;
   private before: Typed = EMPTY;
   /** A new moment that was being marked when an older one was opened to change it. */
   private stashed: Typed | null = null;
-  private saving = false;
 
   constructor(
     private readonly items: readonly Item[],
@@ -46,8 +56,9 @@ export class CodeForm {
     for (const area of areas) byId("skills").append(this.areaBlock(area));
     byId("code-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.submit();
+      this.submit();
     });
+    byId("code-form").addEventListener("input", () => this.hooks.onTyped());
     byId("cancel").addEventListener("click", () => this.leave());
     byId("span-clear").addEventListener("click", () => this.hooks.onSelect(NOTHING));
     for (const edge of ["start", "end"] as const) {
@@ -71,6 +82,7 @@ export class CodeForm {
     const span = spanOf(selection);
     setText(byId("span-length"), span ? `${((span.end - span.start) / 1000).toFixed(1)} s` : "");
     if (span) this.problem("span", "");
+    this.hooks.onTyped();
   }
 
   private typed(edge: "start" | "end"): void {
@@ -94,10 +106,9 @@ export class CodeForm {
   private areaBlock(area: Area): HTMLElement {
     const block = el("div", { class: "hb-area", role: "group", "aria-label": area.name }, el("p", { class: "hb-area__name" }, area.name));
     for (const skill of area.skills) {
-      const row = el("div", { class: skill.subs.length > 0 ? "hb-skill hb-skill--subs" : "hb-skill" });
-      if (skill.subs.length > 0) row.append(el("span", { class: "hb-skill__name" }, skill.name));
-      row.append(...this.items.filter((item) => item.skill === skill).map((item) => this.radio(item)), promptsOf(skill));
-      block.append(row);
+      const own = this.items.filter((item) => item.skill === skill).map((item) => this.radio(item));
+      if (skill.subs.length > 0) block.append(el("div", { class: "hb-skill" }, el("span", { class: "hb-skill__name" }, skill.name), ...own));
+      else block.append(...own);
     }
     return block;
   }
@@ -105,19 +116,35 @@ export class CodeForm {
   private radio(item: Item): HTMLElement {
     const id = `skill-${item.index}`;
     const input = el("input", { type: "radio", name: "item", id, value: item.key, class: "hb-choice__input" });
-    input.addEventListener("change", () => this.problem("skill", ""));
+    input.addEventListener("change", () => this.picked(item));
     this.radios.set(item.key, input);
     const swatch = el("span", { class: `hb-swatch hb-swatch--${item.index % 8}`, "aria-hidden": "true" });
     const name = el("span", {}, item.sub ? el("span", { class: "govuk-visually-hidden" }, `${item.skill.name}: `) : null, item.short);
-    return el("label", { class: "hb-choice", for: id }, input, swatch, name, item.digit ? el("kbd", {}, item.digit) : null);
+    return el("label", { class: "hb-choice", for: id }, input, swatch, name, el("kbd", { "data-key": `pick ${item.key}`, hidden: true }));
   }
 
   pick(item: Item): void {
     const radio = this.radios.get(item.key);
     if (!radio) return;
     radio.checked = true;
-    this.problem("skill", "");
     announce(item.name);
+    this.picked(item);
+  }
+
+  private picked(item: Item): void {
+    this.problem("skill", "");
+    this.hooks.onTyped();
+    if (this.hooks.onPick(item) && this.editing === null && spanOf(this.selection)) this.submit();
+  }
+
+  toggleExemplar(): void {
+    this.exemplar.checked = !this.exemplar.checked;
+    announce(this.exemplar.checked ? "A good example." : "No good example.");
+    this.hooks.onTyped();
+  }
+
+  focusNonverbal(): void {
+    this.nonverbal.focus();
   }
 
   focusNote(): void {
@@ -130,7 +157,23 @@ export class CodeForm {
     return this.editing !== null;
   }
 
-  /** Whether leaving the page now would lose something. */
+  /** What is here and not saved; null if nothing is. */
+  get state(): FormState | null {
+    return this.dirty ? { now: this.read(), editing: this.editing?.id ?? null, stashed: this.stashed } : null;
+  }
+
+  /** Puts back what an earlier visit left. `codeOf` finds the moment that was open. */
+  restore(state: FormState, codeOf: (id: string | null) => Code | null): void {
+    const code = codeOf(state.editing);
+    // The moment that was being changed is gone: what was typed is a new one.
+    this.editing = code;
+    this.fill({ ...EMPTY, ...state.now });
+    this.before = code ? typedOf(code) : EMPTY;
+    this.stashed = state.stashed;
+    this.title();
+  }
+
+  /** Whether something here is not saved. */
   get dirty(): boolean {
     const now = this.read();
     return JSON.stringify(now) !== JSON.stringify(this.before) || this.stashed !== null;
@@ -140,18 +183,13 @@ export class CodeForm {
   edit(code: Code): boolean {
     if (this.editing && this.editing.id !== code.id && this.dirty) {
       this.saveProblem("Save this change first, or leave it as it was.");
-      this.save.focus();
+      byId("save").focus();
       return false;
     }
     const draft = this.read();
     if (!this.editing && JSON.stringify(draft) !== JSON.stringify(EMPTY)) this.stashed = draft;
     this.editing = code;
-    this.fill({
-      selection: { start: code.start_ms, end: code.end_ms },
-      item: itemKey(code.skill, code.sub),
-      note: code.note,
-      exemplar: code.exemplar,
-    });
+    this.fill(typedOf(code));
     this.title();
     this.note.focus();
     return true;
@@ -173,8 +211,8 @@ export class CodeForm {
     if (this.editing?.id === id) this.leave();
   }
 
-  async submit(): Promise<void> {
-    if (this.saving) return;
+  /** Saves what is marked; without a span or a skill says what is missing. Whether it was saved. */
+  submit(): boolean {
     const now = this.read();
     const span = spanOf(now.selection);
     const item = this.items.find(({ key }) => key === now.item);
@@ -183,54 +221,36 @@ export class CodeForm {
     if (!span) {
       (now.selection.start === null ? this.start : this.end).focus();
       announce("Mark where it begins and where it ends.");
-      return;
+      return false;
     }
     if (!item) {
       this.radios.values().next().value?.focus();
       announce("Pick the skill that is heard.");
-      return;
+      return false;
     }
-    const draft: CodeDraft = {
-      skill: item.skill.key,
-      sub: item.sub?.key ?? null,
-      start_ms: span.start,
-      end_ms: span.end,
-      note: now.note,
-      exemplar: now.exemplar,
-    };
-    this.saving = true;
-    this.save.setAttribute("aria-disabled", "true");
-    try {
-      await this.hooks.onSave(draft, this.editing);
-      this.saveProblem("");
-      announce(`Saved: ${item.name}, ${formatPrecise(span.start)} to ${formatPrecise(span.end)}.`);
-      this.afterSave(now);
-    } catch (error) {
-      this.saveProblem(sentenceOf(error));
-    } finally {
-      this.saving = false;
-      this.save.removeAttribute("aria-disabled");
-      this.title();
-    }
-  }
-
-  /** Clears the form, unless more was typed while the save was under way. */
-  private afterSave(saved: Typed): void {
-    const untouched = JSON.stringify(this.read()) === JSON.stringify(saved);
+    this.saveProblem("");
+    const { note, nonverbal, exemplar } = now;
+    const draft: CodeDraft = { skill: item.skill.key, sub: item.sub?.key ?? null, start_ms: span.start, end_ms: span.end, note, nonverbal, exemplar };
+    const { editing } = this;
     this.editing = null;
-    if (untouched) this.fill(this.stashed ?? EMPTY);
+    this.fill(this.stashed ?? EMPTY);
     this.before = EMPTY;
-    this.stashed = untouched ? null : this.stashed;
+    this.stashed = null;
+    this.title();
+    this.hooks.onSave(draft, editing);
+    announce(`Saved: ${item.name}, ${formatPrecise(span.start)} to ${formatPrecise(span.end)}.`);
+    return true;
   }
 
   private read(): Typed {
     const item = [...this.radios].find(([, radio]) => radio.checked)?.[0] ?? null;
-    return { selection: this.selection, item, note: this.note.value.trim(), exemplar: this.exemplar.checked };
+    return { selection: this.selection, item, note: this.note.value.trim(), nonverbal: this.nonverbal.value.trim(), exemplar: this.exemplar.checked };
   }
 
   private fill(typed: Typed): void {
     for (const [key, radio] of this.radios) radio.checked = key === typed.item;
     this.note.value = typed.note;
+    this.nonverbal.value = typed.nonverbal;
     this.exemplar.checked = typed.exemplar;
     this.before = typed;
     this.problem("span", "");
@@ -241,8 +261,7 @@ export class CodeForm {
 
   private title(): void {
     setText(byId("code-title"), this.editing ? "Change this moment" : "Mark a moment");
-    const failed = !byId("save-problem").hidden;
-    setText(byId("save-word"), failed ? "Try saving again" : this.editing ? "Save the change" : "Save this moment");
+    setText(byId("save-word"), this.editing ? "Save the change" : "Save this moment");
     show(byId("cancel"), this.editing !== null);
   }
 
@@ -259,15 +278,7 @@ export class CodeForm {
   }
 }
 
-/** Definition, questions and examples, folded away beside the skill. */
-function promptsOf(skill: Skill): HTMLElement {
-  const list = (lines: readonly string[], name: string): HTMLElement => el("ul", { class: name }, ...lines.map((line) => el("li", {}, line)));
-  return el(
-    "details",
-    { class: "hb-prompts" },
-    el("summary", {}, "What to listen for", el("span", { class: "govuk-visually-hidden" }, `: ${skill.name}`)),
-    el("p", {}, skill.definition),
-    skill.prompts.length > 0 && list(skill.prompts, "hb-prompts__list"),
-    skill.exemplars.length > 0 && list(skill.exemplars, "hb-prompts__list hb-prompts__list--said"),
-  );
+function typedOf(code: Code): Typed {
+  const { note, nonverbal, exemplar } = code;
+  return { selection: { start: code.start_ms, end: code.end_ms }, item: itemKey(code.skill, code.sub), note, nonverbal, exemplar };
 }

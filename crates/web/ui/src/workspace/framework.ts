@@ -5,12 +5,24 @@ export interface Sub {
   readonly name: string;
 }
 
+/** What a point of the scale sounds like. */
+export interface Indicator {
+  readonly point: number;
+  readonly text: string;
+}
+
+/** Something that was said well; some say where they come from. */
+export type Exemplar = string | { readonly text: string };
+
 export interface Skill {
   readonly key: string;
   readonly name: string;
   readonly definition: string;
   readonly prompts: readonly string[];
-  readonly exemplars: readonly string[];
+  readonly exemplars: readonly Exemplar[];
+  readonly indicators?: readonly Indicator[];
+  /** "count": how often it happens is counted from its codes; it has no number from 1 to 5. */
+  readonly measure?: "scale" | "count";
   readonly subs: readonly Sub[];
 }
 
@@ -38,6 +50,8 @@ export interface Item {
   readonly index: number;
   /** The number key that picks it, for the first nine. */
   readonly digit: string | null;
+  /** Whether it gets a number over the whole recording. */
+  readonly scored: boolean;
 }
 
 export function itemsOf(framework: Framework): Item[] {
@@ -53,6 +67,7 @@ export function itemsOf(framework: Framework): Item[] {
         short: sub?.name ?? skill.name,
         index,
         digit: index < 9 ? String(index + 1) : null,
+        scored: skill.measure !== "count",
       });
     }
   }
@@ -61,4 +76,8 @@ export function itemsOf(framework: Framework): Item[] {
 
 export function itemKey(skill: string, sub: string | null): string {
   return sub === null ? skill : `${skill}.${sub}`;
+}
+
+export function saidIn(exemplar: Exemplar): string {
+  return typeof exemplar === "string" ? exemplar : exemplar.text;
 }

@@ -1,5 +1,6 @@
 // What the desk's routes speak.
 
+import type { Span } from "../selection.ts";
 import type { Framework } from "./framework.ts";
 
 export interface Code {
@@ -9,10 +10,15 @@ export interface Code {
   readonly start_ms: number;
   readonly end_ms: number;
   readonly note: string;
+  /** How it sounded, where the words do not say it: a laugh, a pause, a tone (COD-16). */
+  readonly nonverbal: string;
   readonly exemplar: boolean;
 }
 
 export type CodeDraft = Omit<Code, "id">;
+
+/** The answer to one item of the whole recording; "" while there is none. */
+export type Choice = "1" | "2" | "3" | "4" | "5" | "none" | "";
 
 export interface Score {
   readonly item: string;
@@ -20,7 +26,8 @@ export interface Score {
   readonly not_codable: boolean;
 }
 
-export interface Coding {
+/** What the service has of this coder's work. */
+export interface CodingAnswer {
   readonly codes: readonly Code[];
   readonly scores: readonly Score[];
   readonly finished: boolean;
@@ -29,6 +36,10 @@ export interface Coding {
 export interface DeskData {
   readonly recording: { readonly id: string; readonly pseudonym: string; readonly duration_ms: number };
   readonly read_only: boolean;
+  /** Whose settings are used. */
+  readonly person: string;
+  /** The part of the recording that is coded; the whole unless a protocol says otherwise. */
+  readonly part: Span;
   readonly framework: Framework;
 }
 

@@ -1,32 +1,30 @@
-// Whole-recording scores: one choice per item, saved as it is made, with the moments of that item beside it.
+// Whole-recording scores: one choice per item, kept as it is made, with the moments of that item beside it. What is
+// counted instead of scored shows its number.
 
-import { send, sentenceOf } from "../api.ts";
 import { el, setText, show } from "../dom.ts";
 import { formatClock } from "../time.ts";
 import { itemKey, type Item } from "./framework.ts";
-import { inOrder, type Code, type Score } from "./model.ts";
+import { pointsList } from "./guide.ts";
+import type { Choice, Code } from "./model.ts";
 
 interface Hooks {
-  readonly base: string;
   readonly readOnly: boolean;
   readonly onPlay: (code: Code) => void;
-  readonly onChange: () => void;
+  readonly onChoose: (item: string, choice: Choice) => void;
+  /** Somebody is at this item. */
+  readonly onItem: (item: Item) => void;
 }
-
-type Choice = "1" | "2" | "3" | "4" | "5" | "none" | "";
 
 interface Row {
   readonly item: Item;
   readonly radios: ReadonlyMap<string, HTMLInputElement>;
   readonly clear: HTMLElement;
-  readonly state: HTMLElement;
-  readonly retry: HTMLElement;
+  readonly count: HTMLElement;
   readonly evidence: HTMLElement;
+  codes: readonly Code[];
   chosen: Choice;
-  /** What the server has; differs from `chosen` while saving or after a failure. */
-  saved: Choice;
-  /** Saves of one item go one after the other, so that the last choice wins. */
-  queue: Promise<void>;
+  /** Which of its moments is played next. */
+  next: number;
 }
 
 const CHOICES: readonly (readonly [Choice, string])[] = [
@@ -39,7 +37,7 @@ const CHOICES: readonly (readonly [Choice, string])[] = [
 ];
 
 export class Scores {
-  private readonly rows: Row[];
+  private readonly rows: readonly Row[];
 
   constructor(
     host: HTMLElement,
@@ -49,114 +47,134 @@ export class Scores {
     this.rows = items.map((item) => this.build(host, item));
   }
 
+  private get scored(): readonly Row[] {
+    return this.rows.filter(({ item }) => item.scored);
+  }
+
   /** How many items have a number or "not codable". */
   get given(): number {
-    return this.rows.filter((row) => row.chosen !== "").length;
+    return this.scored.filter((row) => row.chosen !== "").length;
   }
 
   get total(): number {
-    return this.rows.length;
+    return this.scored.length;
   }
 
-  /** Whether a choice has not reached the server. */
-  get unsaved(): boolean {
-    return this.rows.some((row) => row.chosen !== row.saved);
-  }
-
-  load(scores: readonly Score[]): void {
+  show(choiceOf: (item: string) => Choice): void {
     for (const row of this.rows) {
-      const score = scores.find(({ item }) => item === row.item.key);
-      const choice: Choice = score?.not_codable ? "none" : score?.score ? (String(score.score) as Choice) : "";
-      row.chosen = choice;
-      row.saved = choice;
-      this.paint(row);
+      row.chosen = choiceOf(row.item.key);
+      for (const [value, input] of row.radios) input.checked = value === row.chosen;
+      show(row.clear, row.chosen !== "" && row.item.scored && !this.hooks.readOnly);
     }
   }
 
+  /** `codes` in the order of the sound. */
   showEvidence(codes: readonly Code[]): void {
-    for (const row of this.rows) {
-      const own = inOrder(codes).filter((code) => itemKey(code.skill, code.sub) === row.item.key);
-      const lines = own.map((code) =>
-        el(
-          "li",
-          {},
-          el(
-            "button",
-            { type: "button", class: "hb-tool hb-tool--small", "aria-label": `Play the moment at ${formatClock(code.start_ms)}`, onclick: () => this.hooks.onPlay(code) },
-            el("span", { "aria-hidden": "true" }, "▶ "),
-            formatClock(code.start_ms),
-          ),
-          code.note === "" ? null : el("span", { class: "hb-evidence__note" }, code.note),
-        ),
-      );
-      row.evidence.replaceChildren(lines.length > 0 ? el("ul", { class: "hb-evidence" }, ...lines) : el("p", { class: "hb-small hb-quiet" }, "No moments marked."));
+    const byItem = new Map<string, Code[]>();
+    for (const code of codes) {
+      const key = itemKey(code.skill, code.sub);
+      const own = byItem.get(key);
+      if (own) own.push(code);
+      else byItem.set(key, [code]);
     }
+    for (const row of this.rows) {
+      const own = byItem.get(row.item.key) ?? [];
+      const same = own.length === row.codes.length && own.every((code, index) => code === row.codes[index]);
+      if (same && row.evidence.hasChildNodes()) continue;
+      row.codes = own;
+      row.next = 0;
+      this.paintEvidence(row);
+    }
+  }
+
+  /** Goes to the first item without an answer, or to the first. */
+  focus(): void {
+    const row = this.scored.find(({ chosen }) => chosen === "") ?? this.scored[0];
+    if (row) this.focusRow(row);
+  }
+
+  private focusRow(row: Row): void {
+    const radio = row.radios.get(row.chosen) ?? row.radios.get("1");
+    radio?.focus();
+    this.hooks.onItem(row.item);
+  }
+
+  private paintEvidence(row: Row): void {
+    setText(row.count, row.item.scored ? "" : String(row.codes.length));
+    const lines = row.codes.map((code) =>
+      el(
+        "li",
+        {},
+        el(
+          "button",
+          { type: "button", class: "hb-tool hb-tool--small", "aria-label": `Play the moment at ${formatClock(code.start_ms)}: ${row.item.name}`, onclick: () => this.hooks.onPlay(code) },
+          el("span", { "aria-hidden": "true" }, code.exemplar ? "★ " : "▶ "),
+          formatClock(code.start_ms),
+        ),
+        el("span", { class: "hb-evidence__note" }, code.note, code.note !== "" && code.nonverbal !== "" ? " " : null, code.nonverbal === "" ? null : el("em", {}, code.nonverbal)),
+      ),
+    );
+    row.evidence.replaceChildren(lines.length > 0 ? el("ul", { class: "hb-evidence" }, ...lines) : el("p", { class: "hb-small hb-quiet" }, "No moments marked."));
   }
 
   private build(host: HTMLElement, item: Item): Row {
-    const name = `score.${item.key}`;
     const radios = new Map<string, HTMLInputElement>();
+    const clear = el("button", { type: "button", class: "hb-link", hidden: true, "aria-label": `Clear: ${item.name}` }, "Clear");
+    const count = el("span", { class: "hb-score__count" });
+    const evidence = el("div", { class: "hb-score__evidence", role: "group", "aria-label": `Moments: ${item.name}`, tabindex: "0" });
+    const row: Row = { item, radios, clear, count, evidence, codes: [], chosen: "", next: 0 };
+    const title = [el("span", { class: `hb-swatch hb-swatch--${item.index % 8}`, "aria-hidden": "true" }), item.name];
+    const ask = item.scored
+      ? el("fieldset", { class: "govuk-fieldset hb-score__ask" }, el("legend", { class: "hb-score__name" }, ...title), this.scale(row), hints(item))
+      : el("div", { class: "hb-score__ask" }, el("p", { class: "hb-score__name" }, ...title), el("p", { class: "hb-score__counted" }, count, " marked. This one is counted, and has no number from 1 to 5."));
+    const node = el("div", { class: "hb-score" }, ask, evidence);
+    node.addEventListener("keydown", (event) => this.onKey(event, row));
+    node.addEventListener("focusin", () => this.hooks.onItem(item));
+    host.append(node);
+    return row;
+  }
+
+  private scale(row: Row): HTMLElement {
+    const name = `score.${row.item.key}`;
     const scale = el("div", { class: "hb-scale" });
     for (const [value, text] of CHOICES) {
       const id = `${name}.${value}`;
       const input = el("input", { type: "radio", class: "hb-scale__input", name, id, value, disabled: this.hooks.readOnly });
-      radios.set(value, input);
+      (row.radios as Map<string, HTMLInputElement>).set(value, input);
+      input.addEventListener("change", () => this.hooks.onChoose(row.item.key, value));
       scale.append(el("div", { class: value === "none" ? "hb-scale__one hb-scale__one--none" : "hb-scale__one" }, input, el("label", { class: "hb-scale__label", for: id }, text)));
     }
-    const clear = el("button", { type: "button", class: "hb-link", "aria-label": `Clear: ${item.name}` }, "Clear");
-    const state = el("span", { class: "hb-scale__state", role: "status" });
-    const retry = el("button", { type: "button", class: "hb-tool hb-tool--small", hidden: true }, "Try again");
-    scale.append(el("div", { class: "hb-score__foot" }, this.hooks.readOnly ? null : clear, state, retry));
-    const evidence = el("div", { class: "hb-score__evidence", role: "group", "aria-label": `Moments: ${item.name}` });
-    const row: Row = { item, radios, clear, state, retry, evidence, chosen: "", saved: "", queue: Promise.resolve() };
-    for (const [value, input] of radios) input.addEventListener("change", () => this.choose(row, value as Choice));
-    clear.addEventListener("click", () => {
-      this.choose(row, "");
-      radios.get("1")?.focus();
+    row.clear.addEventListener("click", () => {
+      this.hooks.onChoose(row.item.key, "");
+      row.radios.get("1")?.focus();
     });
-    retry.addEventListener("click", () => this.choose(row, row.chosen));
-    host.append(
-      el(
-        "div",
-        { class: "hb-score" },
-        el(
-          "fieldset",
-          { class: "govuk-fieldset hb-score__ask" },
-          el("legend", { class: "hb-score__name" }, el("span", { class: `hb-swatch hb-swatch--${item.index % 8}`, "aria-hidden": "true" }), item.name),
-          item.sub ? null : el("p", { class: "hb-small hb-quiet" }, item.skill.definition),
-          scale,
-        ),
-        evidence,
-      ),
-    );
-    return row;
+    scale.append(el("div", { class: "hb-score__foot" }, row.clear));
+    return scale;
   }
 
-  private choose(row: Row, choice: Choice): void {
-    row.chosen = choice;
-    this.paint(row);
-    setText(row.state, "Saving…");
-    row.queue = row.queue.then(() => this.store(row, choice));
-    this.hooks.onChange();
-  }
-
-  private async store(row: Row, choice: Choice): Promise<void> {
-    if (row.chosen !== choice) return; // a newer choice follows in the queue
-    const body = choice === "none" ? { not_codable: true } : { score: choice === "" ? null : Number(choice) };
-    try {
-      await send("PUT", `${this.hooks.base}/scores/${encodeURIComponent(row.item.key)}`, body);
-      row.saved = choice;
-      if (row.chosen === choice) setText(row.state, choice === "" ? "Cleared" : "Saved");
-      show(row.retry, false);
-    } catch (error) {
-      setText(row.state, `Not saved. ${sentenceOf(error)}`);
-      show(row.retry, true);
+  /** Beside a number the digits give it. */
+  private onKey(event: KeyboardEvent, row: Row): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "e" && row.codes.length > 0) {
+      event.preventDefault();
+      const code = row.codes[row.next % row.codes.length];
+      row.next += 1;
+      if (code) this.hooks.onPlay(code);
+      return;
     }
-    row.state.classList.toggle("is-trouble", row.chosen !== row.saved);
+    const choice: Choice | null = /^[1-5]$/.test(event.key) ? (event.key as Choice) : event.key === "x" || event.key === "0" ? "none" : null;
+    if (choice === null || this.hooks.readOnly || !row.item.scored) return;
+    event.preventDefault();
+    this.hooks.onChoose(row.item.key, choice);
+    const rows = this.scored;
+    this.focusRow(rows[rows.indexOf(row) + 1] ?? row);
   }
+}
 
-  private paint(row: Row): void {
-    for (const [value, input] of row.radios) input.checked = value === row.chosen;
-    show(row.clear, row.chosen !== "");
-  }
+/** What the skill is and what the points stand for, where the framework says so. */
+function hints(item: Item): HTMLElement {
+  const { definition, indicators } = item.skill;
+  const points = pointsList(indicators ?? []);
+  if (!points) return el("p", { class: "hb-small hb-quiet" }, definition);
+  return el("details", { class: "hb-hints" }, el("summary", {}, "What the points stand for", el("span", { class: "govuk-visually-hidden" }, `: ${item.name}`)), el("p", {}, definition), points);
 }

@@ -1,0 +1,14 @@
+-- A transcript can be stopped by the practitioner: one more state.
+alter table recordings drop constraint recordings_transcript_check;
+alter table recordings add constraint recordings_transcript_check
+    check (transcript in ('not_wanted', 'waiting', 'running', 'done', 'failed', 'stopped'));
+
+-- A file that could not be read is kept as long as any other sound.
+update keeping set until = (
+    select r.created_at + 86400000000 * coalesce((
+        select days from retention_rules where class = 'sound' and anchor = 'created'
+    ), 365)
+    from recordings r where r.id = keeping.recording
+)
+where class = 'sound' and extended = 0
+  and exists (select 1 from recordings r where r.id = keeping.recording and r.audio = 'unreadable');
