@@ -268,8 +268,9 @@ pub(crate) fn app(world: &World, origin: &str) -> App {
 /// Whether an answer can depend on how far a recording is: its address names something of one, or it is a page that
 /// lists them. What does not is asked in one stage; that the answer is the same in the others, the oracle says.
 fn touches_recordings(route: &Route) -> bool {
-    let named = ["{id}", "{clip}", "{playlist}", "{concern}"];
-    named.iter().any(|name| route.path.contains(name))
+    let named = ["{id}", "{clip}", "{playlist}", "{concern}", "{job}"];
+    About::of(route).is_some()
+        || named.iter().any(|name| route.path.contains(name))
         || (route.method == Method::GET && !route.path.contains('{'))
 }
 
