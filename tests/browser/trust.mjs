@@ -206,7 +206,7 @@ await look(wren, "consent-check");
 const third = await begin(wren, "Birch", []);
 check((await put(third, Buffer.from("This is a letter and no recording. ".repeat(200)))).ok(), "the letter was not taken");
 await wren.page.goto(`${ORIGIN}/recordings/${third}`);
-const refused = wren.page.locator("#endings", { hasText: "Your file is kept" });
+const refused = wren.page.locator("#refused:not([hidden])", { hasText: "Your file is safe" });
 for (let tries = 0; tries < 60 && (await refused.count()) === 0; tries += 1) {
   await wren.page.waitForTimeout(500);
   await wren.page.reload();

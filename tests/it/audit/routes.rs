@@ -32,6 +32,8 @@ const ALSO: &[(&str, &str, &[&str])] = &[
     ("GET", "/recordings/{id}/withdraw", &["consent.see"]),
     // With the words of its extracts.
     ("GET", "/recordings/{id}/playlist", &["coding.write", "transcript.read"]),
+    // The second takes over the version and the part of one's own coding.
+    ("POST", "/recordings/{id}/second", &["coding.write"]),
     // Read, then changed: two units of work.
     ("POST", "/recordings/{id}/corrections", &["transcript.correct"]),
     ("POST", "/recordings/{id}/words", &["transcript.correct"]),
