@@ -23,14 +23,20 @@ use crate::{
 
 /// How a coding ends.
 #[derive(Clone, Copy)]
-enum End {
+pub(crate) enum End {
     Open,
     Finished { not_blind: bool, standing: Standing },
 }
 
-const GOOD: End = End::Finished { not_blind: false, standing: Standing::Counts };
+pub(crate) const GOOD: End = End::Finished { not_blind: false, standing: Standing::Counts };
 
-async fn code(world: &World, coder: UserId, id: RecordingId, chance: &mut Chance, end: End) {
+pub(crate) async fn code(
+    world: &World,
+    coder: UserId,
+    id: RecordingId,
+    chance: &mut Chance,
+    end: End,
+) {
     let v1 = Framework::v1();
     let cx = world.cx(coder, Role::Researcher);
     let (mut work, p) = permit::<Code>(&*world.store, cx, id).await.unwrap();
@@ -102,6 +108,13 @@ fn with_ends(value: &Value) -> String {
     }
     let number = |value: &Value| value.as_f64().unwrap();
     let ends = &value["ci95"];
+    if number(&ends[0]) > number(&ends[1]) {
+        return format!(
+            "{:.3} (no lower end; up to {:.3})",
+            number(&value["value"]),
+            number(&ends[1])
+        );
+    }
     format!("{:.3} ({:.3} to {:.3})", number(&value["value"]), number(&ends[0]), number(&ends[1]))
 }
 

@@ -1,5 +1,5 @@
-//! The audit log: whatever is done to it is found and named, a log that is as it was written is not suspected, and every
-//! address writes what it should.
+//! The audit log: whatever is done to it is found and named, a log that is as it was written is not suspected, and
+//! every address writes what it should.
 
 mod command;
 mod database;

@@ -1,5 +1,5 @@
-//! A coder sees nothing of another's work before both have finished: their whole view, byte for byte, over the addresses
-//! that there are, on both databases.
+//! A coder sees nothing of another's work before both have finished: their whole view, byte for byte, over the
+//! addresses that there are, on both databases.
 
 use std::collections::BTreeMap;
 

@@ -209,8 +209,8 @@ impl House {
     }
 }
 
-/// Each person's later no to each purpose closes what rests on it, for everybody and the worker, and nothing else; their
-/// yes opens it again unless it was destroyed.
+/// Each person's later no to each purpose closes what rests on it, for everybody and the worker, and nothing else;
+/// their yes opens it again unless it was destroyed.
 async fn each_purpose_for_itself(database: &str, store: Temporary) {
     let mut h = House::new(store).await;
     let objects = h.world.recording(Stage::Shared).await;

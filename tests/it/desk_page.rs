@@ -64,7 +64,7 @@ fn sound_of(minutes: u64) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// The words of such a recording.
-fn words_of(minutes: u64) -> Transcript {
+pub(crate) fn words_of(minutes: u64) -> Transcript {
     let segment = |turn: u64| {
         let start_ms = turn * TURN_MS;
         let speaker = Speaker::try_from(if turn.is_multiple_of(2) { 'A' } else { 'B' }).ok();
@@ -203,8 +203,14 @@ async fn what_lies_on_the_desk_is_the_coders_own() {
     assert_eq!(ask("POST", "coding/heard", heard(0, 100)).await.0, 204);
 }
 
-/// Serves the world and has a script visit it; what the script wrote to its standard output.
-async fn visit(world: World, script: &str, out: &str, given: &[(&str, String)]) -> Value {
+/// Serves the world and has a script visit it, with the cookie of a researcher; what the script wrote to its standard
+/// output.
+pub(crate) async fn visit(
+    world: World,
+    script: &str,
+    out: &str,
+    given: &[(&str, String)],
+) -> Value {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
     let app = app(&world, &origin);

@@ -84,8 +84,8 @@ fn bad_files_get_a_sentence_and_disturb_nobody() {
     assert_eq!(person.send_file(&fine, &whole).unwrap().0, 409);
 }
 
-/// Whoever sent a file that cannot be read gets it back as it was, to be saved; has it looked at once more; and nobody else
-/// does either. Both are in the audit log.
+/// Whoever sent a file that cannot be read gets it back as it was, to be saved; has it looked at once more; and nobody
+/// else does either. Both are in the audit log.
 #[test]
 fn a_refused_file_goes_back_to_who_sent_it() {
     let mut service = Service::with_people(&[

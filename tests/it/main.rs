@@ -3,6 +3,7 @@
 
 mod access;
 mod agreement;
+mod agreement_page;
 mod asvs;
 mod audit;
 mod backends;

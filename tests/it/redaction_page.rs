@@ -50,8 +50,8 @@ fn part(wav: &[u8], from: u64, to: u64) -> &[u8] {
     &wav[at(from)..at(to)]
 }
 
-/// Whether two stretches are one sound, of which the first is louder or softer throughout: extracts are as loud as speech
-/// ought to be, the recording is as it was made. Rounding moves a sample by less than the factor and a half.
+/// Whether two stretches are one sound, of which the first is louder or softer throughout: extracts are as loud as
+/// speech ought to be, the recording is as it was made. Rounding moves a sample by less than the factor and a half.
 #[track_caller]
 fn louder(one: &[u8], other: &[u8]) {
     let samples = |bytes: &[u8]| -> Vec<f64> {

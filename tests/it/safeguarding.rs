@@ -384,8 +384,8 @@ async fn real_names_open_with_the_passphrase_alone() {
     assert_eq!(reveal(&world.printed).await, (StatusCode::UNPROCESSABLE_ENTITY, false));
 }
 
-/// The real names on a recording are destroyed with it, in every copy. A worry about somebody's safety and what was done
-/// about it stays, and can be added to; the passage cannot be heard any more.
+/// The real names on a recording are destroyed with it, in every copy. A worry about somebody's safety and what was
+/// done about it stays, and can be added to; the passage cannot be heard any more.
 #[tokio::test]
 async fn names_go_with_the_recordings_key_and_worries_stay() {
     let house = House::on(sqlite().await).await;

@@ -1,7 +1,7 @@
 //! How long it takes to find a word: hours of speech, decrypted in memory, no index at rest.
 //!
-//! The ordinary form has a hundred hours, the long one a thousand. The first question decrypts everything; the next ones
-//! find it in memory and still ask for each recording.
+//! The ordinary form has a hundred hours, the long one a thousand. The first question decrypts everything; the next
+//! ones find it in memory and still ask for each recording.
 
 use std::{
     fmt::Write as _,
@@ -114,8 +114,8 @@ fn hour(nth: usize, chance: &mut Chance) -> Vec<u8> {
     json.into_bytes()
 }
 
-/// Somebody has gone over the words: put some right, given a voice a name, and replaced a name. The world hides a second
-/// of each recording as well.
+/// Somebody has gone over the words: put some right, given a voice a name, and replaced a name. The world hides a
+/// second of each recording as well.
 async fn correct(world: &World, id: RecordingId, nth: usize) {
     let at = world.clock.now();
     let text = |minute: u64| Change::Text {

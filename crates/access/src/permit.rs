@@ -222,8 +222,8 @@ impl Listed for PlaylistId {
 
 /// Those of these objects to which `cx` may do `A`, in their order: the same decision as [`require`], object by object.
 ///
-/// Nothing is written to the audit log. It is for figures that are made from many objects, after [`require`] was asked, and
-/// wrote down, whether the person may see the figures.
+/// Nothing is written to the audit log. It is for figures that are made from many objects, after [`require`] was asked,
+/// and wrote down, whether the person may see the figures.
 pub async fn among<A: Action>(
     gate: &mut (dyn Gate + '_),
     cx: Cx,
@@ -241,7 +241,8 @@ pub async fn among<A: Action>(
     Ok(permits)
 }
 
-/// The recordings or playlists to which `cx` may do `A`, newest first: the same decision as [`require`], object by object.
+/// The recordings or playlists to which `cx` may do `A`, newest first: the same decision as [`require`], object by
+/// object.
 ///
 /// Nothing is written to the audit log; a list shows no content.
 pub async fn list<A>(gate: &mut (dyn Gate + '_), cx: Cx) -> Result<Vec<Permit<A>>, AccessError>

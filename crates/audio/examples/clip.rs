@@ -1,5 +1,5 @@
-//! Cuts a stretch out of a recording in the working form (16-bit WAV, as `hearback decode` writes it), as WAV and as FLAC
-//! in memory, and says how long that took:
+//! Cuts a stretch out of a recording in the working form (16-bit WAV, as `hearback decode` writes it), as WAV and as
+//! FLAC in memory, and says how long that took:
 //!
 //! ```text
 //! cargo run --release -p hearback-audio --example clip -- FILE.wav START_MS END_MS

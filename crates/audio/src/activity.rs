@@ -2,11 +2,11 @@
 //!
 //! A frame of 20 ms is taken for a voice when it stands out from the quietest moments of the last seconds *and* is not
 //! just noise: a voice is made by a throat, whose next sample can be guessed from the last ones (its spectrum is not
-//! flat), and it does not cross zero as often as a hiss does. Three such frames begin a voice; it ends a fifth of a second
-//! after the last one, because words have soft ends.
+//! flat), and it does not cross zero as often as a hiss does. Three such frames begin a voice; it ends a fifth of a
+//! second after the last one, because words have soft ends.
 //!
-//! This is a measure of recordings, for what their owner may want to know on day one. It takes music for a voice, and it
-//! is no recogniser's segmentation.
+//! This is a measure of recordings, for what their owner may want to know on day one. It takes music for a voice, and
+//! it is no recogniser's segmentation.
 
 use hearback_domain::{Ms, Span};
 
@@ -21,8 +21,8 @@ const FRAME_MS: u64 = 20;
 const ABOVE_DB: f64 = 6.0;
 /// Below this, in decibels of full scale, nothing is a voice.
 const SILENT_DB: f64 = -65.0;
-/// How much of a frame can be guessed from the sample before and the one before that, at the least, where it is no hiss:
-/// 2 dB of it.
+/// How much of a frame can be guessed from the sample before and the one before that, at the least, where it is no
+/// hiss: 2 dB of it.
 const GUESSED: f64 = 0.37;
 /// The share of samples at which a hiss changes its sign.
 const HISS: f64 = 0.45;

@@ -184,8 +184,8 @@ fn within(
     Ok(end)
 }
 
-/// Where it goes on, from `from` on and before `end`: at the next cluster, or, inside of a cluster up to `cluster_end`, at
-/// the next of its elements that others follow.
+/// Where it goes on, from `from` on and before `end`: at the next cluster, or, inside of a cluster up to `cluster_end`,
+/// at the next of its elements that others follow.
 fn resume(
     source: &mut dyn ReadAt,
     from: u64,

@@ -1,9 +1,10 @@
-//! Louder, but never above a ceiling: a gain that makes room before a loud moment comes, and gives it back slowly after.
+//! Louder, but never above a ceiling: a gain that makes room before a loud moment comes, and gives it back slowly
+//! after.
 //!
 //! What counts is the curve between the samples (`oversample`), not the samples alone. The gain is turned down
-//! over 5 ms, so that nothing clicks, and is all the way down before the first sample that has a say in the loud moment.
-//! It is counted in whole numbers, so that where nothing is too loud the gain is exactly one and every sample is what it
-//! would have been without a limiter.
+//! over 5 ms, so that nothing clicks, and is all the way down before the first sample that has a say in the loud
+//! moment. It is counted in whole numbers, so that where nothing is too loud the gain is exactly one and every sample
+//! is what it would have been without a limiter.
 
 use std::collections::VecDeque;
 
@@ -21,8 +22,8 @@ const RELEASE: u32 = RATE / 5;
 /// No change of the gain.
 const ONE: u32 = 1 << 24;
 
-/// How far below the ceiling it aims: while the gain moves, the curve between two samples is not quite the curve through
-/// what they have become. −0.3 dB.
+/// How far below the ceiling it aims: while the gain moves, the curve between two samples is not quite the curve
+/// through what they have become. −0.3 dB.
 const MARGIN: f32 = 0.966;
 
 /// Frames that it holds back.

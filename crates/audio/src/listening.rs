@@ -7,13 +7,13 @@
 //! mobile connection.
 //!
 //! **Every packet is equally long.** The rate is constant, so where a packet lies is arithmetic, and the file's whole
-//! index is known before the first packet is made. It stands in front, in some hundreds of bytes: a player that has read
-//! the first kilobyte plays, and knows for each moment which byte range it wants. The copy is written once, front to
-//! back, and nothing is held but one packet. And lengths tell nothing: packets of variable rate give away a good part of
-//! what is said to whoever sees only their sizes (RFC 6562).
+//! index is known before the first packet is made. It stands in front, in some hundreds of bytes: a player that has
+//! read the first kilobyte plays, and knows for each moment which byte range it wants. The copy is written once, front
+//! to back, and nothing is held but one packet. And lengths tell nothing: packets of variable rate give away a good
+//! part of what is said to whoever sees only their sizes (RFC 6562).
 //!
-//! *Who plays it.* Chromium and Firefox for years; Safari since version 17 (its release notes name Opus in MP4). An older
-//! Safari is offered the WAV file beside it.
+//! *Who plays it.* Chromium and Firefox for years; Safari since version 17 (its release notes name Opus in MP4). An
+//! older Safari is offered the WAV file beside it.
 //!
 //! *Instead of* Ogg, which has no index, so that players guess and correct themselves; WebM, whose index has to be
 //! patched in or to be last; FLAC, which is five times as large; AAC, for which there is no encoder that we may ship.
@@ -21,13 +21,14 @@
 //! # Time
 //!
 //! Position 0 is the recording's first audible sample, and every moment lies where it lies in the recording. A coder is
-//! 2.5 ms late (others 6.5); files usually begin with that and say that it is to be skipped, once as the codec's pre-skip and once as
-//! an edit. Chromium 156 takes the first for jumps, and both for the beginning: whichever is left out, one of the two
-//! is off by as much (measured). So the coder is given the sound that much earlier, and there is nothing to skip: the
-//! file declares a pre-skip of zero, and all players agree. What it costs is the first 2.5 ms, which are silent.
+//! 2.5 ms late (others 6.5); files usually begin with that and say that it is to be skipped, once as the codec's
+//! pre-skip and once as an edit. Chromium 156 takes the first for jumps, and both for the beginning: whichever is left
+//! out, one of the two is off by as much (measured). So the coder is given the sound that much earlier, and there is
+//! nothing to skip: the file declares a pre-skip of zero, and all players agree. What it costs is the first 2.5 ms,
+//! which are silent.
 //!
-//! Each packet is a place to begin; for the first 80 ms after a jump a decoder would better have heard what came before,
-//! which the file declares too.
+//! Each packet is a place to begin; for the first 80 ms after a jump a decoder would better have heard what came
+//! before, which the file declares too.
 //!
 //! # Loudness
 //!
@@ -64,7 +65,8 @@ const BYTES: usize = (BITRATE / 8 / PACKETS_PER_SECOND) as usize;
 /// Opus counts at 48 kHz, whatever went in.
 const OPUS_RATE: u32 = 48_000;
 
-/// How hard the encoder thinks, of ten: above this, speech at this rate gains nothing that is heard, for twice the time.
+/// How hard the encoder thinks, of ten: above this, speech at this rate gains nothing that is heard, for twice the
+/// time.
 const COMPLEXITY: u8 = 7;
 
 /// Makes a listening copy from samples of the working form.
@@ -155,8 +157,8 @@ impl<W: Write> ListeningCopy<W> {
 }
 
 fn encoder() -> Result<Encoder, ErrorCode> {
-    // Its transform coder alone: the one for voices makes pure tones, whistles and sirens up to 8 dB louder at a constant
-    // rate (measured on sweeps), and takes five times as long.
+    // Its transform coder alone: the one for voices makes pure tones, whistles and sirens up to 8 dB louder at a
+    // constant rate (measured on sweeps), and takes five times as long.
     let mut encoder = Encoder::new(Channels::Mono, SampleRate::Hz16000, Application::LowDelay)?;
     encoder.set_bitrate(Bitrate::Value(BITRATE))?;
     encoder.set_vbr(false)?;

@@ -17,8 +17,8 @@ use crate::{RATE, oversample::TruePeak};
 /// The loudness that is aimed at, in LUFS, for one channel.
 pub const SPEECH_LUFS: f64 = -19.0;
 
-/// The most by which anything is made louder, in decibels. A recording that would need more is mostly the recorder's own
-/// noise, which nobody is served by hearing at the level of speech.
+/// The most by which anything is made louder, in decibels. A recording that would need more is mostly the recorder's
+/// own noise, which nobody is served by hearing at the level of speech.
 pub const MOST_GAIN_DB: f64 = 30.0;
 
 /// How loud a recording is.
@@ -64,8 +64,8 @@ pub struct LoudnessMeter {
 impl LoudnessMeter {
     /// A meter that has heard nothing.
     pub fn new() -> io::Result<Self> {
-        // It weighs the frequencies; what follows is counted here, once for each stretch and not once for each moment that
-        // a stretch belongs to.
+        // It weighs the frequencies; what follows is counted here, once for each stretch and not once for each moment
+        // that a stretch belongs to.
         let meter = EbuR128::new(1, RATE, Mode::M).map_err(io::Error::other)?;
         Ok(Self {
             meter,
@@ -116,8 +116,8 @@ impl LoudnessMeter {
 
 /// How many moments were how loud.
 ///
-/// A door that slams has the energy of hours of soft speech, and a mean of energies would take it for the voice. So what
-/// is far above nearly all other moments is left out before the mean is taken as the standard takes it.
+/// A door that slams has the energy of hours of soft speech, and a mean of energies would take it for the voice. So
+/// what is far above nearly all other moments is left out before the mean is taken as the standard takes it.
 struct Moments {
     /// One count for each tenth of a decibel, from the standard's own threshold on.
     counts: Vec<u64>,

@@ -1,5 +1,5 @@
-//! Everything that is learnt from a recording while its samples go by once: the samples as they are kept, the waveform at
-//! every level, how loud it is, and when somebody speaks.
+//! Everything that is learnt from a recording while its samples go by once: the samples as they are kept, the waveform
+//! at every level, how loud it is, and when somebody speaks.
 //!
 //! Holds a block of samples, and besides only what it gives in the end.
 

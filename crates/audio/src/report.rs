@@ -61,7 +61,8 @@ pub enum Relation {
 pub struct Stereo {
     /// What it comes to.
     pub relation: Relation,
-    /// How much they go up and down together, in the mean, the louder the heavier: 1 the same, −1 turned over, about 0 two sounds.
+    /// How much they go up and down together, in the mean, the louder the heavier: 1 the same, −1 turned over, about 0
+    /// two sounds.
     pub agreement: f32,
     /// The mean of that number's square.
     pub coherence: f32,

@@ -30,7 +30,8 @@ struct Filter {
 const CHUNK: usize = 4_096;
 
 /// How many frames the filter takes at once: [`CHUNK`] or more, made of whole groups whose number is a power of two. So
-/// * an even number comes out, because the filter's delay is half of that, and half a frame could not be taken off again;
+/// * an even number comes out, because the filter's delay is half of that, and half a frame could not be taken off
+///   again;
 /// * no factor is added to those of the rates, over which the transform would be slow.
 fn chunk(rate_in: u32, rate_out: u32) -> usize {
     let (mut common, mut rest) = (rate_in, rate_out);

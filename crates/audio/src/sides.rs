@@ -1,5 +1,5 @@
-//! Which of two channels is the louder, every 20 ms of a recording: who speaks, where each voice has a microphone of its
-//! own.
+//! Which of two channels is the louder, every 20 ms of a recording: who speaks, where each voice has a microphone of
+//! its own.
 //!
 //! ```text
 //! bytes 0–3    "HBSD"
@@ -144,8 +144,8 @@ impl SideTrack {
         out.write_all(&bytes)
     }
 
-    /// Reads what [`write_to`](Self::write_to) wrote. [`io::ErrorKind::InvalidData`] if it is something else, or another
-    /// version of it.
+    /// Reads what [`write_to`](Self::write_to) wrote. [`io::ErrorKind::InvalidData`] if it is something else, or
+    /// another version of it.
     pub fn read(bytes: &[u8]) -> io::Result<Self> {
         let strange = || io::Error::from(io::ErrorKind::InvalidData);
         let (head, steps) = bytes.split_at_checked(HEAD).ok_or_else(strange)?;

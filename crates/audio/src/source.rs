@@ -128,8 +128,8 @@ impl Stream {
     }
 }
 
-/// A failure of the source itself. Demuxers and decoders report damage as failures to read, too, and damage is no reason
-/// to try again.
+/// A failure of the source itself. Demuxers and decoders report damage as failures to read, too, and damage is no
+/// reason to try again.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 struct SourceFailed(io::Error);

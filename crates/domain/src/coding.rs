@@ -46,8 +46,8 @@ pub fn all_locked(hands: &[Hand]) -> bool {
     hands.iter().all(|hand| hand.locked || !hand.working)
 }
 
-/// Whether `me` may see what the others did: everybody has finished, and so has the one who asks. Until then no count and
-/// no order tells that there is anything to see.
+/// Whether `me` may see what the others did: everybody has finished, and so has the one who asks. Until then no count
+/// and no order tells that there is anything to see.
 pub fn may_compare(me: UserId, hands: &[Hand]) -> bool {
     let finished = hands.iter().any(|hand| hand.coder == me && hand.locked);
     let another = hands.iter().any(|hand| hand.coder != me && hand.locked);
@@ -80,8 +80,8 @@ pub struct Progress {
     pub locked: usize,
 }
 
-/// How far a protocol is, for `me`: of a recording that they code themself and have not finished, the others' work counts
-/// as assigned and no more.
+/// How far a protocol is, for `me`: of a recording that they code themself and have not finished, the others' work
+/// counts as assigned and no more.
 pub fn progress<R: Copy + Ord>(me: UserId, places: &[Place<R>]) -> Progress {
     let mut recordings: Vec<R> = places.iter().map(|place| place.recording).collect();
     recordings.sort_unstable();

@@ -1,8 +1,8 @@
 //! Who may do what: one table, one function, default no.
 //!
-//! A decision is *role ∧ tie ∧ not blocked ∧ still kept ∧ consent ∧ state ∧ strength of the session*. [`TABLE`] has a row
-//! for every combination that is allowed; [`decide`] says yes if a row fits and no otherwise. Everything else in the
-//! service (routes, storage, the worker) asks this function and nothing else.
+//! A decision is *role ∧ tie ∧ not blocked ∧ still kept ∧ consent ∧ state ∧ strength of the session*. [`TABLE`] has a
+//! row for every combination that is allowed; [`decide`] says yes if a row fits and no otherwise. Everything else in
+//! the service (routes, storage, the worker) asks this function and nothing else.
 //!
 //! Rules that need no row because nothing grants them: a manager has no standing access (K-02); an administrator
 //! and the data protection officer have none to content; a coach never reaches a whole recording.

@@ -1,7 +1,7 @@
 //! Protocols: which part of each recording is coded, how many of them twice, blind to what.
 //!
-//! Whatever is left to chance follows from the protocol's seed and the recording's id, and from nothing else: anybody can
-//! work it out again, in whatever order recordings came.
+//! Whatever is left to chance follows from the protocol's seed and the recording's id, and from nothing else: anybody
+//! can work it out again, in whatever order recordings came.
 
 use crate::{Label, Ms, RecordingId, Span, coding::Twice};
 

@@ -1,8 +1,8 @@
 //! What is hidden of a recording from those who hear extracts of it: names, addresses, somebody who has not agreed.
 //!
 //! Hiding is easy and showing again is not: one person marks a passage, and it is hidden at once; only a second person
-//! can have it shown again. A marked passage is never changed. To hide less of it, one hides the smaller passage and has
-//! the larger one shown again, which takes two people like everything that uncovers sound.
+//! can have it shown again. A marked passage is never changed. To hide less of it, one hides the smaller passage and
+//! has the larger one shown again, which takes two people like everything that uncovers sound.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! What was said, when, and by whom: the machine's words, what people made of them, and what is read.
 //!
-//! Three things are kept side by side and never mixed: the [`Transcript`] as the machine wrote it, with the model's name
-//! and hash; the [`Corrections`] of people, an append-only list that is anchored in time and not in text; and the
+//! Three things are kept side by side and never mixed: the [`Transcript`] as the machine wrote it, with the model's
+//! name and hash; the [`Corrections`] of people, an append-only list that is anchored in time and not in text; and the
 //! [`Reading`], which is worked out anew from the two whenever somebody reads. A machine that listens again changes the
 //! first and touches nothing of the second.
 

@@ -81,8 +81,8 @@ fn public_key(text: &str) -> Result<PublicKey, Failure> {
     })
 }
 
-/// What was found. `sealed` is how far the database says that the log was sealed, which proves nothing; checkpoints that
-/// it remembers and nobody gave are missed all the same.
+/// What was found. `sealed` is how far the database says that the log was sealed, which proves nothing; checkpoints
+/// that it remembers and nobody gave are missed all the same.
 fn say(args: &AuditVerifyArgs, verified: &Verified, sealed: u64) -> Result<(), Failure> {
     let Verified { head, checkpoints, unsealed } = verified;
     let newest = if *checkpoints == 0 { 0 } else { head.seq.0.saturating_sub(*unsealed) };

@@ -264,8 +264,8 @@ pub(crate) fn transcribe(args: &TranscribeArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A transcript on its way to standard output, beside a progress bar. Nothing is written before something is heard, or it
-/// is known that nothing is.
+/// A transcript on its way to standard output, beside a progress bar. Nothing is written before something is heard, or
+/// it is known that nothing is.
 struct Stream {
     captions: Captions,
     /// What stands before everything else, until it is written.

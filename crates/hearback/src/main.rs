@@ -1,7 +1,7 @@
 //! The one binary: settings, command line, wiring.
 //!
-//! Engines work without the server (`probe`, `decode`, `peaks`, `clip`, `transcribe`, `speakers`, `reliability`); `serve` and
-//! `worker` run the service. Data goes to standard output, progress and logs to standard error.
+//! Engines work without the server (`probe`, `decode`, `peaks`, `clip`, `transcribe`, `speakers`, `reliability`);
+//! `serve` and `worker` run the service. Data goes to standard output, progress and logs to standard error.
 //!
 //! Exit status: 0 done, 1 our fault, 2 bad usage, 3 bad input (one sentence on standard error), 4 the audit log was
 //! tampered with, 78 unsafe configuration or keys, 141 nobody reads the output any more.

@@ -254,6 +254,9 @@ fn block(text: &mut String, skill: &Skill, line: &Line, choice: &Choice) -> fmt:
 
 fn figure(text: &mut String, name: &str, value: Result<(f64, Interval), Undefined>) -> fmt::Result {
     match value {
+        Ok((value, Interval { low, high })) if low > high => {
+            writeln!(text, "  {name}: {value:.3} (no lower end; up to {high:.3})")
+        }
         Ok((value, Interval { low, high })) => {
             writeln!(text, "  {name}: {value:.3} ({low:.3} to {high:.3})")
         }

@@ -12,9 +12,10 @@
 //! Consent is asked for twice, when a job begins and when its result is written: what was withdrawn meanwhile leaves
 //! no trace but an object that nothing names, which the vault's sweep removes. A refused job is simply done.
 //!
-//! What was decided to be destroyed is destroyed on a lane of its own, which waits for no other work; it is retried until
-//! it is done. Beside the jobs, [`Worker::run`] queues what was forgotten and decides about what has come to the end of
-//! its time. [`replay()`] makes a database from an old copy forget what was erased since, before anything is served.
+//! What was decided to be destroyed is destroyed on a lane of its own, which waits for no other work; it is retried
+//! until it is done. Beside the jobs, [`Worker::run`] queues what was forgotten and decides about what has come to the
+//! end of its time. [`replay()`] makes a database from an old copy forget what was erased since, before anything is
+//! served.
 //!
 //! # What the objects hold
 //!
@@ -23,8 +24,8 @@
 //!   in one pass. Whoever serves them as a file puts [`hearback_domain::sound::wav_header`] in front.
 //! * `peaks`: an audiowaveform `.dat` file, version 1, 8 bits, 160 samples per pixel (100 pixels a second).
 //! * `listening`: the copy that people listen to, a complete MP4 file with Opus in it ([`hearback_audio::listening`]).
-//! * `transcript`: JSON as `hearback transcribe --format json` prints it, with the hash of the model's file; while it is
-//!   being made, with the segments so far, and how far that is.
+//! * `transcript`: JSON as `hearback transcribe --format json` prints it, with the hash of the model's file; while it
+//!   is being made, with the segments so far, and how far that is.
 //! * `draft`: the same while a transcript is made again, until it is whole and takes the place of the one before.
 //! * `corrections`: what people changed of it ([`hearback_domain::transcript::Corrections`]). Nothing here writes it.
 //! * `sides`: which of two channels is the louder, where each has a voice of its own ([`hearback_audio::SideTrack`]).

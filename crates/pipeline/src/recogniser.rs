@@ -94,8 +94,8 @@ impl Recogniser {
         self.settings.nice
     }
 
-    /// The engine, with the voice detector of this moment; loads it if need be, which takes a second or so and hashes the
-    /// whole file.
+    /// The engine, with the voice detector of this moment; loads it if need be, which takes a second or so and hashes
+    /// the whole file.
     pub(crate) fn words(&self) -> Result<Ready> {
         let Ready { engine, model, sha256 } = self.engine()?;
         Ok(Ready { engine: engine.with_voice(self.detector()), model, sha256 })

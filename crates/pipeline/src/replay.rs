@@ -95,7 +95,8 @@ pub async fn replay(
                 whole,
                 cause: cause_of(line.cause),
             };
-            // The yes, too: an old copy still has it, and whoever had a grant for it. Everybody's, if no line says whose.
+            // The yes, too: an old copy still has it, and whoever had a grant for it. Everybody's, if no line says
+            // whose.
             let rested = classes.iter().filter_map(|class| rested_on(*class));
             let unsaid = rested.filter(|p| !closed_for_one.contains(&(*recording, *p)));
             let take_back: Vec<_> = match line.cause {

@@ -62,7 +62,8 @@ impl Signal {
         Arc::clone(&self.stop)
     }
 
-    /// Asks the work to let others go first, as soon as nothing is lost by it; or no longer, if somebody else took them.
+    /// Asks the work to let others go first, as soon as nothing is lost by it; or no longer, if somebody else took
+    /// them.
     pub(crate) fn give_way(&self, others: bool) {
         self.way.store(others, Ordering::Relaxed);
     }

@@ -5,8 +5,8 @@
 //! transcribe run MODEL FOLDER SOUND.wav THREADS RESULT.json
 //! ```
 //!
-//! The second leaves `{"text", "seconds", "transcript"}`: what was said, and how long it took from the loaded model to the
-//! last word.
+//! The second leaves `{"text", "seconds", "transcript"}`: what was said, and how long it took from the loaded model to
+//! the last word.
 
 use std::{env, error::Error, fs, ops::ControlFlow, path::Path, time::Instant};
 

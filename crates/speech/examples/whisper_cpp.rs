@@ -1,8 +1,8 @@
 //! whisper.cpp as its command-line tool runs it, for `cargo xtask bench speech`: the whole file in one call, with its
 //! own settings but for the beam, and nothing of ours in it but the file's reading. Its tool's beam is 5.
 //!
-//! `whisper_cpp MODEL SOUND.wav THREADS BEAM RESULT.json` (16 kHz mono) leaves `{"text", "seconds"}`: what was said, and
-//! how long it took from the loaded model to the last word.
+//! `whisper_cpp MODEL SOUND.wav THREADS BEAM RESULT.json` (16 kHz mono) leaves `{"text", "seconds"}`: what was said,
+//! and how long it took from the loaded model to the last word.
 
 use std::{env, error::Error, fs, time::Instant};
 

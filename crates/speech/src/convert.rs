@@ -1,8 +1,8 @@
 //! From the forms that weights come in to those that are used: here from a `CTranslate2` Whisper model to the ggml file
 //! that whisper.cpp loads; [`resemblyzer()`] has the voice encoder's.
 //!
-//! Some package registries carry `OpenAI`'s Whisper weights as `CTranslate2` files (float16). The numbers are the same as
-//! in whisper.cpp's own files; the container, the tensor names and a few fusions differ. This module
+//! Some package registries carry `OpenAI`'s Whisper weights as `CTranslate2` files (float16). The numbers are the same
+//! as in whisper.cpp's own files; the container, the tensor names and a few fusions differ. This module
 //! undoes the fusions, names the tensors as whisper.cpp expects them, computes the mel filter bank and the token
 //! bytes, and writes everything in one pass without ever holding the weights in memory.
 

@@ -1,11 +1,11 @@
 //! Why a reader may doubt what the model wrote.
 //!
 //! A speech model always answers. In noise, music or a language that it cannot read it invents, and what it
-//! invents reads well (Koenecke et al. 2024, "Careless Whisper"). Here each segment is held against what else is known: how sure
-//! the model was, where the voice detector heard somebody, how fast anybody speaks, whether the text goes round in a
-//! circle. Nothing is taken away: a doubtful segment says why, and where somebody speaks and nothing was written, a segment
-//! without words says that. Pure functions; the thresholds were chosen on one half of the material in `tests/doubt` and
-//! judged on the other.
+//! invents reads well (Koenecke et al. 2024, "Careless Whisper"). Here each segment is held against what else is known:
+//! how sure the model was, where the voice detector heard somebody, how fast anybody speaks, whether the text goes
+//! round in a circle. Nothing is taken away: a doubtful segment says why, and where somebody speaks and nothing was
+//! written, a segment without words says that. Pure functions; the thresholds were chosen on one half of the material
+//! in `tests/doubt` and judged on the other.
 
 mod inventions;
 mod language;
@@ -118,7 +118,8 @@ fn near_a_voice(segment: &Segment, voice: Option<&[Span]>) -> f32 {
     found as f32 / segment.words.len() as f32
 }
 
-/// Whether there are more words than anybody says in the segment's time, or in that part of it in which somebody speaks.
+/// Whether there are more words than anybody says in the segment's time, or in that part of it in which somebody
+/// speaks.
 #[expect(clippy::cast_precision_loss, reason = "some seconds, some words")]
 fn too_fast(segment: &Segment, voice: Option<&[Span]>) -> bool {
     if segment.words.len() < ENOUGH_FOR_SPEED {

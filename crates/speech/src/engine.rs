@@ -73,13 +73,13 @@ pub enum SpeechError {
 /// How to transcribe.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// ISO 639-1 code. `None` lets a multilingual model decide: the first windows with speech in them vote. A run that goes
-    /// on names what the earlier one found ([`Event::Language`]): what is left might vote otherwise.
+    /// ISO 639-1 code. `None` lets a multilingual model decide: the first windows with speech in them vote. A run that
+    /// goes on names what the earlier one found ([`Event::Language`]): what is left might vote otherwise.
     pub language: Option<String>,
     /// Where on the recording's clock the sound begins that is handed over: zero, or where an earlier run was done.
     pub from: Ms,
-    /// What an earlier run heard before [`Self::from`]; its last segments are enough. A text that goes round in a circle is
-    /// seen also if it began there. None of it is told again.
+    /// What an earlier run heard before [`Self::from`]; its last segments are enough. A text that goes round in a
+    /// circle is seen also if it began there. None of it is told again.
     pub before: Vec<Segment>,
     /// Set to stop in the middle of a window; the transcription then ends with [`SpeechError::Cancelled`].
     pub cancel: Arc<AtomicBool>,
@@ -100,8 +100,8 @@ impl Default for Options {
 /// What happens on the way.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// The language was found out (ISO 639-1 code). Comes once, before everything else, and only where none was asked for;
-    /// not at all if nobody speaks.
+    /// The language was found out (ISO 639-1 code). Comes once, before everything else, and only where none was asked
+    /// for; not at all if nobody speaks.
     Language(&'static str),
     /// Everything before this moment is final. A new run that begins here ([`Options::from`]) loses no word and doubles
     /// none: it hears what this one would have heard.
@@ -129,7 +129,8 @@ impl Engine {
     /// Loads a model file and uses at most `threads` threads (at least one) for each transcription.
     ///
     /// Each thread has a window of its own to work at, and working memory of its own ([`Memory`]) unless
-    /// [`Self::with_states`] says how many have. The number of transcriptions at the same time, times `threads`, belongs below the number of cores.
+    /// [`Self::with_states`] says how many have. The number of transcriptions at the same time, times `threads`,
+    /// belongs below the number of cores.
     pub fn load(path: &Path, threads: usize) -> Result<Self, SpeechError> {
         let (context, header, bands) = model::load(path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -173,9 +174,9 @@ impl Engine {
 
     /// Turns sound into words.
     ///
-    /// `pcm` appends at most so many samples (mono, [`crate::RATE`], −1 to 1) as it is asked for and returns their number;
-    /// none means the end. `on_event` hears of every window, in order of time, and may stop the work. Both are called on this
-    /// thread.
+    /// `pcm` appends at most so many samples (mono, [`crate::RATE`], −1 to 1) as it is asked for and returns their
+    /// number; none means the end. `on_event` hears of every window, in order of time, and may stop the work. Both are
+    /// called on this thread.
     pub fn transcribe(
         &self,
         pcm: &mut dyn FnMut(&mut Vec<f32>, usize) -> io::Result<usize>,
@@ -234,8 +235,8 @@ impl Engine {
         })
     }
 
-    /// The language of a recording: several windows vote, each with the probabilities that the model gives. None if nobody
-    /// speaks.
+    /// The language of a recording: several windows vote, each with the probabilities that the model gives. None if
+    /// nobody speaks.
     fn find_language(
         &self,
         packer: &mut Packer<'_>,
@@ -267,8 +268,8 @@ impl Engine {
         Ok(best.and_then(|best| get_lang_str(i32::try_from(best).ok()?)))
     }
 
-    /// How many languages the model tells apart: the engine's list, as far as the model's vocabulary goes. Where it ends,
-    /// the next entry means something else.
+    /// How many languages the model tells apart: the engine's list, as far as the model's vocabulary goes. Where it
+    /// ends, the next entry means something else.
     fn languages(&self) -> usize {
         languages(self.context.n_vocab())
     }

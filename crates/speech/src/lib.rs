@@ -1,12 +1,12 @@
 //! Speech to text, on this machine and without a network.
 //!
-//! Three parts. [`ModelStore`] keeps the model files: it fetches what the [`Manifest`] names when an operator asks for it,
-//! checks every byte against a hash, and says in one sentence what is wrong and which command mends it. [`Engine`]
-//! turns mono 16 kHz sound into a [`Transcript`]: words with millisecond positions on the recording's clock. [`Voices`] tells
-//! who spoke when, as [`Turns`].
+//! Three parts. [`ModelStore`] keeps the model files: it fetches what the [`Manifest`] names when an operator asks for
+//! it, checks every byte against a hash, and says in one sentence what is wrong and which command mends it. [`Engine`]
+//! turns mono 16 kHz sound into a [`Transcript`]: words with millisecond positions on the recording's clock. [`Voices`]
+//! tells who spoke when, as [`Turns`].
 //!
-//! Sound streams through: a [`Vad`] finds who speaks, only speech is packed into windows of at most 15 seconds, and a few of
-//! them are in memory, whatever the recording's length.
+//! Sound streams through: a [`Vad`] finds who speaks, only speech is packed into windows of at most 15 seconds, and a
+//! few of them are in memory, whatever the recording's length.
 //!
 //! **Invariants:** nothing here opens a connection except [`ModelStore::fetch`]; nothing that was said ever reaches a
 //! log; a damaged model file is refused before whisper.cpp sees it, because its loader aborts the process on some.

@@ -1,8 +1,8 @@
 //! One step of an LSTM layer, for the voice networks.
 
-/// One step of a layer (Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000). `gates` are the sums of what
-/// comes in, four numbers for each cell, in `PyTorch`'s order: all input gates, all forget gates, all new values, all output
-/// gates.
+/// One step of a layer (Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000). `gates` are the sums of
+/// what comes in, four numbers for each cell, in `PyTorch`'s order: all input gates, all forget gates, all new values,
+/// all output gates.
 pub(crate) fn step(gates: &[f32], cells: &mut [f32], states: &mut [f32]) {
     let width = cells.len();
     let (input, rest) = gates.split_at(width);

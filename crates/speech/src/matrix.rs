@@ -12,8 +12,8 @@ pub(crate) fn add_products(rows: &[f32], weights: &[f32], width: usize, out: &mu
     assert!(rows.len() == count * width && weights.len() == outputs * width);
     assert!(out.len() == count * outputs);
     let (across, down) = (width.cast_signed(), outputs.cast_signed());
-    // SAFETY: with these strides the product reads `count * width` numbers of `rows` and `outputs * width` of `weights`,
-    // and writes `count * outputs` of `out`: their lengths, as asserted. `out` is borrowed alone.
+    // SAFETY: with these strides the product reads `count * width` numbers of `rows` and `outputs * width` of
+    // `weights`, and writes `count * outputs` of `out`: their lengths, as asserted. `out` is borrowed alone.
     unsafe {
         sgemm(
             count,

@@ -1,7 +1,7 @@
 //! Packs speech into windows that the model hears at once.
 //!
-//! Only speech is packed, with a little of the silence around it; windows are cut in pauses, in the longest one near their end.
-//! Whatever was left out, a position in a window is a position on the recording's clock.
+//! Only speech is packed, with a little of the silence around it; windows are cut in pauses, in the longest one near
+//! their end. Whatever was left out, a position in a window is a position on the recording's clock.
 
 use std::{collections::VecDeque, io};
 
@@ -51,8 +51,8 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// A stretch of the window (milliseconds) on the recording's clock. What lies over a seam is given to the side that has
-    /// more of it; what lies after everything, to the end.
+    /// A stretch of the window (milliseconds) on the recording's clock. What lies over a seam is given to the side that
+    /// has more of it; what lies after everything, to the end.
     pub(crate) fn on_the_clock(&self, start: u64, end: u64) -> (u64, u64) {
         let mut at = 0;
         let last = self.pieces.last().map_or(self.heard.end(), |piece| piece.end()).get();
@@ -257,7 +257,8 @@ impl<'a> Packer<'a> {
         window
     }
 
-    /// A voice's end with the silence that it keeps: as far as the middle of the pause, or to where the detector began afresh.
+    /// A voice's end with the silence that it keeps: as far as the middle of the pause, or to where the detector began
+    /// afresh.
     fn padded(&self, span: Span, next: Option<Sign>) -> Ms {
         let end = span.end();
         let limit = match next {

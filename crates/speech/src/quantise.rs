@@ -1,7 +1,7 @@
 //! From a model in float16 to one in fewer bits, as whisper.cpp's own tool makes it.
 //!
-//! Every matrix that is a multiple of 32 wide is stored in blocks of 32 numbers with a scale of their own; the rest stays as
-//! it was. The numbers themselves are rounded by ggml, whose code reads them again later.
+//! Every matrix that is a multiple of 32 wide is stored in blocks of 32 numbers with a scale of their own; the rest
+//! stays as it was. The numbers themselves are rounded by ggml, whose code reads them again later.
 
 use std::io::{self, Read, Write};
 
@@ -79,7 +79,8 @@ const KEPT: [&[u8]; 4] = [
     b"decoder.positional_embedding",
 ];
 
-/// Copies a model that [`crate::inspect`] has passed, with its matrices in fewer bits. `progress` hears how many bytes were read.
+/// Copies a model that [`crate::inspect`] has passed, with its matrices in fewer bits. `progress` hears how many bytes
+/// were read.
 pub(crate) fn quantise(
     from: &mut dyn Read,
     to: &mut dyn Write,
@@ -149,9 +150,9 @@ fn tensor(copy: &mut Copying<'_>, rank: u32, bits: Precision) -> io::Result<()> 
 fn round(row: &[f32], bits: Precision) -> Vec<u8> {
     let mut blocks = vec![0_u8; row.len() / BLOCK * bits.block()];
     assert!(row.len().is_multiple_of(BLOCK));
-    // SAFETY: ggml reads one row of `row.len()` numbers, a whole number of blocks as asserted, and writes as many blocks,
-    // each `bits.block()` bytes long (the size of its `block_q8_0`, `block_q5_1`, `block_q5_0`); these kinds take no matrix of
-    // importances, which may be null.
+    // SAFETY: ggml reads one row of `row.len()` numbers, a whole number of blocks as asserted, and writes as many
+    // blocks, each `bits.block()` bytes long (the size of its `block_q8_0`, `block_q5_1`, `block_q5_0`); these kinds
+    // take no matrix of importances, which may be null.
     let written = unsafe {
         sys::ggml_quantize_chunk(
             bits.kind(),

@@ -1,8 +1,9 @@
 //! Who spoke when: voices are told apart, on this machine, and nobody is recognised.
 //!
-//! A voice encoder ([`Voices`]) makes a direction of each 1.6 s of speech; directions that are alike are one person. What comes
-//! out are [`Turns`] with letters. **Invariant:** the directions are biometric data, so they exist only while a recording
-//! is worked on: they are never returned, stored or compared across recordings, and none of their numbers reaches a log.
+//! A voice encoder ([`Voices`]) makes a direction of each 1.6 s of speech; directions that are alike are one person.
+//! What comes out are [`Turns`] with letters. **Invariant:** the directions are biometric data, so they exist only
+//! while a recording is worked on: they are never returned, stored or compared across recordings, and none of their
+//! numbers reaches a log.
 
 mod cluster;
 mod encoder;
@@ -68,7 +69,8 @@ pub enum VoicesError {
 /// How to tell voices apart.
 #[derive(Clone, Debug, Default)]
 pub struct VoicesOptions {
-    /// How many people speak, where that is known; at most [`Speaker::MACHINE`] are told apart. If not, it is found out.
+    /// How many people speak, where that is known; at most [`Speaker::MACHINE`] are told apart. If not, it is found
+    /// out.
     pub people: Option<u8>,
     /// Set to stop; it then ends with [`VoicesError::Cancelled`] within a second or so.
     pub cancel: Arc<AtomicBool>,
@@ -91,8 +93,8 @@ pub(crate) fn is_voice_model(path: &Path) -> io::Result<bool> {
 }
 
 impl Voices {
-    /// Loads a voice encoder: a safetensors file with three LSTM layers of 256 over 40 mel bands and a linear layer, its
-    /// tensors called as in Resemblyzer.
+    /// Loads a voice encoder: a safetensors file with three LSTM layers of 256 over 40 mel bands and a linear layer,
+    /// its tensors called as in Resemblyzer.
     pub fn load(path: &Path) -> Result<Self, VoicesError> {
         let encoder = Encoder::load(path).map_err(|error| VoicesError::Model {
             path: path.to_owned(),
@@ -110,10 +112,10 @@ impl Voices {
 
     /// Listens to a recording once, from its start to its end, and says who spoke when.
     ///
-    /// `pcm` appends at most so many samples (mono, [`RATE`], −1 to 1) as it is asked for and returns their number; none
-    /// means the end. `detector` finds where anybody speaks. `on_progress` hears how far it is. Memory: a few seconds of
-    /// sound, and 5 kB for each second of speech (55 MB for three hours); at the end, where noises sound like a crowd, up to
-    /// 8 kB more.
+    /// `pcm` appends at most so many samples (mono, [`RATE`], −1 to 1) as it is asked for and returns their number;
+    /// none means the end. `detector` finds where anybody speaks. `on_progress` hears how far it is. Memory: a few
+    /// seconds of sound, and 5 kB for each second of speech (55 MB for three hours); at the end, where noises sound
+    /// like a crowd, up to 8 kB more.
     pub fn tell_apart(
         &self,
         pcm: &mut dyn FnMut(&mut Vec<f32>, usize) -> io::Result<usize>,

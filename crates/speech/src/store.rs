@@ -254,8 +254,8 @@ impl ModelStore {
         detectors.map(|model| model.name.clone()).take(1).collect()
     }
 
-    /// The voice detector of that name, checked and loaded. Where no name is given, the first that is on this machine; the
-    /// loudness alone where there is none.
+    /// The voice detector of that name, checked and loaded. Where no name is given, the first that is on this machine;
+    /// the loudness alone where there is none.
     ///
     /// # Errors
     /// If the one that was named is not there, and if it, or the one that was found, is damaged.
@@ -280,9 +280,9 @@ impl ModelStore {
 
     /// Takes a file that was carried in.
     ///
-    /// A file that the manifest knows by its hash gets the manifest's name. Any other Whisper model in ggml form, and any
-    /// other voice encoder or voice detector of the one kind that [`crate::Voices`] or [`crate::Voice`] runs, is accepted
-    /// under `name`, and its hash is remembered.
+    /// A file that the manifest knows by its hash gets the manifest's name. Any other Whisper model in ggml form, and
+    /// any other voice encoder or voice detector of the one kind that [`crate::Voices`] or [`crate::Voice`] runs, is
+    /// accepted under `name`, and its hash is remembered.
     pub fn add(&self, file: &Path, name: Option<&str>) -> Result<AddedModel, ModelError> {
         let kind = recognise(file)?;
         self.make_folder()?;

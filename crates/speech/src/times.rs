@@ -1,8 +1,8 @@
 //! Where each word lies.
 //!
 //! The alignment says for each word when the model had heard enough of it: roughly where it ends, give or take a
-//! fifth of a second, with every pause given to the word after it. The sound itself says where the pauses are. Here the one is
-//! laid over the other.
+//! fifth of a second, with every pause given to the word after it. The sound itself says where the pauses are. Here the
+//! one is laid over the other.
 
 use crate::sound::{Loudness, STEP_MS};
 

@@ -1,8 +1,8 @@
 //! When somebody speaks.
 //!
-//! A [`Voice`] is the detector: a small neural network (Silero), or, where its file is not on the machine, the loudness alone. A
-//! [`Vad`] listens to one recording with it, piece by piece, and gives [`Span`]s in which somebody speaks. It remembers what the
-//! network has to remember and at most ten seconds of numbers, whatever the recording's length.
+//! A [`Voice`] is the detector: a small neural network (Silero), or, where its file is not on the machine, the loudness
+//! alone. A [`Vad`] listens to one recording with it, piece by piece, and gives [`Span`]s in which somebody speaks. It
+//! remembers what the network has to remember and at most ten seconds of numbers, whatever the recording's length.
 
 mod silero;
 
@@ -79,8 +79,8 @@ pub struct Vad {
 pub(crate) enum Sign {
     /// Somebody spoke.
     Voice(Span),
-    /// A [`Vad`] that begins to listen here notices the same from here on. Comes in every pause of [`FORGETS`] frames, and
-    /// every ten seconds of a long one.
+    /// A [`Vad`] that begins to listen here notices the same from here on. Comes in every pause of [`FORGETS`] frames,
+    /// and every ten seconds of a long one.
     Fresh(Ms),
 }
 
@@ -118,8 +118,8 @@ impl Vad {
         }
     }
 
-    /// Listens afresh from `at`, a whole number of frames: what it notices from there on is what [`Self::new`] would notice, on the
-    /// recording's clock.
+    /// Listens afresh from `at`, a whole number of frames: what it notices from there on is what [`Self::new`] would
+    /// notice, on the recording's clock.
     pub(crate) fn restart(&mut self, at: Ms) {
         let samples = at.to_frames(RATE);
         let frames = samples / FRAME as u64;
@@ -133,7 +133,8 @@ impl Vad {
 
     /// Hears the next samples (mono, [`RATE`], −1 to 1) and returns the spans that have ended.
     ///
-    /// Spans come in order, do not overlap, and are at most ten seconds long; two that touch are one person who goes on.
+    /// Spans come in order, do not overlap, and are at most ten seconds long; two that touch are one person who goes
+    /// on.
     pub fn push(&mut self, samples: &[f32]) -> Vec<Span> {
         voices(self.listen(samples))
     }

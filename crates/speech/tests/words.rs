@@ -1,8 +1,8 @@
 //! Where words lie, against a speech synthesiser that tells where it put them.
 //!
-//! flite prints when each of its sounds ends. A sentence counts if its words, said one by one, have as many sounds together as the
-//! sentence has: then it is known which sounds make which word. "Known" means what the synthesiser meant: its voice is made
-//! by the same plan.
+//! flite prints when each of its sounds ends. A sentence counts if its words, said one by one, have as many sounds
+//! together as the sentence has: then it is known which sounds make which word. "Known" means what the synthesiser
+//! meant: its voice is made by the same plan.
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![expect(clippy::print_stdout, reason = "its figures are for whoever runs it")]

@@ -1,4 +1,5 @@
-//! Alpha with its interval of resamples for scores on standard input, one recording a line (`3 4 . 2 3`, a dot for a gap).
+//! Alpha with its interval of resamples for scores on standard input, one recording a line (`3 4 . 2 3`, a dot for a
+//! gap).
 //!
 //!     cargo run --release --example alpha -- 10000 2 < scores.txt
 

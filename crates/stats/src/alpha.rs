@@ -3,8 +3,8 @@
 //! Krippendorff, *Content Analysis* (2004), chapter 11; Hayes & Krippendorff (2007), "Answering the call for a standard
 //! reliability measure for coding data", *Communication Methods and Measures* 1(1). Any number of coders, with gaps.
 //!
-//! A recording with *m* scores gives each ordered pair of them a weight of 1/(*m* − 1). Summed over recordings these are
-//! the coincidences *o*; their margins *n* say how often each score would meet each other one by chance:
+//! A recording with *m* scores gives each ordered pair of them a weight of 1/(*m* − 1). Summed over recordings these
+//! are the coincidences *o*; their margins *n* say how often each score would meet each other one by chance:
 //! α = 1 − (*n* − 1) Σ *o*·δ² / Σ *n*·*n*·δ².
 
 use crate::{Ratings, Undefined};

@@ -1,8 +1,8 @@
 //! Intervals by drawing recordings again (Efron & Tibshirani, *An Introduction to the Bootstrap*, 1993).
 //!
 //! What is drawn are recordings, never single scores: the scores of one recording hang together. Draws come from
-//! `ChaCha` with eight rounds, one stream for each resample, so that a seed gives the same interval on every machine and with any
-//! number of threads.
+//! `ChaCha` with eight rounds, one stream for each resample, so that a seed gives the same interval on every machine
+//! and with any number of threads.
 
 use std::{num::NonZeroUsize, panic::resume_unwind, thread};
 

@@ -1,7 +1,7 @@
 //! Whether a coder moves away from the others as time goes on.
 //!
-//! Everybody codes the same recordings now and then; a coder's scores are compared with the mean of the others there, in
-//! windows that move along (usual practice of coding laboratories).
+//! Everybody codes the same recordings now and then; a coder's scores are compared with the mean of the others there,
+//! in windows that move along (usual practice of coding laboratories).
 
 use crate::{Interval, Undefined, f_distribution::quantile};
 

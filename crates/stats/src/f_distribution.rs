@@ -1,8 +1,8 @@
 //! Quantiles of the F distribution, to the last digits.
 //!
 //! F with *d*₁ and *d*₂ degrees of freedom is at most *f* with the probability *I*ₓ(*d*₁/2, *d*₂/2), the regularised
-//! incomplete beta function at *x* = *d*₁*f*/(*d*₁*f* + *d*₂) (Abramowitz & Stegun 26.6.2). It is inverted by Newton's steps
-//! between two bounds that close in on it.
+//! incomplete beta function at *x* = *d*₁*f*/(*d*₁*f* + *d*₂) (Abramowitz & Stegun 26.6.2). It is inverted by Newton's
+//! steps between two bounds that close in on it.
 
 use statrs::function::{beta::checked_beta_reg, gamma::ln_gamma};
 

@@ -1,7 +1,7 @@
 //! Cohen's kappa with quadratic weights, for one pair of coders.
 //!
-//! Cohen (1968), "Weighted kappa", *Psychological Bulletin* 70(4): 1 less the ratio of the mean squared difference of the
-//! pairs to the one that the two coders' own habits would give by chance.
+//! Cohen (1968), "Weighted kappa", *Psychological Bulletin* 70(4): 1 less the ratio of the mean squared difference of
+//! the pairs to the one that the two coders' own habits would give by chance.
 
 use crate::{Ratings, Undefined};
 

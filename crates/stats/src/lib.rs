@@ -10,11 +10,11 @@
 //! - [`table`]: the line that a table of reliability has for each skill.
 //! - [`drift`]: whether a coder moves away from the others as time goes on.
 //!
-//! `hearback reliability` prints [`table`]s. The pages of the researcher's desk will show the rest: [`timeline`] and [`drift`] are
-//! complete and tested, and wait for them.
+//! `hearback reliability` prints [`table`]s. The pages of the researcher's desk will show the rest: [`timeline`] and
+//! [`drift`] are complete and tested, and wait for them.
 //!
-//! No time, no names, no I/O. Every method's source stands with it. Nothing here returns a number that is not one: where
-//! a figure has no meaning, the answer is an [`Undefined`] whose sentence says why.
+//! No time, no names, no I/O. Every method's source stands with it. Nothing here returns a number that is not one:
+//! where a figure has no meaning, the answer is an [`Undefined`] whose sentence says why.
 
 pub mod agreement;
 pub mod alpha;
@@ -38,6 +38,7 @@ pub use self::{
 pub struct Interval {
     /// The lower end.
     pub low: f64,
-    /// The upper end; not below the lower one.
+    /// The upper end. Below the lower one only for an ICC of a mean whose formula turns over (Spearman and Brown's, where
+    /// one coder's lower end is below −1/(k−1)): it has no lower end then. Kept as the reference implementation prints it.
     pub high: f64,
 }

@@ -1,7 +1,7 @@
 //! One line of the table that reports reliability (REL-03): means, alpha, correlations, shares.
 //!
-//! It has what a reader needs to judge the figures by: how many recordings, how many gaps, which form of each coefficient,
-//! and whether the scores lie so close together that alpha and correlations say little.
+//! It has what a reader needs to judge the figures by: how many recordings, how many gaps, which form of each
+//! coefficient, and whether the scores lie so close together that alpha and correlations say little.
 
 use crate::{
     Ratings, Undefined,
@@ -48,8 +48,8 @@ pub struct Line {
     pub within_one: Share,
     /// Every pair of coders.
     pub pairs: Vec<Pair>,
-    /// Nine of ten scores lie on two neighbouring steps. Alpha and correlations compare disagreement with the differences
-    /// between recordings; where there are hardly any, they come out low however well coders agree.
+    /// Nine of ten scores lie on two neighbouring steps. Alpha and correlations compare disagreement with the
+    /// differences between recordings; where there are hardly any, they come out low however well coders agree.
     pub narrow: bool,
 }
 

@@ -1,11 +1,12 @@
 //! Agreement on where codes were put on a recording, and then on which.
 //!
 //! Krippendorff, Mathet, Bouvry & Widlöcher (2016), "On the reliability of unitizing textual continua: further
-//! developments", *Quality & Quantity* 50(6). Equation numbers below are theirs. Time is counted in milliseconds; a gap is
-//! one piece for each of them, as the paper has it, which at that length makes no difference anybody could see.
+//! developments", *Quality & Quantity* 50(6). Equation numbers below are theirs. Time is counted in milliseconds; a gap
+//! is one piece for each of them, as the paper has it, which at that length makes no difference anybody could see.
 //!
 //! The method wants pieces that do not overlap within one coder's work, and our coders may put several codes on one
-//! passage. So each set of codes that holds at a time counts as a value of its own: "empathy" is not "empathy and clarity".
+//! passage. So each set of codes that holds at a time counts as a value of its own: "empathy" is not "empathy and
+//! clarity".
 
 mod overlap;
 

@@ -11,7 +11,8 @@ use hearback_stats::{
     timeline::{Mark, Timeline},
 };
 
-/// Four observers, twelve units, with gaps: Krippendorff (2011), "Computing Krippendorff's alpha-reliability", example C.
+/// Four observers, twelve units, with gaps: Krippendorff (2011), "Computing Krippendorff's alpha-reliability", example
+/// C.
 fn four_observers() -> Ratings {
     let observers = [
         "1 2 3 3 2 1 4 1 2 . . .",
@@ -113,8 +114,8 @@ fn an_interval_of_alpha_holds_it() {
     assert_eq!(drawn.used + drawn.undefined, 10_000);
 }
 
-/// The example of an independent program after the same paper (`u_alpha` of Anna Lindahl, University of Gothenburg): three
-/// annotators, 20 characters.
+/// The example of an independent program after the same paper (`u_alpha` of Anna Lindahl, University of Gothenburg):
+/// three annotators, 20 characters.
 #[test]
 fn where_codes_lie_is_measured_as_others_measure_it() {
     let mark = |start, end, code| Mark { start, end, code };

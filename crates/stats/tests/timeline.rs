@@ -32,8 +32,8 @@ fn piece(marks: &[Mark], moment: u64) -> (u32, u64) {
         .map_or((0, LENGTH + moment), |mark| (mark.code, mark.start))
 }
 
-/// 1 − observed/expected over all moments: observed, how often two coders' values at one moment differ; expected, how often
-/// those of two different pieces do, wherever they lie.
+/// 1 − observed/expected over all moments: observed, how often two coders' values at one moment differ; expected, how
+/// often those of two different pieces do, wherever they lie.
 fn by_moments(coders: &[Vec<Mark>], differ: impl Fn(u32, u32) -> bool) -> f64 {
     let everything: Vec<(usize, u64, (u32, u64))> = coders
         .iter()

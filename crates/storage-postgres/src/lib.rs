@@ -110,8 +110,8 @@ impl PostgresStore {
         MIGRATOR.iter().map(|change| change.version).max().unwrap_or_default()
     }
 
-    /// Puts a copy that [`Store::snapshot`] wrote in a database where nothing is (else it is a conflict, `database`), with
-    /// `pg_restore`.
+    /// Puts a copy that [`Store::snapshot`] wrote in a database where nothing is (else it is a conflict, `database`),
+    /// with `pg_restore`.
     pub async fn restore(copy: &Path, url: &str) -> Result<()> {
         let mut client = PgConnection::connect(url).await.map_err(backend)?;
         let tables: i64 = sqlx::query_scalar(

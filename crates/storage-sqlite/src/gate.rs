@@ -6,12 +6,12 @@ use hearback_access::{
     audit::{AuditSeq, Head, NewEntry},
 };
 use hearback_domain::{
-    Consents, KeyClass, PartyConsent, PersonId, PlaylistId, RecordingId, RecordingState, Relation,
-    Timestamp, UserId, policy::Facts,
+    Consents, KeyClass, PlaylistId, RecordingId, RecordingState, Relation, Timestamp, UserId,
+    policy::Facts,
 };
 use hearback_storage::{
     Result,
-    sql::{ConsentRow, HeadRow, StateRow, backend, key_class, number, relation},
+    sql::{HeadRow, SaidRow, StateRow, TieRow, Ties, backend, consents, number},
 };
 use uuid::Uuid;
 
@@ -40,29 +40,17 @@ impl Gate for Tx {
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
-        let (state, gone) = match state {
-            Some(state) => (state.try_into()?, self.gone(recording, now).await?),
-            // A concern outlives its recording (ETH-01). Of that, nothing is left.
-            None if matches!(object, ObjectRef::Concern(_)) => {
-                (RecordingState::new(false), KeyClass::ALL.to_vec())
-            }
+        // A concern outlives its recording (ETH-01). Of that, nothing is left.
+        let outlived = state.is_none();
+        let state = match state {
+            Some(state) => state.try_into()?,
+            None if matches!(object, ObjectRef::Concern(_)) => RecordingState::new(false),
             None => return Ok(None),
         };
-        let (relations, blocked) = match user {
-            Some(user) => (
-                self.relations(object, recording, user, now).await?,
-                self.blocked(recording, user).await?,
-            ),
-            None => (Vec::new(), false),
-        };
-        let facts = Facts {
-            relations,
-            consents: self.consents(recording, now).await?,
-            state,
-            shared,
-            gone,
-            blocked,
-        };
+        let Ties { relations, gone, blocked } = self.ties(object, recording, user, now).await?;
+        let gone = if outlived { KeyClass::ALL.to_vec() } else { gone };
+        let consents = self.consents(recording, now).await?;
+        let facts = Facts { relations, consents, state, shared, gone, blocked };
         Ok(Some(Subject { recording: RecordingId::from_uuid(recording), facts }))
     }
 
@@ -220,92 +208,68 @@ impl Tx {
         }
     }
 
-    async fn relations(
+    /// What this person is to the object, what of the recording is gone, and whether they are kept away from it: one
+    /// question, because a list asks it once for each recording.
+    ///
+    /// Gone is what is destroyed, and what may no longer be kept although nobody has destroyed it yet. Whoever has a trusted
+    /// role now is kept away by the data protection officer alone, as when the role came first.
+    async fn ties(
         &mut self,
         object: ObjectRef,
         recording: Uuid,
-        user: UserId,
+        user: Option<UserId>,
         now: Timestamp,
-    ) -> Result<Vec<Relation>> {
+    ) -> Result<Ties> {
         let concern = if let ObjectRef::Concern(id) = object { Some(id.as_uuid()) } else { None };
-        let words: Vec<String> = sqlx::query_scalar(
-            "select 'owns' as relation from recordings where id = $1 and owner = $2
+        let rows: Vec<TieRow> = sqlx::query_as(
+            "select 'is' as what, 'owns' as word from recordings where id = $1 and owner = $2
              union
-             select relation from grants
+             select 'is', relation from grants
              where recording = $1 and person = $2 and ended_at is null and expires_at > $3
              union
-             select 'raised' from concerns where id = $4 and raised_by = $2
+             select 'is', 'raised' from concerns where id = $4 and raised_by = $2
              union
-             select 'glass' from glass
-             where concern = $4 and requested_by = $2 and allowed and expires_at > $3",
+             select 'is', 'glass' from glass
+             where concern = $4 and requested_by = $2 and allowed and expires_at > $3
+             union
+             select 'gone', class from erased_classes where recording = $1
+             union
+             select 'gone', class from keeping where recording = $1 and until <= $3
+             union
+             select 'blocked', '' from blocks b
+             where b.recording = $1 and b.person = $2
+               and (exists (
+                   select 1 from person_roles s where s.person = b.set_by and s.role = 'dpo'
+               ) or not exists (
+                   select 1 from person_roles t
+                   where t.person = b.person and t.role in ('dpo', 'safeguarding_lead')
+               ))",
         )
         .bind(recording)
-        .bind(user.as_uuid())
+        .bind(user.map(UserId::as_uuid))
         .bind(now.as_micros())
         .bind(concern)
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
-        words.iter().map(|word| relation(word)).collect()
+        rows.try_into()
     }
 
-    /// Whoever has a trusted role now is kept away by the data protection officer alone, as when the role came first.
-    async fn blocked(&mut self, recording: Uuid, user: UserId) -> Result<bool> {
-        sqlx::query_scalar(
-            "select exists (
-                 select 1 from blocks b
-                 where b.recording = $1 and b.person = $2
-                   and (exists (
-                       select 1 from person_roles s where s.person = b.set_by and s.role = 'dpo'
-                   ) or not exists (
-                       select 1 from person_roles t
-                       where t.person = b.person and t.role in ('dpo', 'safeguarding_lead')
-                   ))
-             )",
-        )
-        .bind(recording)
-        .bind(user.as_uuid())
-        .fetch_one(&mut *self.0)
-        .await
-        .map_err(backend)
-    }
-
-    /// What is destroyed, and what may no longer be kept although nobody has destroyed it yet.
-    async fn gone(&mut self, recording: Uuid, now: Timestamp) -> Result<Vec<KeyClass>> {
-        let words: Vec<String> = sqlx::query_scalar(
-            "select class from erased_classes where recording = $1
-             union
-             select class from keeping where recording = $1 and until <= $2",
+    /// The answers that hold at this moment.
+    pub(crate) async fn consents(&mut self, recording: Uuid, now: Timestamp) -> Result<Consents> {
+        let rows: Vec<SaidRow> = sqlx::query_as(
+            "select p.person, c.purpose,
+                 coalesce(c.given and c.withdrawn_at is null
+                     and (c.expires_at is null or c.expires_at > $2), false) as given
+             from parties p
+             left join consents c on c.recording = p.recording and c.person = p.person
+             where p.recording = $1",
         )
         .bind(recording)
         .bind(now.as_micros())
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
-        words.iter().map(|word| key_class(word)).collect()
-    }
-
-    /// The answers that hold at this moment.
-    pub(crate) async fn consents(&mut self, recording: Uuid, now: Timestamp) -> Result<Consents> {
-        let heard: Vec<Uuid> =
-            sqlx::query_scalar("select person from parties where recording = $1")
-                .bind(recording)
-                .fetch_all(&mut *self.0)
-                .await
-                .map_err(backend)?;
-        let answers: Vec<ConsentRow> =
-            sqlx::query_as(
-                "select person, purpose,
-                     given and withdrawn_at is null and (expires_at is null or expires_at > $2) as given
-                 from consents where recording = $1",
-            )
-            .bind(recording)
-            .bind(now.as_micros())
-            .fetch_all(&mut *self.0)
-            .await
-            .map_err(backend)?;
-        let answers: Vec<PartyConsent> =
-            answers.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
-        Ok(Consents::new(heard.into_iter().map(PersonId::from_uuid), answers))
+        consents(rows)
     }
 }

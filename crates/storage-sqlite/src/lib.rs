@@ -102,8 +102,8 @@ impl SqliteStore {
         MIGRATOR.iter().map(|change| change.version).max().unwrap_or_default()
     }
 
-    /// Puts a copy that [`Store::snapshot`] wrote in a place where nothing is (else it is a conflict, `database`). It is
-    /// not opened.
+    /// Puts a copy that [`Store::snapshot`] wrote in a place where nothing is (else it is a conflict, `database`). It
+    /// is not opened.
     #[expect(clippy::unused_async, reason = "the PostgreSQL twin waits here")]
     pub async fn restore(copy: &Path, file: impl AsRef<Path>) -> Result<()> {
         let (copy, file) = (copy.to_owned(), file.as_ref().to_owned());
@@ -152,8 +152,8 @@ impl Store for SqliteStore {
 
     #[tracing::instrument(name = "db.scrub", skip_all, err)]
     async fn scrub(&self) -> Result<bool> {
-        // What is deleted is overwritten in the file (`secure_delete`); the log beside it is emptied here: in its turn, so
-        // that no unit of ours is in the way, and on a connection of its own, which is less patient.
+        // What is deleted is overwritten in the file (`secure_delete`); the log beside it is emptied here: in its turn,
+        // so that no unit of ours is in the way, and on a connection of its own, which is less patient.
         let turn = self.writer.acquire().await.map_err(backend)?;
         let options = self.writer.connect_options();
         let hurried = SqliteConnectOptions::clone(&options).busy_timeout(SCRUB_PATIENCE);

@@ -316,6 +316,33 @@ impl Recordings for Tx {
         self.decide_sharing(permit, "withheld", false).await
     }
 
+    #[tracing::instrument(name = "db.decide_second", skip_all, err)]
+    async fn decide_second(&mut self, permit: &Permit<DecideSharing>, yes: bool) -> Result<bool> {
+        let decided = sqlx::query(
+            "update recordings set second_coder = $2 where id = $1 and sharing = 'released'",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(yes)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        if decided.rows_affected() == 0 {
+            return Ok(false);
+        }
+        if !yes {
+            sqlx::query(
+                "update grants set ended_at = $2
+                 where recording = $1 and relation = 'codes_second' and ended_at is null",
+            )
+            .bind(permit.object().as_uuid())
+            .bind(permit.cx().now.as_micros())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        }
+        Ok(true)
+    }
+
     #[tracing::instrument(name = "db.relations_with", skip_all, err)]
     async fn relations_with(
         &mut self,

@@ -180,8 +180,8 @@ pub trait Accounts {
         shown: Shown,
     ) -> Result<()>;
 
-    /// Lets a person in no more, ends their sessions and knows none of their browsers; or lets them in again (`None`). False if there is no such
-    /// person.
+    /// Lets a person in no more, ends their sessions and knows none of their browsers; or lets them in again (`None`).
+    /// False if there is no such person.
     async fn set_disabled(&mut self, user: UserId, since: Option<Timestamp>) -> Result<bool>;
 
     /// Gives a person these roles and no others; sessions in a role that was taken away end.

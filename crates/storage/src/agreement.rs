@@ -58,8 +58,8 @@ pub trait Agreement {
     /// Everybody who codes the recording, or began to, by id.
     async fn hands(&mut self, permit: &Permit<CompareCodings>) -> Result<Vec<Hand>>;
 
-    /// The finished codings, by coder; none at all while somebody who codes it has not finished. Whether the permit's person
-    /// may see them is for `domain::coding::may_compare` to say; the caller asks it first.
+    /// The finished codings, by coder; none at all while somebody who codes it has not finished. Whether the permit's
+    /// person may see them is for `domain::coding::may_compare` to say; the caller asks it first.
     async fn codings(&mut self, permit: &Permit<CompareCodings>) -> Result<Vec<CodersWork>>;
 
     /// The recordings that two people have finished coding and that nobody is still coding, by the time of the second

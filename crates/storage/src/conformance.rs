@@ -125,6 +125,7 @@ macro_rules! conformance {
             protocols_come_back_as_they_were_written,
             a_recording_is_taken_into_a_protocol_once,
             a_second_coder_is_somebody_who_may,
+            a_yes_to_a_second_coder_is_given_and_taken_back,
             codings_are_compared_when_everybody_has_finished,
             // frameworks
             the_first_framework_is_there_and_taken,

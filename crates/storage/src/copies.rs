@@ -23,8 +23,8 @@ pub trait Copies {
     /// Every object there is, by id.
     async fn every_object(&mut self) -> Result<Vec<StoredObject>>;
 
-    /// Opens everything that is sealed in any table, and lets go of it. One that is damaged, or whose key is missing without having
-    /// been destroyed, is an error: then keys and database do not belong together.
+    /// Opens everything that is sealed in any table, and lets go of it. One that is damaged, or whose key is missing
+    /// without having been destroyed, is an error: then keys and database do not belong together.
     async fn try_texts(&mut self) -> Result<SealedTexts>;
 
     /// What the database says contradicts itself, in its own words; nothing if it is sound. Reads all of it.
@@ -33,8 +33,8 @@ pub trait Copies {
     /// The number of the newest change of the schema that it has seen.
     async fn schema_version(&mut self) -> Result<i64>;
 
-    /// Makes a database that came out of a copy fit to be served from: nobody is signed in or about to be, no browser is
-    /// remembered, what workers had is queued again, and nothing counts as sealed: the checkpoints of a log that went on
-    /// without this copy may not be its own.
+    /// Makes a database that came out of a copy fit to be served from: nobody is signed in or about to be, no browser
+    /// is remembered, what workers had is queued again, and nothing counts as sealed: the checkpoints of a log that
+    /// went on without this copy may not be its own.
     async fn start_anew(&mut self, now: Timestamp) -> Result<()>;
 }

@@ -83,9 +83,9 @@ pub trait Erasing {
         job: JobId,
     ) -> Result<()>;
 
-    /// Takes everybody's yes to these back, as of `at`, and ends the grants that rested on them: for a database that does
-    /// not know of a withdrawal that the ledger knows of, where the ledger does not say whose it was. What somebody said
-    /// after that stands.
+    /// Takes everybody's yes to these back, as of `at`, and ends the grants that rested on them: for a database that
+    /// does not know of a withdrawal that the ledger knows of, where the ledger does not say whose it was. What
+    /// somebody said after that stands.
     async fn take_back(
         &mut self,
         permit: &Permit<Erase>,
@@ -93,9 +93,9 @@ pub trait Erasing {
         at: Timestamp,
     ) -> Result<()>;
 
-    /// Closes again what somebody took back, for a database that may not know of it. Does nothing if they were asked again
-    /// after that: their last word is the one that counts, and whoever was told that it did not work may have thought
-    /// better of it.
+    /// Closes again what somebody took back, for a database that may not know of it. Does nothing if they were asked
+    /// again after that: their last word is the one that counts, and whoever was told that it did not work may have
+    /// thought better of it.
     ///
     /// Where something is to be destroyed for it and this database does not know that either, it is noted as with
     /// [`Erasing::add_erasure`], under this id: about to be destroyed, or held.
@@ -108,7 +108,8 @@ pub trait Erasing {
         job: JobId,
     ) -> Result<()>;
 
-    /// Destroys the rows of an erasure whose keys are destroyed, and notes that it is done, with its line of the ledger.
+    /// Destroys the rows of an erasure whose keys are destroyed, and notes that it is done, with its line of the
+    /// ledger.
     ///
     /// Where nothing of the recording is left then, the recording goes too, and everything about it in every table but
     /// the audit log and that of concerns (ETH-01); what is left is a tombstone, and who was ever what to its

@@ -182,8 +182,8 @@ pub struct JobStatus {
     pub run_at: Timestamp,
 }
 
-/// For how long a transcription may be passed over by shorter work: twelve hours, in seconds. From then on it comes first
-/// and gives way to nobody, so that a long recording has its words by the next day however many short ones come.
+/// For how long a transcription may be passed over by shorter work: twelve hours, in seconds. From then on it comes
+/// first and gives way to nobody, so that a long recording has its words by the next day however many short ones come.
 pub const LONGEST_PASSED_OVER: i64 = 12 * 3_600;
 
 /// The queue.
@@ -193,8 +193,8 @@ pub trait Jobs {
     async fn add_job(&mut self, job: &NewJob) -> Result<()>;
 
     /// Leases a job that is due: whatever is no transcription first, then those of shorter recordings, except that
-    /// one which was queued [`LONGEST_PASSED_OVER`] ago comes first as well; of several, the one that has been due longest,
-    /// ties by id. One whose lease ran out counts as due since then.
+    /// one which was queued [`LONGEST_PASSED_OVER`] ago comes first as well; of several, the one that has been due
+    /// longest, ties by id. One whose lease ran out counts as due since then.
     ///
     /// Of any number of workers that ask at once, each job goes to one. The token is the last one plus one. Jobs that
     /// destroy are not among them.
@@ -242,7 +242,7 @@ pub trait Jobs {
     /// Everything that is not done, given-up ones first, then by `run_at`, ties by id.
     async fn open_jobs(&mut self, permit: &Permit<SeeJobs>) -> Result<Vec<JobStatus>>;
 
-    /// When the next job is or becomes due, if any is open. One that a worker holds becomes due when its lease runs out:
-    /// if that worker is gone, somebody has to wake for it. Jobs that destroy do not count.
+    /// When the next job is or becomes due, if any is open. One that a worker holds becomes due when its lease runs
+    /// out: if that worker is gone, somebody has to wake for it. Jobs that destroy do not count.
     async fn next_due(&mut self) -> Result<Option<Timestamp>>;
 }

@@ -215,8 +215,8 @@ pub trait Keeping {
         rules: &[(KeyClass, Anchor, u32)],
     ) -> Result<()>;
 
-    /// Lets a sweep that waits go on: as many recordings as it waits with, and with the clock as it is now. False if none
-    /// waits.
+    /// Lets a sweep that waits go on: as many recordings as it waits with, and with the clock as it is now. False if
+    /// none waits.
     async fn release_sweep(&mut self, permit: &Permit<ManageRetention>) -> Result<bool>;
 
     /// Until when the recording's classes are kept, in the order of the classes.

@@ -102,8 +102,8 @@ pub trait Store: Send + Sync {
     async fn snapshot(&self, file: &Path) -> Result<Box<dyn Work>>;
 
     /// Gives back, as far as the database can, the room of what was deleted, so that its bytes do not lie about: after
-    /// something was erased, and now and then. Nobody waits long for it: false if somebody was in its way, and then it is
-    /// to be asked again later.
+    /// something was erased, and now and then. Nobody waits long for it: false if somebody was in its way, and then it
+    /// is to be asked again later.
     async fn scrub(&self) -> Result<bool>;
 }
 

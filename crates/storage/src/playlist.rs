@@ -158,7 +158,8 @@ pub trait Playlists {
         id: PlaylistId,
     ) -> Result<PlaylistId>;
 
-    /// Adds an extract at the end of the recording's playlist, which has to be there. The playlist has to be agreed anew.
+    /// Adds an extract at the end of the recording's playlist, which has to be there. The playlist has to be agreed
+    /// anew.
     async fn add_clip(&mut self, permit: &Permit<MakePlaylist>, clip: &NewClip) -> Result<()>;
 
     /// Changes an extract; false if the recording has none of that id, or it is vetoed and would get another span.

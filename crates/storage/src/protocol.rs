@@ -97,9 +97,9 @@ pub trait Protocols {
         coder: UserId,
     ) -> Result<Candidate>;
 
-    /// Makes somebody the second coder: their grant, and a coding of the same version, part and protocol as the permit's
-    /// person's. Whether they may is for `Candidate::check` to say; the caller asks it first. False if there is nothing
-    /// to code after.
+    /// Makes somebody the second coder: their grant, and a coding of the same version, part and protocol as the
+    /// permit's person's. Whether they may is for `Candidate::check` to say; the caller asks it first. False if there
+    /// is nothing to code after.
     async fn add_second(
         &mut self,
         permit: &Permit<AssignSecond>,

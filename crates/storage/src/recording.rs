@@ -231,6 +231,10 @@ pub trait Recordings {
     /// Keeps the recording: its grants end now, and its playlist is neither approved nor agreed any more.
     async fn withhold(&mut self, permit: &Permit<DecideSharing>) -> Result<()>;
 
+    /// Says yes or no to a second coder of a recording that goes on already; a no ends the second coder's grant now. False
+    /// if the recording does not go on.
+    async fn decide_second(&mut self, permit: &Permit<DecideSharing>, yes: bool) -> Result<bool>;
+
     /// What somebody ever was, in order, to any recording of the one whose recording this is, ended or not (ETH-12).
     async fn relations_with(
         &mut self,

@@ -16,6 +16,7 @@ mod consent_rows;
 mod erasure_rows;
 mod external_rows;
 mod framework_rows;
+mod gate_rows;
 mod loop_rows;
 mod machine_rows;
 mod person_rows;
@@ -44,6 +45,7 @@ pub use self::{
     },
     external_rows::{AttemptRow, ConnectedRow, errand},
     framework_rows::FrameworkRow,
+    gate_rows::{SaidRow, TieRow, Ties, consents},
     loop_rows::{
         ClipRow, ClipToRenderRow, CodeRow, CodingRow, HeardStretchRow, PlaylistSummaryRow,
         RoomClipRow, RoomRow, ScoreRow, open_desk_draft, seal_clip_words, seal_code_nonverbal,

@@ -55,8 +55,8 @@ pub trait Transcripts {
         permit: &Permit<Transcribe>,
     ) -> Result<Option<WantedTranscript>>;
 
-    /// What the words are made of that this permit opens; none if there are none yet. One question for all of it: a search
-    /// asks it for a thousand recordings.
+    /// What the words are made of that this permit opens; none if there are none yet. One question for all of it: a
+    /// search asks it for a thousand recordings.
     async fn words_at(&mut self, permit: &dyn Opens) -> Result<Option<WordsAt>>;
 
     /// Keeps a transcript that is made again, as far as it is, in the place of what was kept of it before. It is
@@ -72,9 +72,9 @@ pub trait Transcripts {
         new: &NewCorrections,
     ) -> Result<bool>;
 
-    /// Has the transcript made again, in a language of somebody's choice or [`ANY_LANGUAGE`], and queues the job. False if
-    /// there is none yet, or it is being made. A whole text stands until the new one is whole; one that somebody stopped is
-    /// gone on with, if it is in that language.
+    /// Has the transcript made again, in a language of somebody's choice or [`ANY_LANGUAGE`], and queues the job. False
+    /// if there is none yet, or it is being made. A whole text stands until the new one is whole; one that somebody
+    /// stopped is gone on with, if it is in that language.
     async fn transcribe_again(
         &mut self,
         permit: &Permit<TranscribeAgain>,
@@ -82,18 +82,18 @@ pub trait Transcripts {
         job: JobId,
     ) -> Result<bool>;
 
-    /// Ends the making of a transcript, whether it waits or somebody is at it: whoever is loses the lease, and no failure is
-    /// noted. What was written so far stays. False if there is nothing to stop.
+    /// Ends the making of a transcript, whether it waits or somebody is at it: whoever is loses the lease, and no
+    /// failure is noted. What was written so far stays. False if there is nothing to stop.
     async fn stop_transcribing(&mut self, permit: &Permit<StopTranscribing>) -> Result<bool>;
 
-    /// Goes on with a transcript that was stopped, in the language that was wanted, and queues the job. False if none was
-    /// stopped.
+    /// Goes on with a transcript that was stopped, in the language that was wanted, and queues the job. False if none
+    /// was stopped.
     async fn transcribe_on(&mut self, permit: &Permit<TranscribeAgain>, job: JobId)
     -> Result<bool>;
 
     /// Notes whether an extract's words are shown with it; they are not any more once it has another span. False if
-    /// there is no such extract. Whether they may be is for `Reading::quote` to say; the caller asks it first, and again
-    /// whenever they are shown.
+    /// there is no such extract. Whether they may be is for `Reading::quote` to say; the caller asks it first, and
+    /// again whenever they are shown.
     async fn quote_clip(
         &mut self,
         permit: &Permit<MakePlaylist>,

@@ -151,8 +151,8 @@ impl Vault {
         Ok(self.keys.destroy(&Erased::Person(person), cause, at)?)
     }
 
-    /// The lines of the ledger of erasures after this one, oldest first: what a database from an old copy has to be told
-    /// before it is served from.
+    /// The lines of the ledger of erasures after this one, oldest first: what a database from an old copy has to be
+    /// told before it is served from.
     pub fn ledger_after(&self, seq: LedgerSeq) -> Result<Vec<LedgerLine>, VaultError> {
         Ok(self.keys.ledger_after(seq)?)
     }

@@ -6,8 +6,8 @@
 //!
 //! **Invariants:** this crate names no database and no speech engine, and decides nothing that
 //! [`hearback_domain::policy`] decides. It enqueues work and never decodes, cuts or transcribes; what is hidden is put
-//! over samples on their way by a function that it is given ([`App::as_heard`]). What is refused and what does not exist
-//! look the same from outside.
+//! over samples on their way by a function that it is given ([`App::as_heard`]). What is refused and what does not
+//! exist look the same from outside.
 
 #![forbid(unsafe_code)]
 

@@ -33,8 +33,8 @@ const CHUNK: usize = 64 << 10;
 /// For how long an answer counts while an object is sent …
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
-/// … and for how many bytes at the most: whoever takes sound faster than it is heard would have hours of it in a second.
-/// Half a minute of samples.
+/// … and for how many bytes at the most: whoever takes sound faster than it is heard would have hours of it in a
+/// second. Half a minute of samples.
 const ASK_AFTER: u64 = 1 << 20;
 
 /// After how many seconds of listening it is noted again that the session is used.
@@ -247,8 +247,8 @@ struct Sending<R, F> {
 
 /// The next `left` bytes, read when they are wanted: a browser that takes its time holds no thread and one chunk.
 ///
-/// Before a chunk is read whose answer is older than `every`, or has let [`ASK_AFTER`] bytes pass, `ask` is asked; if it
-/// refuses, the stream breaks off, and with it the connection.
+/// Before a chunk is read whose answer is older than `every`, or has let [`ASK_AFTER`] bytes pass, `ask` is asked; if
+/// it refuses, the stream breaks off, and with it the connection.
 fn chunks<R, F>(
     reader: R,
     left: u64,

@@ -108,6 +108,8 @@ pub(crate) enum Said {
     Published,
     Released,
     Withheld,
+    SecondWelcome,
+    SecondNot,
     Saved,
     Removed,
     Moved,
@@ -158,13 +160,15 @@ pub(crate) enum Said {
 }
 
 impl Said {
-    const ALL: [Self; 53] = [
+    const ALL: [Self; 55] = [
         Self::FileArrived,
         Self::Begun,
         Self::Answered,
         Self::Published,
         Self::Released,
         Self::Withheld,
+        Self::SecondWelcome,
+        Self::SecondNot,
         Self::Saved,
         Self::Removed,
         Self::Moved,
@@ -222,6 +226,8 @@ impl Said {
             Self::Published => "published",
             Self::Released => "released",
             Self::Withheld => "withheld",
+            Self::SecondWelcome => "second-welcome",
+            Self::SecondNot => "second-not",
             Self::Saved => "saved",
             Self::Removed => "removed",
             Self::Moved => "moved",
@@ -280,6 +286,10 @@ impl Said {
             Self::Published => "Published. From now on people are asked with these words.",
             Self::Released => "You shared your recording. You can stop sharing it at any time.",
             Self::Withheld => "Only you can hear this recording now.",
+            Self::SecondWelcome => "Thank you. A second researcher may listen to it too.",
+            Self::SecondNot => {
+                "Nobody but the one researcher listens to it for coding from now on."
+            }
             Self::Saved => "Saved.",
             Self::Removed => "Taken out.",
             Self::Moved => "Moved.",

@@ -146,6 +146,7 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/recordings/{id}/original"               Asks(A::TakeFileBack),   Bytes, NONE  => recordings::refused::give_back;
     POST   post   "/recordings/{id}/decode/again"           Asks(A::DecodeAgain),    Form,  SMALL => recordings::refused::decode_again;
     POST   post   "/recordings/{id}/release"                Asks(A::DecideSharing),  Form,  SMALL => recordings::sharing::release;
+    POST   post   "/recordings/{id}/second-coder"           Asks(A::DecideSharing),  Form,  SMALL => recordings::sharing::second_coder;
     POST   post   "/recordings/{id}/withhold"               Asks(A::DecideSharing),  Form,  SMALL => recordings::sharing::withhold;
 
     GET    get    "/recordings/{id}/people"                 Asks(A::SeeConsent),     Page,  NONE  => consent::people::show;

@@ -1,8 +1,8 @@
 //! `cargo xtask bench audio`: ours beside ffmpeg, on the same files, in one run, by turns. [`speech`] and [`stats`] are
 //! the other benches.
 //!
-//! What is timed of ours does more than what is timed of ffmpeg: `one pass` decodes and resamples in the sandboxed child
-//! and makes the waveform, the loudness and the voice activity of what comes back; ffmpeg decodes and resamples.
+//! What is timed of ours does more than what is timed of ffmpeg: `one pass` decodes and resamples in the sandboxed
+//! child and makes the waveform, the loudness and the voice activity of what comes back; ffmpeg decodes and resamples.
 
 mod cost;
 mod material;

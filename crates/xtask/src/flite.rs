@@ -9,8 +9,8 @@ use crate::{
     wav,
 };
 
-/// What a voice says, at [`wav::RATE`], without the silence that the synthesiser puts around it; `settings` are its own, as
-/// in `duration_stretch=1.1`.
+/// What a voice says, at [`wav::RATE`], without the silence that the synthesiser puts around it; `settings` are its
+/// own, as in `duration_stretch=1.1`.
 pub(crate) fn say(
     voice: &str,
     settings: &[String],

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 
 use crate::shell::{program, run, say};
 
-/// The smallest English model, enough for synthesised voices and for the tests; what tells voices from everything else; and
-/// what tells them from each other.
+/// The smallest English model, enough for synthesised voices and for the tests; what tells voices from everything else;
+/// and what tells them from each other.
 const MODELS: [&str; 3] = ["tiny.en", "silero", "resemblyzer"];
 
 /// Sees to it that the models are there and whole, through the binary itself; says where they lie.

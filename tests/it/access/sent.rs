@@ -54,6 +54,7 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
         }
         ("PUT", "/recordings/{id}/scores/{item}") => return (JSON, r#"{"score":3}"#.to_owned()),
         ("POST", "/recordings/{id}/protocol") => format!("protocol={}", World::protocol()),
+        ("POST", "/recordings/{id}/second-coder") => "answer=yes".to_owned(),
         ("POST", "/recordings/{id}/second") => format!("coder={}", world.stranger),
         ("POST", "/protocols/new") => "name=Autumn&framework=1&seed=1&twice=20".to_owned(),
         ("POST", "/recordings/{id}/playlist/clips") => format!("code={}", objects.code),

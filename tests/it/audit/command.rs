@@ -138,8 +138,8 @@ fn a_log_is_compared_with_what_was_kept_elsewhere() {
     assert!(matches!(code, Some(1 | 3)), "{code:?}");
 }
 
-/// Checkpoints that the database remembers are gone, or older ones lie in their place: nothing is sealed as if it were for
-/// the first time until somebody says that they know.
+/// Checkpoints that the database remembers are gone, or older ones lie in their place: nothing is sealed as if it were
+/// for the first time until somebody says that they know.
 #[test]
 fn checkpoints_that_were_taken_away_are_missed() {
     let mut operator = Operator::new();

@@ -20,8 +20,9 @@ use crate::{
     world::{Objects, PEOPLE, Stage, World},
 };
 
-/// What else an address writes after its own entry when all goes well: what is shown or done besides is asked for too, a
-/// body is asked for before it is taken and again before it is written down, and what changes somebody's account says so.
+/// What else an address writes after its own entry when all goes well: what is shown or done besides is asked for too,
+/// a body is asked for before it is taken and again before it is written down, and what changes somebody's account says
+/// so.
 const ALSO: &[(&str, &str, &[&str])] = &[
     ("GET", "/recordings/{id}", &["recording.see_listeners"]),
     ("POST", "/recordings/{id}/people", &["consent.see"]),

@@ -13,8 +13,8 @@ use crate::service::{Person, Service};
 
 /// By how many megabytes the service may grow over all of them.
 const GROWTH_MB: u64 = 20;
-/// How long others wait for a page at the most, in milliseconds, 99 times of 100. The goal is in `tests/goals.toml`; this
-/// bound holds on a machine that is busy with other things.
+/// How long others wait for a page at the most, in milliseconds, 99 times of 100. The goal is in `tests/goals.toml`;
+/// this bound holds on a machine that is busy with other things.
 const P99_MS: f64 = 250.0;
 
 /// A second of sound under a header with a number in it changed.

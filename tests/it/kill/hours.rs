@@ -62,8 +62,8 @@ fn words(person: &Person, id: &str) -> Vec<(u64, u64, String)> {
         .collect()
 }
 
-/// Waits until it is ready, or there are more words than so many; whether it is ready, and the most memory meanwhile. There
-/// are never fewer words than were there already: nobody begins anew.
+/// Waits until it is ready, or there are more words than so many; whether it is ready, and the most memory meanwhile.
+/// There are never fewer words than were there already: nobody begins anew.
 fn until_more(
     service: &Service,
     person: &Person,

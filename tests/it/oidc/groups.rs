@@ -19,8 +19,8 @@ fn coach(lie: &mut Lie<'_>) {
     lie.claim("groups", json!(["coach"]));
 }
 
-/// Somebody codes and coaches one practitioner, which nobody may (ETH-12), by whatever mistake. Their groups change, and
-/// it ends; the officer reads which.
+/// Somebody codes and coaches one practitioner, which nobody may (ETH-12), by whatever mistake. Their groups change,
+/// and it ends; the officer reads which.
 async fn what_no_longer_fits_ends(store: Temporary) {
     let mut setting = Setting::new(store).await;
     setting.give_roles_by_group();

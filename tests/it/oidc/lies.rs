@@ -1,4 +1,5 @@
-//! What a hostile provider, or somebody who got hold of a browser's addresses, may try with a sign-in. None of it works.
+//! What a hostile provider, or somebody who got hold of a browser's addresses, may try with a sign-in. None of it
+//! works.
 
 use axum::http::{Method, StatusCode};
 use openidconnect::core::CoreJwsSigningAlgorithm as Alg;

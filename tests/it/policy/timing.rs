@@ -34,8 +34,8 @@ async fn milliseconds(router: &Router, request: Request<Body>) -> f64 {
     taken
 }
 
-/// What the work takes when nobody is in its way: the tenth part of the samples that was fastest lies below it. What else
-/// runs on the machine only adds.
+/// What the work takes when nobody is in its way: the tenth part of the samples that was fastest lies below it. What
+/// else runs on the machine only adds.
 fn undisturbed(mut of: Vec<f64>) -> f64 {
     of.sort_by(f64::total_cmp);
     of[of.len() / 10]

@@ -50,8 +50,8 @@ async fn the_end_is_said_a_month_before() {
     }
 }
 
-/// Destruction by time that waits is let go on by one person, who has just shown who they are; the log has it as what it
-/// is, and the page of what is held says so.
+/// Destruction by time that waits is let go on by one person, who has just shown who they are; the log has it as what
+/// it is, and the page of what is held says so.
 #[tokio::test]
 async fn letting_it_go_on_is_seen() {
     const LET_GO: &str = "/admin/retention/release";

@@ -122,8 +122,8 @@ impl Verifier {
         verifier
     }
 
-    /// Looks at the next entry, in the order of their numbers. What is wrong is said at the end: it takes what follows to
-    /// tell a removed entry from a moved one.
+    /// Looks at the next entry, in the order of their numbers. What is wrong is said at the end: it takes what follows
+    /// to tell a removed entry from a moved one.
     pub fn entry(&mut self, entry: &Entry) {
         if let Some(suspicion) = &mut self.suspicion {
             suspicion.follow(entry, &mut self.message);

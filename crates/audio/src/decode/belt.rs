@@ -72,8 +72,8 @@ impl Belt {
         self.out.send(load).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
-    /// Waits until the other half is ready, and gives what it has found. Where the sound did not come to its `end`, what
-    /// the other half still holds is not brought out.
+    /// Waits until the other half is ready, and gives what it has found. Where the sound did not come to its `end`,
+    /// what the other half still holds is not brought out.
     pub(super) fn finish(mut self, end: bool) -> io::Result<Desk> {
         let rest = std::mem::take(&mut self.load);
         // It may have stopped by itself, and says so below.

@@ -158,8 +158,8 @@ impl<F: Framing> Frames<F> {
 
     /// Drops the first bytes of the window, and counts the frames that begin in them.
     ///
-    /// Frames that cannot be decoded because none follow them where they end, as in a file whose blocks were written down
-    /// in another order, say all the same that they were there, and how long they were.
+    /// Frames that cannot be decoded because none follow them where they end, as in a file whose blocks were written
+    /// down in another order, say all the same that they were there, and how long they were.
     fn skip(&mut self, bytes: usize, lost: &mut Lost) {
         lost.bytes += bytes as u64;
         for at in (0..bytes).filter(|_| F::TELLING) {

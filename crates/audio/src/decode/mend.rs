@@ -1,5 +1,5 @@
-//! A WebM or Matroska file that is damaged within: the damage is covered with what readers pass over, and all else stays
-//! where it is.
+//! A WebM or Matroska file that is damaged within: the damage is covered with what readers pass over, and all else
+//! stays where it is.
 
 use std::{
     io,

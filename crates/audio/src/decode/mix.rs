@@ -1,8 +1,8 @@
 //! Several channels into one, without anything being lost on the way.
 //!
 //! The mean of two channels is nothing where one of them is the other turned over, as a wrongly wired microphone or a
-//! recorder's widening effect makes it. So it is listened whether they agree, and where they do not, one is turned back.
-//! Nothing waits: each piece is judged with what came before it.
+//! recorder's widening effect makes it. So it is listened whether they agree, and where they do not, one is turned
+//! back. Nothing waits: each piece is judged with what came before it.
 
 use super::pair::Sums;
 
@@ -20,8 +20,8 @@ pub(super) struct Mixer {
     /// Frames in a tenth of a second: a channel is turned over within so many, so that nothing clicks.
     tenth: f32,
     agreement: Agreement,
-    /// What the right channel is multiplied with: 1, −1 where it is turned over, and what lies between while it is being
-    /// turned.
+    /// What the right channel is multiplied with: 1, −1 where it is turned over, and what lies between while it is
+    /// being turned.
     right: f32,
     /// What it is turned to.
     goal: f32,
@@ -86,8 +86,8 @@ impl Agreement {
         self.right = self.right * memory + sums.squares[1];
     }
 
-    /// The correlation: 1 for the same sound, −1 for one turned over, about 0 for two sounds. Where one channel has less
-    /// than a hundredth of the other's power nothing can be lost, and it is 0.
+    /// The correlation: 1 for the same sound, −1 for one turned over, about 0 for two sounds. Where one channel has
+    /// less than a hundredth of the other's power nothing can be lost, and it is 0.
     fn amount(&self) -> f32 {
         let (small, large) = (self.left.min(self.right), self.left.max(self.right));
         if small <= large * 0.01 || large <= 0.0 {

@@ -32,7 +32,8 @@ use crate::{
     source::source_failed,
 };
 
-/// Files of no more bytes (hours of sound) are looked through for damage before they are read; films only when it is met.
+/// Files of no more bytes (hours of sound) are looked through for damage before they are read; films only when it is
+/// met.
 const LOOKED_THROUGH: u64 = 256 << 20;
 
 /// A file that is ready to be decoded.

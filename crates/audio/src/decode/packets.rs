@@ -199,8 +199,8 @@ impl Packets {
         Ok(())
     }
 
-    /// Covers damage within the file and begins it again, up to where it was; not where it `ended` as late as it says, if
-    /// it says so, nor a second time.
+    /// Covers damage within the file and begins it again, up to where it was; not where it `ended` as late as it says,
+    /// if it says so, nor a second time.
     fn mend(&mut self, ended: bool) -> Result<bool, AudioError> {
         let Some(opened) = &self.opened else { return Ok(false) };
         let short = |length: Ms| self.heard().plus(MISSING) < length;

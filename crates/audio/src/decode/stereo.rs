@@ -1,8 +1,8 @@
 //! Whether two channels are two microphones, one for each voice, or twice the same.
 //!
 //! Sound is averaged down to 4 to 6 kHz, where voices are, and looked at in blocks of a twentieth of a second: how loud
-//! each side is, and, of every third block, how well they match within the time that sound takes from one microphone of a
-//! device to another.
+//! each side is, and, of every third block, how well they match within the time that sound takes from one microphone of
+//! a device to another.
 
 use crate::{
     lanes::dot,

@@ -1,7 +1,7 @@
 //! A film or sound from before files said of themselves what they are: `QuickTime` without a `ftyp` box.
 //!
-//! The demuxer reads nothing that does not say so. Positions in such a file count from its beginning, so that nothing can
-//! be put in front; but boxes may come in any order, and so the one that is missing is added behind the last.
+//! The demuxer reads nothing that does not say so. Positions in such a file count from its beginning, so that nothing
+//! can be put in front; but boxes may come in any order, and so the one that is missing is added behind the last.
 
 use std::{
     io,

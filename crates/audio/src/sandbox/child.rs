@@ -99,7 +99,8 @@ fn rehearse(drill: Drill, line: &Line, second: &Second) -> Result<(), Ended> {
             let all = libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC;
             let fresh = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
             #[expect(unsafe_code, reason = "mmap has no safe form in the standard library")]
-            // SAFETY: asks for a page where there is none yet, of no file; nothing refers to it, and it is never touched.
+            // SAFETY: asks for a page where there is none yet, of no file; nothing refers to it, and it is never
+            // touched.
             unsafe {
                 libc::mmap(std::ptr::null_mut(), 4_096, all, fresh, -1, 0);
             }

@@ -52,8 +52,8 @@ pub(super) fn close_inherited() {
     }
 }
 
-/// Puts up the fence. Gives what of it is missing, or why it cannot be put up; with `allow_rlimit_only` a kernel without
-/// Landlock or seccomp is no reason, and each that there is still stands.
+/// Puts up the fence. Gives what of it is missing, or why it cannot be put up; with `allow_rlimit_only` a kernel
+/// without Landlock or seccomp is no reason, and each that there is still stands.
 ///
 /// The last wall lets no thread be started, so `start` is called before it: threads that run when it returns are fenced
 /// in like this one, by what they inherit and by the last wall, which goes up around all.

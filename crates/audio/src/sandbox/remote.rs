@@ -9,7 +9,8 @@ use std::{
 use super::frame::{self, MAX_READ, Tag};
 use crate::ReadAt;
 
-/// The child's end of the socket. One thread asks for bytes while the other sends sound, so each direction has its lock.
+/// The child's end of the socket. One thread asks for bytes while the other sends sound, so each direction has its
+/// lock.
 #[derive(Clone)]
 pub(super) struct Line(Arc<Ends>);
 

@@ -423,8 +423,9 @@ fn clean(mut probe: Probe) -> Probe {
 /// What the end of a child without an answer means.
 ///
 /// A panic, an abort (which is how running out of memory or of stack ends), a crash or running out of processor time
-/// would come again with the same file. Everything else (killed from outside, or for a call that a new kernel or library
-/// makes and the fence does not know) is not held against the file. The log has all of them: somebody may be trying.
+/// would come again with the same file. Everything else (killed from outside, or for a call that a new kernel or
+/// library makes and the fence does not know) is not held against the file. The log has all of them: somebody may be
+/// trying.
 fn died(status: ExitStatus) -> AudioError {
     tracing::warn!(%status, "the decoding child ended without an answer");
     let by_the_file = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGXCPU];

@@ -13,17 +13,17 @@ pub(super) const TICK: Duration = Duration::from_millis(100);
 
 /// The processor time that a child has in all; the kernel ends it after that, and it is held against the file.
 ///
-/// Half of the time on the clock: a decoder has one thread, so with the whole of it the clock would be first, and a file
-/// that keeps the decoder busy would be tried again and again.
+/// Half of the time on the clock: a decoder has one thread, so with the whole of it the clock would be first, and a
+/// file that keeps the decoder busy would be tried again and again.
 pub(super) fn total_cpu(limits: &Limits) -> Duration {
     limits.total_wall / 2
 }
 
 /// Sees to it that the child either makes progress or is given up.
 ///
-/// Progress is new sound, or a piece of the recording that was never asked for before. Processor time without progress is
-/// the file's doing (a decoder in a loop), and so refused for good; mere time on the clock may be a busy machine, and
-/// so is tried again.
+/// Progress is new sound, or a piece of the recording that was never asked for before. Processor time without progress
+/// is the file's doing (a decoder in a loop), and so refused for good; mere time on the clock may be a busy machine,
+/// and so is tried again.
 pub(super) struct Watch {
     pid: u32,
     started: Instant,

@@ -11,8 +11,9 @@
 //! * The bands are moved by a warp that is not one number but a curve, and are coloured; both drift. Every number comes
 //!   from the operating system when it is needed, is used for less than a second, and is kept nowhere.
 //!
-//! **It does not make anybody anonymous** ([`LABEL`]). Rhythm, accent, turns of phrase and what is said stay, people who
-//! know the speaker may recognise all of them, and programs that were trained to compare voices may find what is left.
+//! **It does not make anybody anonymous** ([`LABEL`]). Rhythm, accent, turns of phrase and what is said stay, people
+//! who know the speaker may recognise all of them, and programs that were trained to compare voices may find what is
+//! left.
 
 mod bands;
 mod carrier;

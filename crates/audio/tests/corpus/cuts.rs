@@ -82,8 +82,8 @@ fn zeros_behind(form: &Form, chance: &mut Chance, _: usize) -> Option<Case> {
     Some(Case::new(bytes, whole_length()))
 }
 
-/// How long the sound is at least where something else stands behind it. Only in FLAC files does the last frame end where
-/// the next would begin, and so is lost: up to 2,048 samples, a known shortfall (`FORMATS.md`).
+/// How long the sound is at least where something else stands behind it. Only in FLAC files does the last frame end
+/// where the next would begin, and so is lost: up to 2,048 samples, a known shortfall (`FORMATS.md`).
 fn least_before_more(form: &Form) -> u64 {
     if form.kind == Kind::Flac { MS - 47 } else { MS - 1 }
 }

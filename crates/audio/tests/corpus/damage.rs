@@ -135,8 +135,8 @@ fn foreign_blocks(form: &Form, chance: &mut Chance, _: usize) -> Option<Case> {
     }
     let case = broken(form, bytes)?;
     // Frames without a clock whose heads are gone are reckoned from the bytes that held them. Here a third of these are
-    // gone, and of the rest the short frames, those of silence, are more often whole: what comes out may be half as long
-    // again.
+    // gone, and of the rest the short frames, those of silence, are more often whole: what comes out may be half as
+    // long again.
     let ms = if form.searched() { 1..=MS * 3 / 2 } else { case.expected.ms.clone() };
     Some(Case { expected: Expected { ms, ..case.expected }, ..case })
 }

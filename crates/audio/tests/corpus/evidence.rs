@@ -4,8 +4,8 @@ use std::{fs, path::Path};
 
 use serde_json::{Map, Value};
 
-/// Adds figures to `target/evidence/corpus.json`; `tests/goals.toml` holds the least that each has to reach. These tests
-/// run one after the other, in one process.
+/// Adds figures to `target/evidence/corpus.json`; `tests/goals.toml` holds the least that each has to reach. These
+/// tests run one after the other, in one process.
 pub(crate) fn add(figures: &[(&str, Value)]) {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/evidence");
     fs::create_dir_all(&dir).expect("a folder below target");

@@ -1,6 +1,7 @@
 //! What must not be heard cannot be heard, seen or found: spans, renders, waveforms, proofs, and voices.
 //!
-//! The clips are made by the product and proven by it; the faulty ones are made here, each by a renderer with one fault.
+//! The clips are made by the product and proven by it; the faulty ones are made here, each by a renderer with one
+//! fault.
 
 #![expect(
     clippy::cast_possible_truncation,

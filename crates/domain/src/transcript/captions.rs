@@ -32,8 +32,8 @@ impl Captions {
 
     /// What stands before everything else.
     ///
-    /// `SubRip` has no place for a note: there it is the first cue's first line, in the brackets that captions put around
-    /// what nobody says, and so every player shows it.
+    /// `SubRip` has no place for a note: there it is the first cue's first line, in the brackets that captions put
+    /// around what nobody says, and so every player shows it.
     pub fn head(&self) -> String {
         match self.form {
             Form::Vtt => format!("WEBVTT\n\nNOTE {MACHINE}\n"),

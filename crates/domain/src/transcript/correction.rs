@@ -1,8 +1,8 @@
 //! What people changed of what a machine wrote: a list that only grows.
 //!
 //! Each change is anchored in time and never in text, so that a machine that listens again, and divides the words
-//! another way, keeps every one of them. Whatever was changed before stays in the list with who and when; taking a change
-//! back is a change as well.
+//! another way, keeps every one of them. Whatever was changed before stays in the list with who and when; taking a
+//! change back is a change as well.
 
 use serde::{Deserialize, Serialize};
 

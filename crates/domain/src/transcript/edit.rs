@@ -1,7 +1,7 @@
 //! From a text that somebody typed over another one to the smallest changes that make it so.
 //!
-//! Small, because a change shares the time of what it replaces out among its words: the fewer those are, the nearer each
-//! is to its sound, and the less is hidden with a name.
+//! Small, because a change shares the time of what it replaces out among its words: the fewer those are, the nearer
+//! each is to its sound, and the less is hidden with a name.
 
 use std::ops::Range;
 
@@ -65,8 +65,8 @@ impl<'a> Page<'a> {
         self.pause(old.start).unwrap_or(self.stretch)
     }
 
-    /// The pause before a word, if there is room in it: within the stretch, so that what is typed into one sentence does
-    /// not come to belong to another.
+    /// The pause before a word, if there is room in it: within the stretch, so that what is typed into one sentence
+    /// does not come to belong to another.
     fn pause(&self, before: usize) -> Option<Span> {
         if !(self.here.start < before && before < self.here.end) {
             return None;
@@ -77,8 +77,8 @@ impl<'a> Page<'a> {
         (room && !earlier.is_in(span) && !later.is_in(span)).then_some(span)
     }
 
-    /// Which words a change has to take with it: one beside it, where there is no room between two; and whatever has its
-    /// middle in the same stretch.
+    /// Which words a change has to take with it: one beside it, where there is no room between two; and whatever has
+    /// its middle in the same stretch.
     fn needed(&self, old: &Range<usize>) -> Range<usize> {
         if old.is_empty() {
             return match old.start {

@@ -2,7 +2,8 @@
 //!
 //! What is typed is read as people type into a search box: `school` is that word, `sch*` every word that begins so,
 //! `"my brother"` the two one after the other (the last of them may end in `*`). Several of these are all to be there.
-//! What joins or surrounds letters and digits separates words, on both sides: `mother-in-law` is three, and `in` finds it.
+//! What joins or surrounds letters and digits separates words, on both sides: `mother-in-law` is three, and `in` finds
+//! it.
 
 use memchr::memmem::Finder;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -42,7 +43,8 @@ struct Term(String);
 pub struct Haystack {
     /// ` one word after the other `.
     text: String,
-    /// For each word as it is read, where it begins in the text. One of which nothing is left begins where the next does.
+    /// For each word as it is read, where it begins in the text. One of which nothing is left begins where the next
+    /// does.
     starts: Vec<u32>,
 }
 

@@ -54,8 +54,8 @@ pub fn times_of(transcript: &Transcript, corrections: &Corrections, name: &str) 
 }
 
 /// Reads `to` wherever `name` is written, in the words and in what the voices are called: whatever its case and its
-/// accents, with what is written onto it (`Robin's`, `Robin,`), and never inside another word. A name of several words is
-/// found where they follow each other, and becomes one word.
+/// accents, with what is written onto it (`Robin's`, `Robin,`), and never inside another word. A name of several words
+/// is found where they follow each other, and becomes one word.
 pub(super) fn replace(reading: &mut Reading, name: &str, to: &str) {
     let parts = parts(name);
     let speakers = reading.speakers.iter_mut().filter_map(|speaker| speaker.name.as_mut());

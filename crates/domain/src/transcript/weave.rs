@@ -1,8 +1,8 @@
 //! The machine's words and people's, in one row.
 //!
-//! Changes are carried out one after the other on the row of words, each on what the ones before it left: a later one wins
-//! where two overlap. Where a person's words lie follows from their changes alone, so that they are the same whatever the
-//! machine wrote.
+//! Changes are carried out one after the other on the row of words, each on what the ones before it left: a later one
+//! wins where two overlap. Where a person's words lie follows from their changes alone, so that they are the same
+//! whatever the machine wrote.
 
 use super::{
     Change, Corrections, Segment, Speaker, Transcript, Word,

@@ -87,8 +87,9 @@ impl Sealer {
 
     /// Seals the log as it is now.
     ///
-    /// What is signed was checked: the first time, the whole log against the checkpoints that are there, which have to go
-    /// as far as the database says that it was sealed; then what has come since. A log that does not fit is not sealed.
+    /// What is signed was checked: the first time, the whole log against the checkpoints that are there, which have to
+    /// go as far as the database says that it was sealed; then what has come since. A log that does not fit is not
+    /// sealed.
     pub(crate) async fn seal(&mut self, now: Timestamp) -> Result<Checkpoint, Failure> {
         let head = match self.checked.clone() {
             Some(head) => {
@@ -112,8 +113,8 @@ impl Sealer {
         Ok(checkpoint)
     }
 
-    /// Checks the whole log. Whoever takes the checkpoints away must not be able to have a log that was written anew sealed
-    /// as if it were the first one.
+    /// Checks the whole log. Whoever takes the checkpoints away must not be able to have a log that was written anew
+    /// sealed as if it were the first one.
     async fn first_look(&self) -> Result<Head, Failure> {
         let (mut known, mut ends) = (Vec::new(), Vec::new());
         for dir in &self.dirs {

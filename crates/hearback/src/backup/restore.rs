@@ -137,8 +137,8 @@ async fn settle(
     Ok(signed::write(data, NOTE, &note, &vault.signer()?)?)
 }
 
-/// The restored log has to fit the checkpoints that it should know. Those of entries that are lost would make it look cut
-/// for ever: they are kept under another name.
+/// The restored log has to fit the checkpoints that it should know. Those of entries that are lost would make it look
+/// cut for ever: they are kept under another name.
 async fn look_at_checkpoints(
     args: &RestoreArgs,
     store: &dyn Store,

@@ -94,7 +94,8 @@ pub(crate) struct RestoreArgs {
     /// The empty PostgreSQL database to put a PostgreSQL backup in
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
-    /// Where checkpoints of the audit log are kept; may be given several times. Beside the master key's file if not given
+    /// Where checkpoints of the audit log are kept; may be given several times. Beside the master key's file if not
+    /// given
     #[arg(
         long = "checkpoints",
         env = "HEARBACK_CHECKPOINTS",

@@ -39,8 +39,8 @@ pub(crate) struct RootArgs {
     /// The environment variable that holds the master key
     #[arg(long, env = "HEARBACK_KEY_ENV", value_name = "NAME")]
     key_env: Option<String>,
-    /// The command that prints the master key, as in `systemd-creds decrypt /etc/hearback.cred -`; words are separated by
-    /// spaces, and there is no shell
+    /// The command that prints the master key, as in `systemd-creds decrypt /etc/hearback.cred -`; words are separated
+    /// by spaces, and there is no shell
     #[arg(long, env = "HEARBACK_KEY_COMMAND", value_name = "COMMAND")]
     key_command: Option<String>,
 }
@@ -88,7 +88,8 @@ pub(crate) enum KeysCommand {
     Escrow {
         #[command(flatten)]
         keyring: KeyringArgs,
-        /// Somebody's public age key, as `age-keygen` prints it; may be given several times. Those of the last time if not given
+        /// Somebody's public age key, as `age-keygen` prints it; may be given several times. Those of the last time if
+        /// not given
         #[arg(long = "recipient", value_name = "age1…")]
         recipients: Vec<String>,
         /// Where to write; what is there is replaced

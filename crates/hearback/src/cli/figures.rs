@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReliabilityArgs {
-    /// A table of comma-separated values with the columns recording, coder, skill and score; an empty score was not codable
+    /// A table of comma-separated values with the columns recording, coder, skill and score; an empty score was not
+    /// codable
     pub(crate) ratings: PathBuf,
     /// Krippendorff's alpha: the same or not, ranks, or differences
     #[arg(long, default_value = "ordinal")]

@@ -20,11 +20,12 @@ pub(crate) struct WorkerArgs {
     /// Processor threads for speech; one core is left for the pages if not given
     #[arg(long, env = "HEARBACK_THREADS")]
     pub(crate) threads: Option<usize>,
-    /// How much memory speech may take, in MiB: a model that does not fit is not loaded, and one that does works at as many
-    /// windows at once as fit. Half of what the machine has if not given
+    /// How much memory speech may take, in MiB: a model that does not fit is not loaded, and one that does works at as
+    /// many windows at once as fit. Half of what the machine has if not given
     #[arg(long, env = "HEARBACK_SPEECH_MEMORY", value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..=16_777_216))]
     pub(crate) speech_memory: Option<u64>,
-    /// The language to expect (ISO 639-1), where nobody has chosen one for a recording; found out by the model if not given
+    /// The language to expect (ISO 639-1), where nobody has chosen one for a recording; found out by the model if not
+    /// given
     #[arg(long, env = "HEARBACK_LANGUAGE", value_name = "CODE")]
     pub(crate) language: Option<String>,
     /// The model that tells voices apart, or `none`
@@ -59,7 +60,8 @@ pub(crate) struct ServeArgs {
     /// The address people type, as in `https://hearback.example.org`; `http://localhost:PORT` if not given
     #[arg(long, env = "HEARBACK_ORIGIN", value_name = "ORIGIN")]
     pub(crate) origin: Option<String>,
-    /// Where to keep checkpoints of the audit log; may be given several times. Beside the master key's file if not given
+    /// Where to keep checkpoints of the audit log; may be given several times. Beside the master key's file if not
+    /// given
     #[arg(
         long = "checkpoints",
         env = "HEARBACK_CHECKPOINTS",
@@ -70,7 +72,8 @@ pub(crate) struct ServeArgs {
     /// Leave decoding and transcribing to `hearback worker` processes
     #[arg(long, env = "HEARBACK_NO_WORKER")]
     pub(crate) no_worker: bool,
-    /// Of whom a second step is asked at sign-in: off, trusted (who decides over the house or over everybody's data), everyone
+    /// Of whom a second step is asked at sign-in: off, trusted (who decides over the house or over everybody's data),
+    /// everyone
     #[arg(long, env = "HEARBACK_SECOND_FACTOR", default_value = "trusted", value_parser = second_factor, value_name = "WHOM")]
     pub(crate) second_factor: SecondFactor,
     /// A proxy in front of the service, as an address or a network; what it says about where requests come from is

@@ -1,5 +1,5 @@
-//! From a recording to an extract that can be played in the room: as loud as the listening copy, and proven to hide what
-//! is hidden.
+//! From a recording to an extract that can be played in the room: as loud as the listening copy, and proven to hide
+//! what is hidden.
 
 use std::{io::Write as _, sync::Arc};
 

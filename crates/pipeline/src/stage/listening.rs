@@ -1,8 +1,8 @@
 //! From decoded sound to the copy that people listen to.
 //!
-//! The samples are gone through twice: how loud a recording is, is known only at its end, and the copy is written front to
-//! back. Neither way holds more than a second of it. Killed anywhere, the next try begins anew; nothing names what the
-//! last one left.
+//! The samples are gone through twice: how loud a recording is, is known only at its end, and the copy is written front
+//! to back. Neither way holds more than a second of it. Killed anywhere, the next try begins anew; nothing names what
+//! the last one left.
 
 use std::sync::Arc;
 

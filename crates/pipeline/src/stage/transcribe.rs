@@ -1,7 +1,7 @@
 //! From sound to text, which can be read while it is being made.
 //!
-//! What is done is put into the vault every few windows: whoever takes the job up after a crash, or after it gave way to
-//! a shorter one, goes on from there. A transcript that is made again is kept apart until it is whole; people go on
+//! What is done is put into the vault every few windows: whoever takes the job up after a crash, or after it gave way
+//! to a shorter one, goes on from there. A transcript that is made again is kept apart until it is whole; people go on
 //! reading the old one, and what they changed lies in an object that nothing here writes.
 
 mod begun;

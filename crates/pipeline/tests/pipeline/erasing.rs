@@ -1,5 +1,5 @@
-//! What was taken back is destroyed: in the middle of other work, after a crash, on a database from an old copy; and what
-//! has come to the end of its time, unless something is odd.
+//! What was taken back is destroyed: in the middle of other work, after a crash, on a database from an old copy; and
+//! what has come to the end of its time, unless something is odd.
 
 use std::{
     fs,
@@ -255,8 +255,8 @@ async fn an_old_copy_of_the_database_forgets_again() {
     assert!(matches!(refused, Err(ReplayError::LedgerOld { applied: 1, head: 0 })), "{refused:?}");
 }
 
-/// What only closes, and what a hold keeps from being destroyed, stands in the ledger as well: an old copy closes the one
-/// again, and is about to destroy the other again.
+/// What only closes, and what a hold keeps from being destroyed, stands in the ledger as well: an old copy closes the
+/// one again, and is about to destroy the other again.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_copy_closes_again_what_was_only_closed() {
     let house = House::new().await;

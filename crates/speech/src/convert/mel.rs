@@ -1,7 +1,8 @@
 //! The mel filter banks that Whisper and the voice encoder were trained with, computed.
 //!
 //! Triangular filters on Slaney's mel scale (linear below 1 kHz, logarithmic above), each divided by its width in
-//! hertz so that every filter has the same area (Slaney's Auditory Toolbox, 1998): 16 kHz sound, windows of 400 samples.
+//! hertz so that every filter has the same area (Slaney's Auditory Toolbox, 1998): 16 kHz sound, windows of 400
+//! samples.
 
 /// Frequency bins of a 400-sample Fourier transform.
 pub(crate) const BINS: usize = 201;

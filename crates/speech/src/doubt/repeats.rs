@@ -122,8 +122,8 @@ pub(crate) enum Retry {
 /// A shorter stretch is not cut any more.
 const SHORTEST_TO_CUT_MS: u64 = 4_000;
 
-/// What to try next with a stretch of `length_ms`, if it came out as a circle, or with more words than anybody says in its
-/// time: that is how a circle of whole sentences looks while it is short. `tried` is how often it was heard.
+/// What to try next with a stretch of `length_ms`, if it came out as a circle, or with more words than anybody says in
+/// its time: that is how a circle of whole sentences looks while it is short. `tried` is how often it was heard.
 pub(crate) fn again(segments: &[Segment], length_ms: u64, tried: usize) -> Option<Retry> {
     let turns = circles(&[], segments).contains(&true);
     let retry = match tried {

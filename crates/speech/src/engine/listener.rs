@@ -1,7 +1,7 @@
 //! One state of whisper.cpp, kept on a short lead.
 //!
-//! Each stretch is one call that gives one long answer (`single_segment`): the model's own marks in it are read here. That
-//! also keeps whisper.cpp's word alignment away from very short stretches, on which it would abort the process.
+//! Each stretch is one call that gives one long answer (`single_segment`): the model's own marks in it are read here.
+//! That also keeps whisper.cpp's word alignment away from very short stretches, on which it would abort the process.
 
 use std::{
     borrow::Cow,
@@ -259,8 +259,8 @@ fn padded(samples: &[f32]) -> Cow<'_, [f32]> {
     all.into()
 }
 
-/// When a token ends, in milliseconds of the stretch, from the alignment: that is in hundredths of a second, and negative
-/// where it is not known.
+/// When a token ends, in milliseconds of the stretch, from the alignment: that is in hundredths of a second, and
+/// negative where it is not known.
 fn end_ms(aligned: i64) -> Option<u64> {
     u64::try_from(aligned).ok().map(|at| (at * 10).saturating_sub(LATE_MS))
 }

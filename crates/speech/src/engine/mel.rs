@@ -1,8 +1,8 @@
 //! What the model hears: how loud each band is every 10 ms (`log_mel_spectrogram` in `OpenAI`'s `audio.py` and in
 //! whisper.cpp).
 //!
-//! Worked out here because whisper.cpp takes many times as long: it has a Fourier transform of its own, goes through every
-//! filter from its first bin to its last, and through half a minute of silence after each window.
+//! Worked out here because whisper.cpp takes many times as long: it has a Fourier transform of its own, goes through
+//! every filter from its first bin to its last, and through half a minute of silence after each window.
 
 use std::{
     cell::Cell,
@@ -49,8 +49,8 @@ impl Ear {
         Self { spectrum: Spectrum::new(), bands }
     }
 
-    /// Some sound, a second at least, and after it silence as far as a model looks that sees `context` frames at once. The
-    /// silence costs nothing: its value is known.
+    /// Some sound, a second at least, and after it silence as far as a model looks that sees `context` frames at once.
+    /// The silence costs nothing: its value is known.
     pub(super) fn frames(&mut self, samples: &[f32], context: usize) -> Frames {
         // Before it begins it is mirrored.
         let mirrored = samples.iter().skip(1).take(HALF).rev();
@@ -101,8 +101,8 @@ impl Frames {
         params.set_duration_ms(number(self.sound * 10));
         let hand = Hand { frames: self, taken: Cell::new(false) };
         #[expect(unsafe_code, reason = "the wrapper has no safe form for this callback")]
-        // SAFETY: `give` expects a `Hand` and gets one. whisper.cpp keeps neither: both belong to `params`, which goes into
-        // the call and ends with it, and the hand is borrowed until after that.
+        // SAFETY: `give` expects a `Hand` and gets one. whisper.cpp keeps neither: both belong to `params`, which goes
+        // into the call and ends with it, and the hand is borrowed until after that.
         unsafe {
             params.set_start_encoder_callback(Some(give));
             params.set_start_encoder_callback_user_data(ptr::from_ref(&hand).cast_mut().cast());
@@ -127,8 +127,9 @@ unsafe extern "C" fn give(
     let (Ok(number), Ok(bands)) = (c_int::try_from(*number), c_int::try_from(*bands)) else {
         return false;
     };
-    // SAFETY: both pointers are whisper.cpp's own, of the call that this one is part of; the state is borrowed mutably for
-    // that call. It copies as many values as it is told of, all of which are there, and refuses a wrong number of bands.
+    // SAFETY: both pointers are whisper.cpp's own, of the call that this one is part of; the state is borrowed mutably
+    // for that call. It copies as many values as it is told of, all of which are there, and refuses a wrong number of
+    // bands.
     let done =
         unsafe { whisper_set_mel_with_state(context, state, values.as_ptr(), number, bands) };
     hand.taken.set(done == 0);
@@ -150,8 +151,8 @@ mod tests {
         sound::made_of,
     };
 
-    /// The definition, term by term: a mirrored start, Hann windows, a Fourier transform by its sums, filters, logarithms
-    /// of everything with half a minute of silence behind it.
+    /// The definition, term by term: a mirrored start, Hann windows, a Fourier transform by its sums, filters,
+    /// logarithms of everything with half a minute of silence behind it.
     fn by_definition(samples: &[f32], bands: usize, wanted: usize) -> Vec<Vec<f64>> {
         let at = |index: usize| samples.get(index.abs_diff(200)).copied().map_or(0.0, f64::from);
         let hann: Vec<f64> =

@@ -13,8 +13,8 @@ const OF_A_STATE: u64 = 25 * MIB;
 
 /// What a model takes of the machine's memory, in bytes.
 ///
-/// An estimate from the model's sizes, on the high side. Measured with five minutes of speech, in MiB: `tiny.en` 213, and
-/// 86 to 90 for each further state (estimated: 279, 88); `base` 401, and about 117 (393, 117).
+/// An estimate from the model's sizes, on the high side. Measured with five minutes of speech, in MiB: `tiny.en` 213,
+/// and 86 to 90 for each further state (estimated: 279, 88); `base` 401, and about 117 (393, 117).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
     weights: u64,

@@ -58,8 +58,8 @@ fn alignment(header: &Header, name: &str) -> DtwMode<'static> {
     DtwMode::ModelPreset { model_preset: preset }
 }
 
-/// Silence that the encoder hears after the sound, in its steps: without it the model often loses the last word, or goes
-/// round in a circle.
+/// Silence that the encoder hears after the sound, in its steps: without it the model often loses the last word, or
+/// goes round in a circle.
 const AFTER: usize = 16;
 /// Contexts are multiples of it: the arithmetic is fastest then.
 const MULTIPLE: usize = 8;

@@ -144,8 +144,8 @@ fn wait(answers: &Receiver<Answered>, stop: &Stop) -> Result<Answered> {
 
 /// One state: hears windows until there are no more. It is made when the first window comes.
 ///
-/// Every window that was taken is answered, whatever happens: somebody waits for it, and the other states would let them
-/// wait for ever.
+/// Every window that was taken is answered, whatever happens: somebody waits for it, and the other states would let
+/// them wait for ever.
 fn work(make: &Make<'_>, jobs: &Mutex<Receiver<Job>>, answer: &Sender<Answered>) {
     let mut hear = None;
     loop {
@@ -187,7 +187,8 @@ mod tests {
     use super::*;
     use crate::{sound::made_of, vad::Voice};
 
-    /// What becomes of ten windows if two states hear them like that; in a thread of its own, so that waiting for ever shows.
+    /// What becomes of ten windows if two states hear them like that; in a thread of its own, so that waiting for ever
+    /// shows.
     fn run_with(
         hear: impl Fn(&Window) -> Result<Answer> + Send + Sync + 'static,
     ) -> (Vec<Told>, Result<()>) {

@@ -1,4 +1,5 @@
-//! The voice encoder: a stretch of speech becomes a direction in a space of 256, the same voice always much the same one.
+//! The voice encoder: a stretch of speech becomes a direction in a space of 256, the same voice always much the same
+//! one.
 //!
 //! Three LSTM layers of 256 cells, the last state through a linear layer, its negative parts cut off, brought to length
 //! one: a d-vector (Wan, Wang, Papir and Lopez Moreno, "Generalized End-to-End Loss for Speaker Verification", 2018).

@@ -1,7 +1,7 @@
 //! From people to turns: who speaks at each tenth of a second.
 //!
-//! Each tenth is judged by all windows that it lies in, the nearer to their middle the more; then the likeliest course of
-//! the whole conversation is taken, in which nobody takes over without some evidence (Viterbi 1967).
+//! Each tenth is judged by all windows that it lies in, the nearer to their middle the more; then the likeliest course
+//! of the whole conversation is taken, in which nobody takes over without some evidence (Viterbi 1967).
 
 use super::{
     cluster::{Group, likeness},

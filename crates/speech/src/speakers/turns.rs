@@ -151,7 +151,8 @@ impl Turns {
         self.turns[..upto].iter().filter(move |turn| turn.end_ms + NEAR_MS >= start_ms)
     }
 
-    /// As RTTM, the form in which such annotations are exchanged (NIST Rich Transcription, 2009): one line for each turn.
+    /// As RTTM, the form in which such annotations are exchanged (NIST Rich Transcription, 2009): one line for each
+    /// turn.
     pub fn to_rttm(&self, recording: &str) -> String {
         // Fields are parted by spaces.
         let recording: String =

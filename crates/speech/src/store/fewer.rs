@@ -12,19 +12,20 @@ use crate::{
     quantise::{self, Precision},
 };
 
-/// The form that is taken before float16 where it has been made: it takes half the memory, and heard no worse where that was
-/// measured. That was with `tiny.en`, on 300 s of a synthesised visit: 4.99 % of the words wrong either way, and 1 to 6 % less
-/// processor time in two pairs of runs on a busy machine. Larger models were not measured.
+/// The form that is taken before float16 where it has been made: it takes half the memory, and heard no worse where
+/// that was measured. That was with `tiny.en`, on 300 s of a synthesised visit: 4.99 % of the words wrong either way,
+/// and 1 to 6 % less processor time in two pairs of runs on a busy machine. Larger models were not measured.
 const PREFERRED: Precision = Precision::Q8_0;
 
 impl ModelStore {
     /// Makes `NAME-q8_0` (or whatever was asked for) from `NAME`, checks it, and remembers its hash. Returns its name.
     ///
-    /// The same model always gives the same bytes. One that was made of just this `NAME`, and is whole, is not made again; one
-    /// that was made of what `NAME` used to be is replaced.
+    /// The same model always gives the same bytes. One that was made of just this `NAME`, and is whole, is not made
+    /// again; one that was made of what `NAME` used to be is replaced.
     ///
     /// # Errors
-    /// [`ModelError::NotMade`] for what is no speech model in float16, and where the name belongs to somebody else's file.
+    /// [`ModelError::NotMade`] for what is no speech model in float16, and where the name belongs to somebody else's
+    /// file.
     pub fn quantise(
         &self,
         name: &str,
@@ -84,8 +85,8 @@ impl ModelStore {
         Ok(made)
     }
 
-    /// The form of a model to use where nobody asked for a certain one: the one in fewer bits if it has been made here of
-    /// just this model and loses nothing, else the model itself.
+    /// The form of a model to use where nobody asked for a certain one: the one in fewer bits if it has been made here
+    /// of just this model and loses nothing, else the model itself.
     pub fn preferred(&self, name: &str) -> String {
         let fewer = fewer(name, PREFERRED);
         let of_this = || {

@@ -1,9 +1,9 @@
 //! The small network that hears voices: Silero VAD for 16 kHz sound, from its ggml file.
 //!
-//! Each 32 ms of sound (with the 4 ms before them) become four spectra, four convolutions reduce them to 128 numbers, and an LSTM
-//! that remembers what came before makes a probability of them. After the published network of the Silero team (MIT), versions 5 and 6.
-//! Computed here rather than by whisper.cpp, whose detector forgets everything at each call, reads the sound without what was
-//! before it, trusts its file, and takes six times as long.
+//! Each 32 ms of sound (with the 4 ms before them) become four spectra, four convolutions reduce them to 128 numbers,
+//! and an LSTM that remembers what came before makes a probability of them. After the published network of the Silero
+//! team (MIT), versions 5 and 6. Computed here rather than by whisper.cpp, whose detector forgets everything at each
+//! call, reads the sound without what was before it, trusts its file, and takes six times as long.
 
 use std::{fs, path::Path};
 

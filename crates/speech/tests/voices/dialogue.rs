@@ -6,8 +6,8 @@ use hearback_speech::{RATE, Spoken};
 
 use crate::flite::say;
 
-/// Six people: four voices of the synthesiser's, and two of them once more in a larger and in a smaller body: all of it, the
-/// pitch and the shape of the throat, in hundredths of what it was.
+/// Six people: four voices of the synthesiser's, and two of them once more in a larger and in a smaller body: all of
+/// it, the pitch and the shape of the throat, in hundredths of what it was.
 const VOICES: [(&str, usize); 6] =
     [("slt", 100), ("rms", 100), ("awb", 100), ("kal16", 100), ("slt", 80), ("rms", 130)];
 
@@ -44,8 +44,8 @@ impl Dice {
     }
 }
 
-/// People talk with each other for about so many seconds: pauses, short remarks into what somebody else says, beginnings
-/// before the other has ended, and the noise of a room.
+/// People talk with each other for about so many seconds: pauses, short remarks into what somebody else says,
+/// beginnings before the other has ended, and the noise of a room.
 pub(crate) fn talk(people: usize, seconds: usize, seed: u64) -> Dialogue {
     let mut dice = Dice(seed * 977 + people as u64);
     let mut sound = vec![0.0; RATE as usize / 2];

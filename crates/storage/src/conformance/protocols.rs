@@ -221,6 +221,32 @@ pub async fn a_second_coder_is_somebody_who_may(store: &dyn Store) {
     assert!(!work.second_coder_allowed(&see).await.unwrap());
 }
 
+/// The yes to a second coder can be given later, and taken back; whoever it let in is out then.
+pub async fn a_yes_to_a_second_coder_is_given_and_taken_back(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let protocol = h.protocol(cast.researcher, &plan("Spring")).await;
+    let id = h.for_two(cast, protocol).await;
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let decide = async |yes| {
+        let (mut work, permit) = h.ask::<DecideSharing>(owner, id).await;
+        let decided = work.decide_second(&permit, yes).await.unwrap();
+        work.commit().await.unwrap();
+        let (mut work, see) = h.ask::<SeeRecording>(owner, id).await;
+        let allowed = work.second_coder_allowed(&see).await.unwrap();
+        (decided, allowed)
+    };
+    let second = h.cx(cast.second, Role::Researcher);
+    assert_eq!(h.refusal::<Code>(second, id).await, None);
+    assert_eq!(decide(false).await, (true, false));
+    assert_eq!(h.refusal::<Code>(second, id).await, Some(Refusal::Relation));
+    assert_eq!(h.refusal::<Code>(h.cx(cast.researcher, Role::Researcher), id).await, None);
+    assert_eq!(decide(true).await, (true, true));
+    assert_eq!(h.refusal::<Code>(second, id).await, Some(Refusal::Relation), "they are asked anew");
+    h.withhold(cast.owner, id).await;
+    assert_eq!(decide(true).await, (false, false), "it does not go on");
+}
+
 /// Nothing of anybody's coding is shown before everybody who codes the recording has finished.
 pub async fn codings_are_compared_when_everybody_has_finished(store: &dyn Store) {
     let h = House::new(store);

@@ -286,8 +286,8 @@ pub async fn what_cannot_be_read_says_why(store: &dyn Store) {
     assert_eq!(sound_until(new.id).await, sound_until(heard).await);
 }
 
-/// Whoever sent a file that could not be read gets it back, and has it looked at once more; nobody else, and not once it can
-/// be read.
+/// Whoever sent a file that could not be read gets it back, and has it looked at once more; nobody else, and not once
+/// it can be read.
 pub async fn a_refused_file_is_its_owners(store: &dyn Store) {
     let h = House::new(store);
     let cast = h.cast().await;

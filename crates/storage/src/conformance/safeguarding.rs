@@ -287,8 +287,8 @@ pub async fn the_practitioner_is_told_that_a_passage_was_heard(store: &dyn Store
     assert_eq!(work.passages_heard(&see).await.unwrap(), [], "it is for the practitioner");
 }
 
-/// When the recording is erased the passage goes; the concern stays, is read and added to, and the practitioner is still
-/// told that the passage was heard. It says nothing of the recording but a number that leads nowhere.
+/// When the recording is erased the passage goes; the concern stays, is read and added to, and the practitioner is
+/// still told that the passage was heard. It says nothing of the recording but a number that leads nowhere.
 pub async fn a_concern_outlives_its_recording(store: &dyn Store) {
     let h = House::new(store);
     let cast = h.cast().await;

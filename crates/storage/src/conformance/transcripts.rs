@@ -177,8 +177,8 @@ pub async fn a_transcript_that_came_to_nothing_is_tried_again(store: &dyn Store)
     assert_eq!(wanted, WantedTranscript { language: None, again: false });
 }
 
-/// Its practitioner stops a transcript while it waits, and while somebody is at it; what was written stays, and is gone on
-/// with in the language that was wanted.
+/// Its practitioner stops a transcript while it waits, and while somebody is at it; what was written stays, and is gone
+/// on with in the language that was wanted.
 pub async fn a_transcript_is_stopped(store: &dyn Store) {
     let h = House::new(store);
     let cast = h.cast().await;

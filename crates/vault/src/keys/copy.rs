@@ -21,8 +21,8 @@ const COPIED: &str = "copied";
 impl FileKeys {
     /// Copies the keyring into a directory that is not there yet; how many files that were.
     ///
-    /// Every change of the keyring waits meanwhile, so that the copy is of one moment. Copies hold every key that is not
-    /// yet destroyed: they are to be few, and replaced.
+    /// Every change of the keyring waits meanwhile, so that the copy is of one moment. Copies hold every key that is
+    /// not yet destroyed: they are to be few, and replaced.
     pub fn copy_to(&self, target: &Path, now: Timestamp) -> Result<u64, KeyError> {
         let _rotation = self.dir.rotation_lock()?;
         let _lock = self.dir.lock()?;

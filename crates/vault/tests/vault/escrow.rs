@@ -168,7 +168,8 @@ fn what_does_not_open_the_keyring_changes_nothing() {
         let mut bad = good.clone();
         bad[at] ^= 1;
         fs::write(&foreign, bad).unwrap();
-        // A stanza for somebody else may be damaged without harm to this one's; the header's MAC covers it all the same.
+        // A stanza for somebody else may be damaged without harm to this one's; the header's MAC covers it all the
+        // same.
         assert!(Escrow::open(&foreign, &keepers[0].file).is_err(), "bit flipped at {at}");
     }
     for refused in [&["age1nonsense".to_owned()][..], &[String::new()]] {

@@ -1,7 +1,7 @@
 //! The audit log as a file, streamed: a page is a short unit of work, and one page is in memory.
 //!
-//! A file that was cut off on its way looks like a shorter log. So its last line says how many entries it holds: without
-//! that line it is not whole.
+//! A file that was cut off on its way looks like a shorter log. So its last line says how many entries it holds:
+//! without that line it is not whole.
 
 use std::{fmt::Write as _, io};
 

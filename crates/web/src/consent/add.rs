@@ -1,4 +1,5 @@
-//! Somebody is heard on a recording who was not named when it was begun: they came in later, or were forgotten (REC-04).
+//! Somebody is heard on a recording who was not named when it was begun: they came in later, or were forgotten
+//! (REC-04).
 
 use askama::Template;
 use axum::{

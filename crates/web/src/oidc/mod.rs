@@ -8,7 +8,8 @@
 //!
 //! * `settings`: what the operator says. `outbound`: our requests, to the provider and to nobody else.
 //! * `provider`: the provider's addresses and keys. `token`, `logout_token`: what is believed. `roles`: groups.
-//! * `attempt`: the browser's secret. `start`, `callback`: there and back. `errand`: what for. `logout`: the provider ends sessions.
+//! * `attempt`: the browser's secret. `start`, `callback`: there and back. `errand`: what for. `logout`: the provider
+//!   ends sessions.
 //! * `link`: an administrator ties an account. `disconnect`: a person unties theirs.
 //!
 //! Between us and the provider the browser goes through a page of ours (a *hop*): a form may not be answered by

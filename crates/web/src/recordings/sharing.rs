@@ -103,6 +103,26 @@ fn kept_apart(wanted: Relation, has: &[Part], kept: bool, name: &str) -> Option<
     Some(FieldError::new(field, found.to_the_practitioner(name)))
 }
 
+/// `POST /recordings/{id}/second-coder`: `answer` is yes or no. For a recording that goes on already.
+pub(crate) async fn second_coder(
+    visit: Visit,
+    Path(id): Path<RecordingId>,
+    fields: Fields,
+) -> Result {
+    let (mut work, permit) = visit.permit::<DecideSharing>(id).await?;
+    let yes = match fields.get("answer") {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(WebError::bad("say yes or no to a second researcher")),
+    };
+    if !work.decide_second(&permit, yes).await? {
+        return Err(WebError::conflict("this recording is not shared with a researcher"));
+    }
+    work.commit().await?;
+    let said = if yes { Said::SecondWelcome } else { Said::SecondNot };
+    Ok(said.at(&format!("/recordings/{id}")))
+}
+
 /// `POST /recordings/{id}/withhold`.
 pub(crate) async fn withhold(visit: Visit, Path(id): Path<RecordingId>) -> Result {
     let (mut work, permit) = visit.permit::<DecideSharing>(id).await?;

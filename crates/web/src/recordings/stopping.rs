@@ -11,8 +11,8 @@ use crate::{
     page::Said,
 };
 
-/// `POST /recordings/{id}/transcription/stop`, perhaps with `from=words`, the page to go back to. Whoever is at it notices
-/// within some seconds.
+/// `POST /recordings/{id}/transcription/stop`, perhaps with `from=words`, the page to go back to. Whoever is at it
+/// notices within some seconds.
 pub(crate) async fn stop(visit: Visit, Path(id): Path<RecordingId>, fields: Fields) -> Result {
     let (mut work, permit) = visit.permit::<StopTranscribing>(id).await?;
     let stopped = work.stop_transcribing(&permit).await?;

@@ -46,8 +46,8 @@ async fn cut_anew(
     Ok(())
 }
 
-/// `POST /recordings/{id}/redaction`: `start`, `end` and `why`; with `do=offered`, `why` and several `span`s (ms), as they
-/// were offered. What is named is hidden from now on, with every word that it touches whole.
+/// `POST /recordings/{id}/redaction`: `start`, `end` and `why`; with `do=offered`, `why` and several `span`s (ms), as
+/// they were offered. What is named is hidden from now on, with every word that it touches whole.
 pub(crate) async fn hide(
     visit: Visit,
     State(app): State<App>,

@@ -1,7 +1,7 @@
 //! The scores that figures are made from, as a long table: one score a line.
 //!
-//! The table is what `hearback reliability` reads, and the page's figures are made from it in the same order; so whoever
-//! has the file can work out every number of the page again.
+//! The table is what `hearback reliability` reads, and the page's figures are made from it in the same order; so
+//! whoever has the file can work out every number of the page again.
 
 use std::{
     collections::VecDeque,
@@ -50,8 +50,8 @@ pub(super) struct Shared {
     pub(super) works: Vec<RatedWork>,
 }
 
-/// What may be counted for this person, by the time at which the recordings were ready for it. Recordings that a coder has
-/// not finished, whoever it is, are not there at all.
+/// What may be counted for this person, by the time at which the recordings were ready for it. Recordings that a coder
+/// has not finished, whoever it is, are not there at all.
 pub(super) async fn gather(
     visit: &Visit,
     work: &mut dyn Work,

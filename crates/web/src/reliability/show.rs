@@ -8,6 +8,7 @@ use hearback_stats::{Interval, Undefined, agreement::Share, drift::Window, icc::
 use hearback_storage::{Person, VersionState, Work};
 
 use super::{
+    drawing::Picture,
     places::{Drifting, PairPlaces, TOLERANCE, WINDOW, drifts, places},
     ratings::{Chosen, Shared, Skill, choice, coder_label, figures, gather, skills, to_csv},
 };
@@ -36,6 +37,7 @@ struct ReliabilityPage {
     recordings: usize,
     columns: Vec<String>,
     lines: Vec<SkillLine>,
+    picture: Picture,
     narrow: Vec<String>,
     pairs: Vec<PairLine>,
     tolerance: u64,
@@ -208,6 +210,7 @@ impl Asked {
             recordings: self.shared.len(),
             columns: columns.iter().map(|coder| self.name(*coder)).collect(),
             lines: rows().map(|(skill, line)| skill_line(skill, line, &columns)).collect(),
+            picture: Picture::of(rows().map(|(skill, line)| (skill.name.as_str(), line))),
             narrow: narrow.collect(),
             pairs: rows().flat_map(|(skill, line)| self.pair_lines(skill, line)).collect(),
             tolerance: TOLERANCE / 1_000,
@@ -344,6 +347,10 @@ fn skill_line(skill: &Skill, line: &Line, columns: &[UserId]) -> SkillLine {
 }
 
 fn with_ends(value: &str, Interval { low, high }: Interval, digits: usize) -> String {
+    if low > high {
+        // The correlation of a mean has no lower end where that of one coder is far below zero: the formula turns over.
+        return format!("{value} (no lower end; up to {high:.digits$})");
+    }
     format!("{value} ({low:.digits$} to {high:.digits$})")
 }
 

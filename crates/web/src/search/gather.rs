@@ -94,8 +94,8 @@ pub(super) async fn beforehand(visit: &Visit) -> Result<()> {
     Ok(())
 }
 
-/// Every recording that the visitor may read, newest first, each with the decision of its own. Nothing is in the audit log
-/// before something of it is shown.
+/// Every recording that the visitor may read, newest first, each with the decision of its own. Nothing is in the audit
+/// log before something of it is shown.
 async fn wanted(visit: &Visit) -> Result<Vec<Wanted>> {
     let mut work = visit.app().store.begin().await?;
     let mut all = Vec::new();

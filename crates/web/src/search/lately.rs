@@ -1,8 +1,8 @@
 //! Transcripts that were searched a moment ago, decrypted, in memory: the next word is found at once.
 //!
 //! Nobody is shown anything because it is here: each search asks for each recording anew, and takes from here only what
-//! was made of the very objects that hold now. What is here is bounded in bytes, forgotten some minutes after it was last
-//! wanted, at once when somebody takes a yes back, and zeroed in memory.
+//! was made of the very objects that hold now. What is here is bounded in bytes, forgotten some minutes after it was
+//! last wanted, at once when somebody takes a yes back, and zeroed in memory.
 
 use std::{
     collections::HashMap,
@@ -98,7 +98,8 @@ impl Lately {
         .await
     }
 
-    /// The turn to bring words here beforehand; none while somebody else has it. To be dropped where there is a runtime.
+    /// The turn to bring words here beforehand; none while somebody else has it. To be dropped where there is a
+    /// runtime.
     pub(super) fn bringing(self: &Arc<Self>) -> Option<Bringing> {
         let first = !self.bringing.swap(true, Ordering::AcqRel);
         first.then(|| Bringing(Arc::clone(self)))
@@ -151,8 +152,8 @@ impl Lately {
         shelf.texts.insert(recording, kept);
     }
 
-    /// Has somebody look for what is old, as long as there is anything. Called where there is a runtime; where it has gone,
-    /// everything here goes too.
+    /// Has somebody look for what is old, as long as there is anything. Called where there is a runtime; where it has
+    /// gone, everything here goes too.
     fn look_after(self: &Arc<Self>) {
         let mut shelf = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if tokio::runtime::Handle::try_current().is_err() {

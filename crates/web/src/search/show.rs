@@ -80,7 +80,8 @@ pub(crate) async fn find(visit: Visit, fields: Fields) -> Result {
     Ok((code, html(&SearchPage { page, q, found })?).into_response())
 }
 
-/// What is shown, and what is told of the rest: no more than that there is more. Whatever is counted is in the audit log.
+/// What is shown, and what is told of the rest: no more than that there is more. Whatever is counted is in the audit
+/// log.
 async fn found(visit: &Visit, wanted: Wanted) -> Result<FoundView> {
     let gathered = gather(visit, wanted).await?;
     let (mut places, mut more) = (0, false);

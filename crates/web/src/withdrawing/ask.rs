@@ -104,8 +104,8 @@ pub(crate) async fn form(
     show_form(&visit, id, &somebody, &yeses, &Fields::default(), Vec::new())
 }
 
-/// `POST /recordings/{id}/people/{person}/withdraw`: `purpose` (several; `record` is everything), `asked` where somebody
-/// asked, and `confirm` once it was said what will happen.
+/// `POST /recordings/{id}/people/{person}/withdraw`: `purpose` (several; `record` is everything), `asked` where
+/// somebody asked, and `confirm` once it was said what will happen.
 pub(crate) async fn withdraw(
     visit: Visit,
     Path((id, person)): Path<(RecordingId, PersonId)>,

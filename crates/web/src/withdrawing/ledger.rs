@@ -9,8 +9,8 @@ use tokio::task::spawn_blocking;
 
 use crate::{App, WebError, error::Result};
 
-/// Ends the unit of work in which something was taken back at this moment: on a task of its own, so that nobody who puts
-/// their telephone away leaves the line there and the database without it.
+/// Ends the unit of work in which something was taken back at this moment: on a task of its own, so that nobody who
+/// puts their telephone away leaves the line there and the database without it.
 ///
 /// If the line is there and the database then fails, whoever asked is told that it did not work; the next start closes
 /// it all the same, unless the person was asked again meanwhile.

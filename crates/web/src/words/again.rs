@@ -14,7 +14,8 @@ use crate::{
     page::Said,
 };
 
-/// How far a machine is that reads again what it has read before. The words of the first time stand until it has done so.
+/// How far a machine is that reads again what it has read before. The words of the first time stand until it has done
+/// so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Again {
     /// Whether other words may come.
@@ -47,7 +48,8 @@ impl Again {
     }
 }
 
-/// `POST /recordings/{id}/words/again`: `language`, a code; empty lets the machine find out. What people corrected stays.
+/// `POST /recordings/{id}/words/again`: `language`, a code; empty lets the machine find out. What people corrected
+/// stays.
 pub(crate) async fn again(
     visit: Visit,
     State(app): State<App>,

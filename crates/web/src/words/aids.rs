@@ -1,5 +1,5 @@
-//! Aids for coders: who talks how much, and how (COD-13, COD-16). Off until a researcher switches them on; they describe
-//! and never score.
+//! Aids for coders: who talks how much, and how (COD-13, COD-16). Off until a researcher switches them on; they
+//! describe and never score.
 
 use hearback_domain::{
     Ms,

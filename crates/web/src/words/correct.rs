@@ -113,7 +113,12 @@ pub(super) fn reading_view(
         voices: view::voices(reading),
         next_voice: reading.next_speaker(),
         segments: view::segments(kept, reading, &about.set),
-        history: view::history(kept, reading, &about.recording, visit.user()?),
+        // Who changed what is for those who may change it.
+        history: if about.may_correct {
+            view::history(kept, reading, &about.recording, visit.user()?)
+        } else {
+            Vec::new()
+        },
         there: asked.map(|span| reading.text_in(span)),
     })
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use hearback_access::{
-    Action, CorrectTranscript, ObjectKind, Opens, Permit, SeeRecording, StoredObject,
+    Action, CorrectTranscript, ObjectKind, Opens, Permit, SeeRecording, StoredObject, among,
 };
 use hearback_domain::{
     ObjectId, RecordingId, RedactionSet, Timestamp, UserId,
@@ -217,6 +217,9 @@ pub(super) struct About {
     pub(super) set: RedactionSet,
     /// What becomes of a machine that reads the recording again.
     pub(super) again: Option<Again>,
+    /// Whether whoever reads may correct the words too. A second coder may not (blindness): what they would change, the
+    /// first one would see.
+    pub(super) may_correct: bool,
 }
 
 impl About {
@@ -231,7 +234,9 @@ impl About {
         let recording = work.recording(&see).await?.ok_or(WebError::NotFound)?;
         let again = Again::of(recording.state.transcript, &work.jobs_of(&see).await?);
         let set = work.hidden_of(permit).await?.ok_or(WebError::NotFound)?;
-        Ok((work, Self { recording, set, again }))
+        let may_correct =
+            !among::<CorrectTranscript>(work.gate(), see.cx(), &[id]).await?.is_empty();
+        Ok((work, Self { recording, set, again, may_correct }))
     }
 }
 

@@ -38,6 +38,7 @@ struct WordsPage {
     state: &'static str,
     again: Option<Again>,
     is_owner: bool,
+    may_correct: bool,
     voices: Vec<Voice>,
     by_channel: bool,
     next_voice: Option<char>,
@@ -111,6 +112,7 @@ struct WordsData {
     recording: RecordingData,
     listening_copy: bool,
     at: Option<u64>,
+    may_correct: bool,
 }
 
 #[derive(Serialize)]
@@ -126,11 +128,12 @@ pub(crate) async fn show(
     Path(id): Path<RecordingId>,
     Query(fields): Query,
 ) -> Result {
-    let typed = Typed { at: fields.get("edit").parse().ok(), ..Typed::default() };
     let (mut work, permit) = visit.permit::<ReadTranscript>(id).await?;
     let places = Places::of(&mut *work, &permit).await?;
     let (work, about) = About::of(&visit, work, &permit, id).await?;
     work.commit().await?;
+    let at = fields.get("edit").parse().ok().filter(|_| about.may_correct);
+    let typed = Typed { at, ..Typed::default() };
     let kept = places.read(visit.app(), &Arc::new(permit)).await?;
     view(&visit, &about, kept.as_ref(), &fields, typed, Vec::new())
 }
@@ -163,6 +166,7 @@ pub(super) fn view(
         recording: RecordingData { id, duration_ms },
         listening_copy: recording.listening,
         at: fields.get("t").parse().ok().filter(|at| *at <= duration_ms.get()),
+        may_correct: about.may_correct,
     };
     let past_row =
         |past: Past| PastRow { clock: past.start_ms.map(|at| Ms::new(at).to_string()), past };
@@ -176,6 +180,7 @@ pub(super) fn view(
         state: state(recording.state.transcript),
         again: about.again,
         is_owner: role == Role::Practitioner,
+        may_correct: about.may_correct,
         voices,
         by_channel: kept.is_some_and(|k| k.transcript.speakers.as_deref() == Some(CHANNELS)),
         next_voice: next_voice.map(char::from),

@@ -19,6 +19,8 @@ interface WordsData {
   readonly listening_copy: boolean;
   /** Where to begin (ms). */
   readonly at: number | null;
+  /** Whether the reader may correct the words too. */
+  readonly may_correct: boolean;
 }
 
 /** How often it is looked whether there is more, while the machine writes (ms). */
@@ -48,7 +50,7 @@ const wire = {
   read: (passage?: Passage) => getJson<Reading>(`${base}/corrections${passage ? `?start_ms=${passage.start_ms}&end_ms=${passage.end_ms}` : ""}`),
 };
 
-const sheet = new Sheet(byId("sheet"), {
+const sheet = new Sheet(byId("sheet"), data.may_correct, {
   play: playFrom,
   correct: open,
   heard: (segment) => void make({ kind: "heard", start_ms: segment.start_ms, end_ms: segment.end_ms, was: segment.text }, "Noted: you listened to it."),

@@ -29,6 +29,7 @@ import { nextPass, Passes, passFor, type Pass, type Progress } from "./workspace
 import { Scores } from "./workspace/scores.ts";
 import { bindSettings } from "./workspace/settings-form.ts";
 import { SettingsStore } from "./workspace/settings.ts";
+import { waitWhileTyping } from "./workspace/waiting.ts";
 import { awaitWords } from "./workspace/words-arriving.ts";
 
 const data = pageData<DeskData>();
@@ -304,12 +305,23 @@ function ifMarking(run: () => void): () => void {
 
 // ---- what hands and feet do ----
 
+const pacer = waitWhileTyping([byId("note"), byId("nonverbal")], sound, settings);
+
 const keymap = new Keymap(
   actionsOf(
     {
-      toggle: () => sound.toggle(),
-      hold: () => sound.play(),
-      letGo: () => sound.pause(),
+      toggle: () => {
+        pacer.leave();
+        sound.toggle();
+      },
+      hold: () => {
+        pacer.leave();
+        sound.play();
+      },
+      letGo: () => {
+        pacer.leave();
+        sound.pause();
+      },
       skip: (ms) => sound.skip(ms),
       speed: (direction) => announce(`Speed ${sound.changeSpeed(direction)}`),
       again: () => sound.playSlowly({ start: Math.max(0, sound.at - settings.current.lastMs), end: sound.at }, 0.7),

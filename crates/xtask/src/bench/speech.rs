@@ -1,12 +1,12 @@
 //! `cargo xtask bench speech`: ours beside whisper.cpp and faster-whisper, on the same sound with the same weights and
 //! as many threads, in one run, by turns.
 //!
-//! whisper.cpp is the one that we are built with, and is given the whole file in one call, as its command-line tool does.
-//! faster-whisper comes from the package index with its own fast libraries, in eight-bit numbers. Time is counted from the
-//! loaded model to the last word; processor time and memory are those of the whole program.
+//! whisper.cpp is the one that we are built with, and is given the whole file in one call, as its command-line tool
+//! does. faster-whisper comes from the package index with its own fast libraries, in eight-bit numbers. Time is counted
+//! from the loaded model to the last word; processor time and memory are those of the whole program.
 //!
-//! All take the likeliest next word (`--beam 1`), as ours always does. Whoever starts either of the others and says nothing
-//! about it has five answers followed at once: `--beam 5` is what people get by hand.
+//! All take the likeliest next word (`--beam 1`), as ours always does. Whoever starts either of the others and says
+//! nothing about it has five answers followed at once: `--beam 5` is what people get by hand.
 
 mod material;
 mod peers;

@@ -41,8 +41,8 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Goals> {
 }
 
 impl Goals {
-    /// `[suite]` with `figure = 5` for at least five, or `figure = { most = 5 }` for at most; `[suite.deep]` with what the
-    /// long forms have to reach besides.
+    /// `[suite]` with `figure = 5` for at least five, or `figure = { most = 5 }` for at most; `[suite.deep]` with what
+    /// the long forms have to reach besides.
     fn parse(text: &str) -> anyhow::Result<Self> {
         let mut goals = Vec::new();
         for (suite, figures) in &text.parse::<toml::Table>()? {

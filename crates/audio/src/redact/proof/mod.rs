@@ -2,10 +2,10 @@
 //!
 //! The finished file itself is taken apart: its container may hold sound and nothing else, and the sound that a decoder
 //! finds in it, in a fenced-in child, is compared with what it has to be, sample by sample. What it has to be is
-//! stated here a second time (`promise`, `score`), apart from the code that made the clip, and every sample has to be *the*
-//! rounding of it. That is stricter than asking how alike clip and recording are: nothing that was in a hidden passage
-//! can be left, however softly, late, backwards or garbled, anywhere in the file. How alike they are is measured only
-//! to give the reason for a refusal.
+//! stated here a second time (`promise`, `score`), apart from the code that made the clip, and every sample has to be
+//! *the* rounding of it. That is stricter than asking how alike clip and recording are: nothing that was in a hidden
+//! passage can be left, however softly, late, backwards or garbled, anywhere in the file. How alike they are is
+//! measured only to give the reason for a refusal.
 
 mod bits;
 mod container;

@@ -6,8 +6,8 @@ use hearback_domain::{Ms, transcript::Transcript};
 
 /// The least time between two partial texts. Each is an object, a permit and a commit.
 const LEAST: Duration = Duration::from_secs(2);
-/// This part of the time that went by so far is the least as well, so that a recording of hours leaves no more than some
-/// hundred partial texts to be swept up …
+/// This part of the time that went by so far is the least as well, so that a recording of hours leaves no more than
+/// some hundred partial texts to be swept up …
 const SHARE: u32 = 20;
 /// … unless so much sound would be lost in a crash: a few windows.
 const MOST_LOST: Ms = Ms::from_seconds(120);

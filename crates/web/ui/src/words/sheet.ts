@@ -49,6 +49,7 @@ export class Sheet {
 
   constructor(
     private readonly host: HTMLElement,
+    private readonly mayCorrect: boolean,
     private readonly wishes: Wishes,
   ) {
     host.replaceChildren();
@@ -167,7 +168,7 @@ export class Sheet {
     });
     const empty = places.length === 0;
     if (empty) text.append(el("em", { class: "hb-row__none" }, `${NO_WORDS}.`));
-    const correct = el("button", { type: "button", class: "hb-link hb-row__correct", tabindex: "-1" }, empty ? "Write what is said" : "Correct", el("span", { class: "govuk-visually-hidden" }, ` at ${said}`));
+    const correct = !this.mayCorrect ? null : el("button", { type: "button", class: "hb-link hb-row__correct", tabindex: "-1" }, empty ? "Write what is said" : "Correct", el("span", { class: "govuk-visually-hidden" }, ` at ${said}`));
     const line = el("div", { class: "hb-row__line" }, time, el("div", { class: "hb-row__body" }, text, this.doubts(segment, said), machine(segment)), correct);
     const name = this.heading(segment, before, voices);
     const node = el("div", { class: segment.doubts.length > 0 ? "hb-row hb-row--doubt" : "hb-row" }, name ? el("h3", { class: "hb-row__who" }, name) : null, line);
@@ -177,7 +178,7 @@ export class Sheet {
   private doubts(segment: ReadSegment, said: string): HTMLElement | null {
     if (segment.doubts.length === 0) return null;
     const reasons = el("span", { class: "hb-doubt__why" }, el("strong", {}, "Listen here. "), segment.doubts.join(" "));
-    const button = el("button", { type: "button", class: "hb-tool hb-tool--small hb-doubt__heard", tabindex: "-1" }, "I have listened to this", el("span", { class: "govuk-visually-hidden" }, ` at ${said}`));
+    const button = !this.mayCorrect ? null : el("button", { type: "button", class: "hb-tool hb-tool--small hb-doubt__heard", tabindex: "-1" }, "I have listened to this", el("span", { class: "govuk-visually-hidden" }, ` at ${said}`));
     return el("div", { class: "hb-doubt" }, el("span", { class: "hb-doubt__mark", "aria-hidden": "true" }, "?"), reasons, button);
   }
 
@@ -235,8 +236,8 @@ export class Sheet {
     const key = event.key.toLowerCase();
     if (event.key in rowTo) this.focusRow(rowTo[event.key] ?? at);
     else if (event.key in wordBy) this.moveWord(row, wordBy[event.key] ?? 0, event.shiftKey);
-    else if (key === "e") this.wishes.correct(row.segment, row.node);
-    else if (key === "h" && row.segment.doubts.length > 0) this.wishes.heard(row.segment);
+    else if (key === "e" && this.mayCorrect) this.wishes.correct(row.segment, row.node);
+    else if (key === "h" && this.mayCorrect && row.segment.doubts.length > 0) this.wishes.heard(row.segment);
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -17,7 +17,7 @@ export function bindSettings(store: SettingsStore, onChange: () => void): void {
       onChange();
     });
   };
-  const tick = (id: string, name: "saveAtOnce" | "snap" | "lanes"): void => {
+  const tick = (id: string, name: "saveAtOnce" | "snap" | "lanes" | "waitWhileTyping"): void => {
     const box = byId<HTMLInputElement>(id);
     box.checked = store.current[name];
     box.addEventListener("change", () => {
@@ -30,4 +30,5 @@ export function bindSettings(store: SettingsStore, onChange: () => void): void {
   tick("set-at-once", "saveAtOnce");
   tick("set-snap", "snap");
   tick("set-lanes", "lanes");
+  tick("set-wait", "waitWhileTyping");
 }

@@ -17,10 +17,12 @@ export interface Settings {
   readonly snap: boolean;
   /** Whether each skill has a lane of its own. */
   readonly lanes: boolean;
+  /** Whether the sound waits while something is typed. */
+  readonly waitWhileTyping: boolean;
   readonly speed: number;
 }
 
-export const USUAL: Settings = { keys: {}, singleKeys: true, rewindMs: 1000, lastMs: 5000, saveAtOnce: false, snap: false, lanes: true, speed: 1 };
+export const USUAL: Settings = { keys: {}, singleKeys: true, rewindMs: 1000, lastMs: 5000, saveAtOnce: false, snap: false, lanes: true, waitWhileTyping: true, speed: 1 };
 
 export const REWINDS = [0, 500, 1000, 2000, 3000, 5000] as const;
 export const LASTS = [3000, 5000, 8000, 10_000, 15_000, 20_000, 30_000] as const;
@@ -34,7 +36,7 @@ export function read(text: string | null): Settings {
   } catch {
     // Not ours, or half written.
   }
-  const flag = (name: "singleKeys" | "saveAtOnce" | "snap" | "lanes"): boolean => (typeof stored[name] === "boolean" ? stored[name] : USUAL[name]);
+  const flag = (name: "singleKeys" | "saveAtOnce" | "snap" | "lanes" | "waitWhileTyping"): boolean => (typeof stored[name] === "boolean" ? stored[name] : USUAL[name]);
   const one = (name: "rewindMs" | "lastMs", of: readonly number[]): number => (of.includes(stored[name] as number) ? (stored[name] as number) : USUAL[name]);
   const speed = typeof stored.speed === "number" && stored.speed >= 0.4 && stored.speed <= 3 ? stored.speed : USUAL.speed;
   return {
@@ -45,6 +47,7 @@ export function read(text: string | null): Settings {
     saveAtOnce: flag("saveAtOnce"),
     snap: flag("snap"),
     lanes: flag("lanes"),
+    waitWhileTyping: flag("waitWhileTyping"),
     speed,
   };
 }

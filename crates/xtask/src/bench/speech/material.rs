@@ -1,7 +1,7 @@
 //! What is transcribed: sentences that a person read, and long visits of two voices, with what was said.
 //!
-//! Everything is made from a seed. The visits take turns as the demo's people do, some of them read by a person, at uneven
-//! speed and pitch and from uneven distance, with the pauses that people make.
+//! Everything is made from a seed. The visits take turns as the demo's people do, some of them read by a person, at
+//! uneven speed and pitch and from uneven distance, with the pauses that people make.
 
 use std::{
     fs,
