@@ -1,14 +1,16 @@
 //! Transcripts beside their text, in SQLite.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, ObjectKind, Opens, Permit, ReadClip, StopTranscribing,
+    CorrectTranscript, MakePlaylist, Opens, Permit, ReadClip, ReadTranscript, StopTranscribing,
     StoredObject, Transcribe, TranscribeAgain,
 };
-use hearback_domain::{ClipId, JobId, Span};
+use hearback_domain::{ClipId, JobId, RecordingId, Span};
 use hearback_storage::{
     JobKind, Jobs as _, NewCorrections, NewJob, Result, Transcripts, WantedTranscript, WordsAt,
-    sql::{WordsRow, backend, number, redaction_version, span},
+    sql::{WordsRow, backend, number, span, spoken_words_of},
 };
 
 use crate::Tx;
@@ -44,22 +46,37 @@ impl Transcripts for Tx {
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
-        let mut words = None;
+        spoken_words_of(rows, permit)
+    }
+
+    #[tracing::instrument(name = "db.words_at_each", skip_all, err)]
+    async fn words_at_each(
+        &mut self,
+        permits: &[Permit<ReadTranscript>],
+    ) -> Result<Vec<Option<WordsAt>>> {
+        let Some(user) = permits.first().and_then(|permit| permit.cx().user) else {
+            return Ok(permits.iter().map(|_| None).collect());
+        };
+        // Everything that could be theirs; what is theirs, the permits say.
+        let rows: Vec<WordsRow> = sqlx::query_as(
+            "select o.id, o.recording, o.kind, o.clip, o.bytes, o.sha256, r.redaction
+             from objects o join recordings r on r.id = o.recording
+             where o.kind in ('transcript', 'corrections')
+               and (r.owner = $1 or r.id in (select g.recording from grants g where g.person = $1))
+             order by o.kind desc",
+        )
+        .bind(user.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let mut of_each: HashMap<RecordingId, Vec<WordsRow>> = HashMap::new();
         for row in rows {
-            let object = StoredObject::try_from(row.object)?;
-            if !permit.reads(object.kind) {
-                continue;
-            }
-            match (&mut words, object.kind) {
-                (None, ObjectKind::Transcript) => {
-                    let hidden = redaction_version(row.redaction)?;
-                    words = Some(WordsAt { transcript: object, corrections: None, hidden });
-                }
-                (Some(words), _) => words.corrections = Some(object),
-                (None, _) => {}
-            }
+            of_each.entry(RecordingId::from_uuid(row.object.recording)).or_default().push(row);
         }
-        Ok(words)
+        let of = |permit: &Permit<ReadTranscript>| {
+            spoken_words_of(of_each.remove(&permit.object()).unwrap_or_default(), permit)
+        };
+        permits.iter().map(of).collect()
     }
 
     #[tracing::instrument(name = "db.keep_draft", skip_all, err)]

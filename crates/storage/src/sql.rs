@@ -59,7 +59,7 @@ pub use self::{
     },
     recording_rows::{
         ChosenRow, ConsentRow, ObjectRow, PartyRow, RecordingRow, StateRow, SummaryRow,
-        TranscriptRow, WordsRow,
+        TranscriptRow, WordsRow, spoken_words_of,
     },
     redaction_rows::{HiddenRow, ReachRow, RedactionRow, hide_with, redaction_version},
     sealed::{

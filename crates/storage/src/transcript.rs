@@ -5,8 +5,8 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    CorrectTranscript, MakePlaylist, Opens, Permit, ReadClip, StopTranscribing, StoredObject,
-    Transcribe, TranscribeAgain,
+    CorrectTranscript, MakePlaylist, Opens, Permit, ReadClip, ReadTranscript, StopTranscribing,
+    StoredObject, Transcribe, TranscribeAgain,
 };
 use hearback_domain::{ClipId, JobId, RedactionVersion, Span};
 
@@ -55,9 +55,14 @@ pub trait Transcripts {
         permit: &Permit<Transcribe>,
     ) -> Result<Option<WantedTranscript>>;
 
-    /// What the words are made of that this permit opens; none if there are none yet. One question for all of it: a
-    /// search asks it for a thousand recordings.
+    /// What the words are made of that this permit opens; none if there are none yet.
     async fn words_at(&mut self, permit: &dyn Opens) -> Result<Option<WordsAt>>;
+
+    /// The same for each of one person's permits, in their order. One question for all of them: a search has a thousand.
+    async fn words_at_each(
+        &mut self,
+        permits: &[Permit<ReadTranscript>],
+    ) -> Result<Vec<Option<WordsAt>>>;
 
     /// Keeps a transcript that is made again, as far as it is, in the place of what was kept of it before. It is
     /// forgotten once a transcript is done.

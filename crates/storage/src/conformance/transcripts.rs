@@ -2,7 +2,7 @@
 
 use hearback_access::{
     CorrectTranscript, Cx, Hide, ObjectKind, ReadClip, ReadTranscript, SeeRecording,
-    StopTranscribing, StoredObject, Transcribe, TranscribeAgain,
+    StopTranscribing, StoredObject, Transcribe, TranscribeAgain, list,
 };
 use hearback_domain::{
     Hidden, HiddenId, HideReason, JobId, Purpose, RecordingId, Role, TranscriptState,
@@ -88,6 +88,18 @@ pub async fn corrections_are_taken_one_after_the_other(store: &dyn Store) {
         work.words_at(&read).await.unwrap()
     };
     let now = at(id).await.unwrap();
+    // A list of them says the same; what is theirs is told by the permits, and by nothing else.
+    for cx in [owner, researcher] {
+        let mut work = h.begin().await;
+        let permits = list::<ReadTranscript>(work.gate(), cx).await.unwrap();
+        assert!(permits.len() > 1);
+        let each = work.words_at_each(&permits).await.unwrap();
+        for (permit, words) in permits.iter().zip(each) {
+            assert_eq!(work.words_at(permit).await.unwrap(), words);
+            assert_eq!(words.is_some(), permit.object() == id);
+        }
+        assert_eq!(work.words_at_each(&permits[..0]).await.unwrap(), []);
+    }
     assert_eq!(now, WordsAt { transcript: text, corrections: second, hidden: now.hidden });
     assert_eq!(at(other).await, None, "nothing is written there");
     let (mut work, hide) = h.ask::<Hide>(owner, id).await;

@@ -1,6 +1,6 @@
 //! Rows about recordings and their objects.
 
-use hearback_access::{ObjectKind, StoredObject, seal::FieldCipher};
+use hearback_access::{ObjectKind, Opens, StoredObject, seal::FieldCipher};
 use hearback_domain::{
     ClipId, Ms, ObjectId, Party, PartyConsent, PersonId, RecordingId, RecordingState, Relation,
     Sharing, TranscriptState, UnknownWord, UserId,
@@ -8,11 +8,11 @@ use hearback_domain::{
 use uuid::Uuid;
 
 use super::{
-    hash, inconsistent, open_person_name, relation,
+    hash, inconsistent, open_person_name, redaction_version, relation,
     sealed::{open_label, open_pseudonym},
     time, unsigned,
 };
-use crate::{Recording, RecordingSummary, SoundDetails, StoreError};
+use crate::{Recording, RecordingSummary, SoundDetails, StoreError, WordsAt};
 
 /// How far a recording is.
 #[derive(sqlx::FromRow)]
@@ -246,6 +246,29 @@ pub struct WordsRow {
     #[sqlx(flatten)]
     pub object: ObjectRow,
     pub redaction: i64,
+}
+
+/// What one recording's words are made of, of what this permit opens: rows of it alone, the transcript first.
+pub fn spoken_words_of(
+    rows: Vec<WordsRow>,
+    permit: &dyn Opens,
+) -> Result<Option<WordsAt>, StoreError> {
+    let mut words = None;
+    for row in rows {
+        let object = StoredObject::try_from(row.object)?;
+        if !permit.reads(object.kind) {
+            continue;
+        }
+        match (&mut words, object.kind) {
+            (None, ObjectKind::Transcript) => {
+                let hidden = redaction_version(row.redaction)?;
+                words = Some(WordsAt { transcript: object, corrections: None, hidden });
+            }
+            (Some(words), _) => words.corrections = Some(object),
+            (None, _) => {}
+        }
+    }
+    Ok(words)
 }
 
 impl TryFrom<ObjectRow> for StoredObject {

@@ -99,8 +99,10 @@ pub(super) async fn beforehand(visit: &Visit) -> Result<()> {
 async fn wanted(visit: &Visit) -> Result<Vec<Wanted>> {
     let mut work = visit.app().store.begin().await?;
     let mut all = Vec::new();
-    for permit in list::<ReadTranscript>(work.gate(), visit.cx()).await? {
-        let Some(now) = work.words_at(&permit).await? else { continue };
+    let permits = list::<ReadTranscript>(work.gate(), visit.cx()).await?;
+    let words = work.words_at_each(&permits).await?;
+    for (permit, now) in permits.into_iter().zip(words) {
+        let Some(now) = now else { continue };
         let made_of = MadeOf::from(&now);
         let words = if let Some(text) = visit.app().lately.get(permit.object(), made_of) {
             Words::Here(text)
