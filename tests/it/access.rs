@@ -29,6 +29,7 @@ use crate::{
     world::{Objects, Stage, World},
 };
 
+mod learning;
 mod sent;
 
 pub(crate) use sent::{body, path};
@@ -138,11 +139,13 @@ fn oracle(route: &Route, principal: &Principal, stage: Stage) -> Result<(), Refu
         return if known { Ok(()) } else { Err(Refusal::Role) };
     };
     let about = About::of(route);
+    let learns = principal.relation == Some(Relation::Learns);
+    let codes_apart = learns || principal.relation == Some(Relation::CodesSecond);
     let exists = match stage {
-        // The code is the first coder's: to the second there is none.
-        _ if route.path.contains("{code}") && principal.relation == Some(Relation::CodesSecond) => {
-            false
-        }
+        // The code is the first coder's: to the second, and to who learns, there is none.
+        _ if route.path.contains("{code}") && codes_apart => false,
+        // What coders compare is nobody's who learns.
+        _ if route.path.contains("/codings/compare") && learns => false,
         // No file, no job.
         Stage::AwaitingFile if route.path.contains("{job}") => false,
         // Nothing to be heard, nothing to be worried about.
@@ -215,6 +218,12 @@ async fn principals(world: &World) -> Vec<(Principal, Option<(UserId, Role)>)> {
         Principal { name, hat, relation, elevated: true, cookie },
         Some((World::second(), Role::Researcher)),
     ));
+    let cookie = Some(session(world, World::learner(), Role::Researcher).await);
+    let name = "somebody who learns as researcher".to_owned();
+    all.push((
+        Principal { name, hat, relation: Some(Relation::Learns), elevated: true, cookie },
+        Some((World::learner(), Role::Researcher)),
+    ));
     all
 }
 
@@ -261,6 +270,7 @@ pub(crate) fn app(world: &World, origin: &str) -> App {
         },
         languages: Arc::from(["*".to_owned()]),
         lately: Arc::default(),
+        rooms: Arc::default(),
         single_sign_on: None,
     }
 }
@@ -276,13 +286,14 @@ fn touches_recordings(route: &Route) -> bool {
 
 async fn every_role_on_every_route(database: &str, store: Temporary) {
     let world = World::new(store).await;
+    world.let_people_learn().await;
     let router = hearback_web::router(app(&world, ORIGIN));
     let principals = principals(&world).await;
     let mut wrong = Vec::new();
     let (mut cells, mut yes) = (0_u64, BTreeMap::<String, BTreeSet<String>>::new());
 
     for &stage in Stage::ALL {
-        let mut objects = world.recording(stage).await;
+        let mut objects = world.recording_to_learn_on(stage).await;
         for route in ROUTES {
             if stage != Stage::Shared && !touches_recordings(route) {
                 for (principal, _) in &principals {
@@ -338,7 +349,7 @@ async fn every_role_on_every_route(database: &str, store: Temporary) {
                             }
                         }
                     } else if route.path.contains('{') && !route.path.starts_with("/frameworks") {
-                        objects = world.recording(stage).await;
+                        objects = world.recording_to_learn_on(stage).await;
                     }
                 }
                 if expected && matches!(route.guard, Guard::Asks(_)) {

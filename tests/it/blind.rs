@@ -21,23 +21,30 @@ use crate::{
 };
 
 /// An answer: its status, its headers, its body.
-type Answer = (u16, Vec<(String, String)>, Vec<u8>);
+pub(crate) type Answer = (u16, Vec<(String, String)>, Vec<u8>);
 
-struct House {
-    world: World,
+/// A world, and the service in it.
+pub(crate) struct House {
+    pub(crate) world: World,
     router: Router,
-    objects: Objects,
+    pub(crate) objects: Objects,
 }
 
 impl House {
-    async fn new(store: Temporary) -> Self {
+    pub(crate) async fn new(store: Temporary) -> Self {
         let world = World::new(store).await;
         let router = hearback_web::router(app(&world, ORIGIN));
         let objects = world.recording(Stage::Released).await;
         Self { world, router, objects }
     }
 
-    async fn ask(&self, cookie: &str, method: Method, path: &str, sent: (&str, &str)) -> Answer {
+    pub(crate) async fn ask(
+        &self,
+        cookie: &str,
+        method: Method,
+        path: &str,
+        sent: (&str, &str),
+    ) -> Answer {
         let mut request = Request::builder().method(method.clone()).uri(path);
         request = request.header(header::HOST, "localhost:1").header(header::COOKIE, cookie);
         if method != Method::GET {
@@ -54,7 +61,7 @@ impl House {
     }
 
     /// Everything that a coder can look at, and what comes of asking for it with a choice.
-    async fn view(&self, cookie: &str) -> BTreeMap<String, Answer> {
+    pub(crate) async fn view(&self, cookie: &str) -> BTreeMap<String, Answer> {
         let mut view = BTreeMap::new();
         // A new seed, or a new question to a security key, each time.
         let drawn = ["/protocols/new", "/confirm", "/assets/{name}"];
@@ -117,21 +124,25 @@ impl House {
     }
 
     async fn compared(&self, cookie: &str) -> Value {
-        let path = format!("/recordings/{}/codings/compare", self.objects.recording);
+        let path = format!("/recordings/{}/codings/compare.json", self.objects.recording);
         let (status, _, body) = self.ask(cookie, Method::GET, &path, ("", "")).await;
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
         serde_json::from_slice(&body).unwrap()
     }
 }
 
-fn same(before: &BTreeMap<String, Answer>, after: &BTreeMap<String, Answer>, when: &str) {
+pub(crate) fn same(
+    before: &BTreeMap<String, Answer>,
+    after: &BTreeMap<String, Answer>,
+    when: &str,
+) {
     let changed = before.iter().filter(|(path, answer)| after.get(*path) != Some(*answer));
     let changed: Vec<_> = changed.map(|(path, _)| path).collect();
     assert!(changed.is_empty(), "{when}: {changed:?}");
     assert_eq!(before.len(), after.len());
 }
 
-fn holds(view: &BTreeMap<String, Answer>, words: &str) -> Vec<String> {
+pub(crate) fn holds(view: &BTreeMap<String, Answer>, words: &str) -> Vec<String> {
     let found = |answer: &Answer| String::from_utf8_lossy(&answer.2).contains(words);
     view.iter().filter(|(_, answer)| found(answer)).map(|(path, _)| path.clone()).collect()
 }

@@ -93,7 +93,7 @@ pub(crate) fn words_of(minutes: u64) -> Transcript {
 }
 
 /// A released recording of this length, with words.
-async fn recording(world: &World, minutes: u64) -> RecordingId {
+pub(crate) async fn recording(world: &World, minutes: u64) -> RecordingId {
     let id = world.recording(Stage::Released).await.recording;
     let (pcm, peaks) = sound_of(minutes);
     world.sound_with(id, &pcm, &peaks).await;

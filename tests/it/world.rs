@@ -183,6 +183,11 @@ impl World {
         UserId::from_uuid(uuid::Uuid::from_u128(0x7365_636f_6e64))
     }
 
+    /// Somebody who learns to code on every recording of [`Self::recording_to_learn_on`].
+    pub(crate) fn learner() -> UserId {
+        UserId::from_uuid(uuid::Uuid::from_u128(0x006c_6561_726e_6572))
+    }
+
     /// The protocol under which the researcher and the second coder code every recording that was released.
     pub(crate) fn protocol() -> ProtocolId {
         ProtocolId::from_uuid(uuid::Uuid::from_u128(0x7072_6f74_6f63_6f6c))

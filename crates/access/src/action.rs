@@ -129,6 +129,8 @@ actions! {
     AssignSecond(RecordingId) = AssignSecond;
     /// See all codings of a recording.
     CompareCodings(RecordingId) = CompareCodings;
+    /// Agree what is heard, beside what each coder wrote.
+    AgreeCodings(RecordingId) = AgreeCodings;
     /// Count a recording's scores into figures.
     UseRatings(RecordingId) = UseRatings;
     /// See protocols.
@@ -137,6 +139,14 @@ actions! {
     ManageProtocols(()) = ManageProtocols;
     /// See how far coders agree.
     SeeReliability(()) = SeeReliability;
+    /// See the sets that people learn with.
+    SeeTraining(()) = SeeTraining;
+    /// Make such sets, and name people.
+    ManageTraining(()) = ManageTraining;
+    /// Learn to code.
+    Learn(()) = Learn;
+    /// Have people learn with a recording.
+    TeachWith(RecordingId) = TeachWith;
     /// Make the playlist of a recording.
     MakePlaylist(RecordingId) = MakePlaylist;
     /// Read frameworks.
@@ -161,6 +171,16 @@ actions! {
     ReadClip(ClipId) = ReadClip;
     /// Keep an extract from being played.
     VetoClip(ClipId) = VetoClip;
+    /// See a recording's briefing.
+    SeeBriefing(RecordingId) = SeeBriefing;
+    /// Be in a briefing's room.
+    MeetInBriefing(RecordingId) = MeetInBriefing;
+    /// Write in a briefing.
+    WriteBriefing(RecordingId) = WriteBriefing;
+    /// Put a passage on in a briefing.
+    PutOnInBriefing(RecordingId) = PutOnInBriefing;
+    /// Hear what is on in a briefing.
+    HearBriefing(RecordingId) = HearBriefing;
     /// Write down consent.
     RecordConsent(RecordingId) = RecordConsent;
     /// See consent.

@@ -23,7 +23,7 @@ impl Part {
     pub const fn of(relation: Relation) -> Option<Self> {
         match relation {
             Relation::Owns => Some(Self::Holds),
-            Relation::Codes | Relation::CodesSecond => Some(Self::Codes),
+            Relation::Codes | Relation::CodesSecond | Relation::Learns => Some(Self::Codes),
             Relation::Coaches => Some(Self::Coaches),
             Relation::Raised | Relation::Glass => None,
         }

@@ -88,8 +88,14 @@ ids! {
     ErasureId;
     /// Identifies a passage that is hidden from those who hear extracts.
     HiddenId;
+    /// Identifies what somebody wrote in a briefing.
+    BriefingNoteId;
     /// Identifies a framework that recordings are coded for, in all its versions.
     FrameworkId;
+    /// Identifies what was agreed on for one item of one recording.
+    AgreedId;
+    /// Identifies one attempt to score a set of recordings as it was agreed.
+    AttemptId;
 }
 
 /// Where new identifiers come from.

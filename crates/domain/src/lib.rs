@@ -17,6 +17,7 @@ pub mod forms;
 pub mod framework;
 mod id;
 mod key_class;
+pub mod passages;
 mod person;
 mod playlist;
 pub mod policy;
@@ -29,6 +30,7 @@ mod score;
 pub mod sound;
 mod text;
 mod time;
+pub mod training;
 pub mod transcript;
 pub mod withdrawal;
 
@@ -44,10 +46,10 @@ pub use self::{
         Measure, Skill, Sub, UnknownItem,
     },
     id::{
-        ClipId, CodeId, CodingId, ConcernId, ConcernNoteId, ConsentId, ErasureId, FrameworkId,
-        GlassId, GrantId, HiddenId, IdSource, IdentityKeyId, InvitationId, JobId, ObjectId,
-        ParseIdError, PasskeyId, PersonId, PlaylistId, ProtocolId, RecordingId, SeededIds,
-        SessionId, UserId, WithdrawalId,
+        AgreedId, AttemptId, BriefingNoteId, ClipId, CodeId, CodingId, ConcernId, ConcernNoteId,
+        ConsentId, ErasureId, FrameworkId, GlassId, GrantId, HiddenId, IdSource, IdentityKeyId,
+        InvitationId, JobId, ObjectId, ParseIdError, PasskeyId, PersonId, PlaylistId, ProtocolId,
+        RecordingId, SeededIds, SessionId, UserId, WithdrawalId,
     },
     key_class::{KeyClass, UnknownKeyClass},
     person::{Clash, Hat, Relation, Role, UnknownRole},

@@ -165,6 +165,8 @@ words! {
     Codes = "codes",
     /// Was chosen to code it too, without seeing what the first one did.
     CodesSecond = "codes_second",
+    /// Learns to code on it.
+    Learns = "learns",
     /// Was chosen to coach on it.
     Coaches = "coaches",
     /// Raised the concern in question.

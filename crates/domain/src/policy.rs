@@ -1,8 +1,8 @@
 //! Who may do what: one table, one function, default no.
 //!
-//! A decision is *role ∧ tie ∧ not blocked ∧ still kept ∧ consent ∧ state ∧ strength of the session*. [`TABLE`] has a
-//! row for every combination that is allowed; [`decide`] says yes if a row fits and no otherwise. Everything else in
-//! the service (routes, storage, the worker) asks this function and nothing else.
+//! A decision is *role ∧ tie ∧ not blocked ∧ still kept ∧ consent ∧ state ∧ strength of the session*. [`TABLE`] has a row
+//! for every combination that is allowed; [`decide`] says yes if a row fits and no otherwise. Everything else in the
+//! service (routes, storage, the worker) asks this function and nothing else.
 //!
 //! Rules that need no row because nothing grants them: a manager has no standing access (K-02); an administrator
 //! and the data protection officer have none to content; a coach never reaches a whole recording.
@@ -63,6 +63,8 @@ actions! {
     AssignSecond = "coding.assign_second",
     /// See all codings of a recording, once everybody who codes it has finished.
     CompareCodings = "coding.compare",
+    /// Agree what is heard, once everybody has finished, beside what each coder wrote.
+    AgreeCodings = "coding.agree",
     /// Count the finished scores of a recording into figures of how far coders agree.
     UseRatings = "coding.use_ratings",
     /// See which protocols there are and how far they are.
@@ -71,6 +73,14 @@ actions! {
     ManageProtocols = "protocols.manage",
     /// See how far coders agree.
     SeeReliability = "reliability.see",
+    /// See which sets of recordings people learn to code with, and how far they are.
+    SeeTraining = "training.see",
+    /// Make such sets, name who agrees on their scores and who learns, and open them.
+    ManageTraining = "training.manage",
+    /// Score a set of recordings whose agreed scores one has not seen, and have it compared.
+    Learn = "training.learn",
+    /// Take a recording into a set that people learn with, or out of it.
+    TeachWith = "training.teach_with",
     /// Make, change, approve and share extracts.
     MakePlaylist = "playlist.make",
     /// Read the frameworks that recordings are coded for, in all their versions.
@@ -95,6 +105,16 @@ actions! {
     ReadClip = "clip.read",
     /// Keep an extract from being played.
     VetoClip = "clip.veto",
+    /// See a briefing: who is there, the coder's moments, what the two wrote (CM-04).
+    SeeBriefing = "briefing.see",
+    /// Be in a briefing's room, and start and stop what is on.
+    MeetInBriefing = "briefing.meet",
+    /// Write in a briefing: notes, and what to propose for the playlist.
+    WriteBriefing = "briefing.write",
+    /// Put a passage on in a briefing, to be heard by whoever is there.
+    PutOnInBriefing = "briefing.put_on",
+    /// Hear what is on in a briefing.
+    HearBriefing = "briefing.hear",
     /// Write down what somebody who is heard said yes and no to (REC-04).
     RecordConsent = "consent.record",
     /// See who said yes to what, under which words.
@@ -162,9 +182,11 @@ impl Action {
             Self::SeeRecording
                 | Self::SeeFrameworks
                 | Self::SeeProtocols
+                | Self::SeeTraining
                 | Self::SeeJobs
                 | Self::SeeConcerns
                 | Self::SeeGlass
+                | Self::MeetInBriefing
         )
     }
 
@@ -191,8 +213,12 @@ impl Action {
             Self::ReadTranscript | Self::CorrectTranscript => &[Text],
             Self::Transcribe | Self::TranscribeAgain => &[Sound, Text],
             Self::ReadClip => &[Text, Extracts],
-            Self::Code | Self::AssignSecond => &[Sound, Coding],
-            Self::CompareCodings | Self::UseRatings => &[Coding],
+            Self::Code | Self::AssignSecond | Self::TeachWith => &[Sound, Coding],
+            Self::CompareCodings | Self::AgreeCodings | Self::UseRatings => &[Coding],
+            Self::SeeBriefing | Self::WriteBriefing => &[Coding, Extracts],
+            Self::MeetInBriefing | Self::PutOnInBriefing | Self::HearBriefing => {
+                &[Sound, Coding, Extracts]
+            }
             Self::MakePlaylist | Self::RenderClip => &[Sound, Extracts],
             Self::SeePlaylist | Self::PreviewClip | Self::PlayClip => &[Extracts],
             _ => &[],

@@ -82,6 +82,7 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<(), Failure> {
         },
         languages: languages_of(&models::store(&args.worker.models)?, &args.worker.model).into(),
         lately: Arc::default(),
+        rooms: Arc::default(),
         single_sign_on: single_sign_on::of(&args.single_sign_on, &origin)?,
     };
     let asking = app.single_sign_on.clone().map(single_sign_on::keep_asking);

@@ -22,15 +22,16 @@ impl Agreement for Tx {
                  exists (
                      select 1 from codings c
                      where c.recording = $1 and c.coder = w.coder and c.locked_at is not null
+                       and not c.learning
                  ) as locked,
                  exists (
                      select 1 from grants g
                      where g.recording = $1 and g.person = w.coder
-                       and g.relation in ('codes', 'codes_second')
+                       and g.relation in ('codes', 'codes_second', 'learns')
                        and g.ended_at is null and g.expires_at > $2
                  ) as working
              from (
-                 select coder from codings where recording = $1
+                 select coder from codings where recording = $1 and not learning
                  union
                  select person from grants
                  where recording = $1 and relation in ('codes', 'codes_second')
@@ -74,14 +75,23 @@ impl Agreement for Tx {
     async fn rated(&mut self, permit: &Permit<SeeReliability>) -> Result<Vec<RecordingId>> {
         let ids: Vec<Uuid> = sqlx::query_scalar(
             "select c.recording from codings c
-             where c.locked_at is not null and not exists (
+             where c.locked_at is not null and not c.learning and not exists (
                  select 1 from grants g
-                 where g.recording = c.recording and g.relation in ('codes', 'codes_second')
+                 where g.recording = c.recording
+                   and g.relation in ('codes', 'codes_second', 'learns')
                    and g.ended_at is null and g.expires_at > $1
                    and not exists (
                        select 1 from codings own
                        where own.recording = g.recording and own.coder = g.person
-                         and own.locked_at is not null
+                         and (own.locked_at is not null or own.learning)
+                   )
+             )
+             and not exists (
+                 select 1 from codings mine
+                 where mine.recording = c.recording and mine.coder = $2 and mine.learning
+                   and not exists (
+                       select 1 from qualified q
+                       where q.framework_version = mine.framework_version and q.person = $2
                    )
              )
              group by c.recording
@@ -89,6 +99,7 @@ impl Agreement for Tx {
              order by max(c.locked_at), c.recording",
         )
         .bind(permit.cx().now.as_micros())
+        .bind(permit.cx().user.map(UserId::as_uuid))
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
@@ -135,14 +146,16 @@ impl Tx {
             "select c.coder, c.id, c.framework_version, c.protocol, c.part_start_ms,
                  c.part_end_ms, c.begun_at, c.locked_at, c.not_blind, c.phase_visible, c.standing
              from codings c
-             where c.recording = $1 and c.locked_at is not null and not exists (
+             where c.recording = $1 and c.locked_at is not null and not c.learning
+               and not exists (
                  select 1 from grants g
-                 where g.recording = c.recording and g.relation in ('codes', 'codes_second')
+                 where g.recording = c.recording
+                   and g.relation in ('codes', 'codes_second', 'learns')
                    and g.ended_at is null and g.expires_at > $2
                    and not exists (
                        select 1 from codings own
                        where own.recording = g.recording and own.coder = g.person
-                         and own.locked_at is not null
+                         and (own.locked_at is not null or own.learning)
                    )
              )
              order by c.coder",
@@ -155,7 +168,7 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    async fn scores_by(
+    pub(crate) async fn scores_by(
         &mut self,
         recording: RecordingId,
         coder: UserId,

@@ -41,6 +41,16 @@ impl Copies for Tx {
              union all
              select 'desk_drafts.body', recording, coder, body from desk_drafts
              union all
+             select 'agreed_codes.note', recording, code, note from agreed_codes
+             union all
+             select 'briefing_notes.body', recording, id, body from briefing_notes
+             union all
+             select 'proposals.strength', recording, code, strength from proposals
+             union all
+             select 'proposals.question', recording, code, question from proposals
+             union all
+             select 'agreed_scores.note', recording, id, note from agreed_scores
+             union all
              select 'clips.note', p.recording, c.id, c.note
              from clips c join playlists p on p.id = c.playlist
              union all

@@ -26,7 +26,9 @@ use sqlx::{
 mod account;
 mod agreement;
 mod apart;
+mod attempt;
 mod audit;
+mod briefing;
 mod coding;
 mod consenting;
 mod copies;
@@ -39,6 +41,7 @@ mod gate;
 mod job;
 mod keeping;
 mod object;
+mod passage;
 mod person;
 mod playlist;
 mod program;
@@ -47,6 +50,7 @@ mod real_name;
 mod recording;
 mod redaction;
 mod safeguarding;
+mod training;
 mod transcript;
 mod withdrawal;
 

@@ -414,6 +414,7 @@ impl Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
+        self.leave_sets(permit.object().as_uuid()).await?;
         sqlx::query("update grants set ended_at = $2 where recording = $1 and ended_at is null")
             .bind(permit.object().as_uuid())
             .bind(permit.cx().now.as_micros())

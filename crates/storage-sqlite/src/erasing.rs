@@ -359,6 +359,9 @@ const fn rows_of(class: KeyClass) -> &'static [&'static str] {
             "delete from jobs where recording = $1 and kind = 'render_clip'",
             "delete from clips where playlist in (select id from playlists where recording = $1)",
             "delete from playlists where recording = $1",
+            "delete from proposals where recording = $1",
+            "delete from briefing_notes where recording = $1",
+            "delete from briefing_pieces where recording = $1",
         ],
         KeyClass::Coding => &[
             "delete from codes where recording = $1",
@@ -366,6 +369,10 @@ const fn rows_of(class: KeyClass) -> &'static [&'static str] {
             "delete from codings where recording = $1",
             "delete from desk_drafts where recording = $1",
             "delete from heard where recording = $1",
+            "delete from agreed_codes where recording = $1",
+            "delete from agreed_scores where recording = $1",
+            "delete from attempt_answers where recording = $1",
+            "delete from training_recordings where recording = $1",
         ],
     }
 }
@@ -417,7 +424,7 @@ impl Tx {
         sqlx::query(
             "insert into relations_ever (practitioner, person, relation)
              select distinct r.owner, g.person,
-                 case g.relation when 'codes_second' then 'codes' else g.relation end
+                 case when g.relation in ('codes_second', 'learns') then 'codes' else g.relation end
              from grants g join recordings r on r.id = g.recording
              where r.id = $1
              on conflict (practitioner, person, relation) do nothing",

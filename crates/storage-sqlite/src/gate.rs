@@ -69,21 +69,23 @@ impl Gate for Tx {
             .fetch_all(&mut *self.0)
             .await
             .map_err(backend)?,
-            Relation::Codes | Relation::CodesSecond | Relation::Coaches => sqlx::query_scalar(
-                "select r.id from recordings r
+            Relation::Codes | Relation::CodesSecond | Relation::Learns | Relation::Coaches => {
+                sqlx::query_scalar(
+                    "select r.id from recordings r
                  where exists (
                      select 1 from grants g
                      where g.recording = r.id and g.person = $1 and g.relation = $2
                        and g.ended_at is null and g.expires_at > $3
                  )
                  order by r.created_at desc, r.id",
-            )
-            .bind(user.as_uuid())
-            .bind(relation.as_str())
-            .bind(now.as_micros())
-            .fetch_all(&mut *self.0)
-            .await
-            .map_err(backend)?,
+                )
+                .bind(user.as_uuid())
+                .bind(relation.as_str())
+                .bind(now.as_micros())
+                .fetch_all(&mut *self.0)
+                .await
+                .map_err(backend)?
+            }
             // These are to a concern, not to a recording.
             Relation::Raised | Relation::Glass => Vec::new(),
         };
@@ -107,21 +109,23 @@ impl Gate for Tx {
             .fetch_all(&mut *self.0)
             .await
             .map_err(backend)?,
-            Relation::Codes | Relation::CodesSecond | Relation::Coaches => sqlx::query_scalar(
-                "select p.id from playlists p
+            Relation::Codes | Relation::CodesSecond | Relation::Learns | Relation::Coaches => {
+                sqlx::query_scalar(
+                    "select p.id from playlists p
                  where p.agreed_at is not null and exists (
                      select 1 from grants g
                      where g.recording = p.recording and g.person = $1 and g.relation = $2
                        and g.ended_at is null and g.expires_at > $3
                  )
                  order by p.agreed_at desc, p.id",
-            )
-            .bind(user.as_uuid())
-            .bind(relation.as_str())
-            .bind(now.as_micros())
-            .fetch_all(&mut *self.0)
-            .await
-            .map_err(backend)?,
+                )
+                .bind(user.as_uuid())
+                .bind(relation.as_str())
+                .bind(now.as_micros())
+                .fetch_all(&mut *self.0)
+                .await
+                .map_err(backend)?
+            }
             // These are to a concern, not to a recording.
             Relation::Raised | Relation::Glass => Vec::new(),
         };

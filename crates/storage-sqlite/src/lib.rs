@@ -29,7 +29,9 @@ use sqlx::{
 mod account;
 mod agreement;
 mod apart;
+mod attempt;
 mod audit;
+mod briefing;
 mod coding;
 mod consenting;
 mod copies;
@@ -42,6 +44,7 @@ mod gate;
 mod job;
 mod keeping;
 mod object;
+mod passage;
 mod person;
 mod playlist;
 mod protocol;
@@ -49,6 +52,7 @@ mod real_name;
 mod recording;
 mod redaction;
 mod safeguarding;
+mod training;
 mod transcript;
 mod withdrawal;
 

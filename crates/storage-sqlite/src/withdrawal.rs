@@ -263,6 +263,8 @@ impl Tx {
         let ends = [
             (Purpose::CodeResearch, Relation::Codes),
             (Purpose::CodeResearch, Relation::CodesSecond),
+            (Purpose::CodeResearch, Relation::Learns),
+            (Purpose::TeachingPlayback, Relation::Learns),
             (Purpose::CoachPlayback, Relation::Coaches),
         ];
         for (_, relation) in ends.iter().filter(|(purpose, _)| closes.contains(purpose)) {
@@ -276,6 +278,9 @@ impl Tx {
             .execute(&mut *self.0)
             .await
             .map_err(backend)?;
+        }
+        if closes.iter().any(|p| [Purpose::CodeResearch, Purpose::TeachingPlayback].contains(p)) {
+            self.leave_sets(recording).await?;
         }
         sqlx::query(
             "update recordings set sharing = 'withheld', shared_at = $2

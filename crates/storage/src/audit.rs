@@ -67,6 +67,7 @@ pub trait AuditLog {
     /// Who was allowed to hear or read something of this recording, other than its owner: newest first, at most 200.
     ///
     /// Each person, hat, action and half hour once: a player asks many times, and nobody is pushed off the list by
-    /// that. The actions are `recording.play`, `transcript.read`, `clip.play` and `clip.preview`.
+    /// that. The actions are `recording.play`, `transcript.read`, `clip.play`, `clip.preview`, `glass.hear` and
+    /// `briefing.hear`.
     async fn listens(&mut self, permit: &Permit<SeeListeners>) -> Result<Vec<Listen>>;
 }

@@ -18,6 +18,7 @@ mod access;
 mod account;
 mod apart;
 mod audit;
+mod briefings;
 mod coding;
 mod consenting;
 mod copies;
@@ -30,6 +31,7 @@ mod fixture;
 mod frameworks;
 mod jobs;
 mod keeping;
+mod passages;
 mod people;
 mod playlists;
 mod protocols;
@@ -38,14 +40,15 @@ mod recordings;
 mod redactions;
 mod safeguarding;
 mod said;
+mod training;
 mod transcripts;
 mod units;
 
 pub use self::{
-    access::*, account::*, apart::*, audit::*, coding::*, consenting::*, copies::*, denying::*,
-    desk::*, door::*, erasing::*, external::*, frameworks::*, jobs::*, keeping::*, people::*,
-    playlists::*, protocols::*, real_names::*, recordings::*, redactions::*, safeguarding::*,
-    said::said, transcripts::*, units::*,
+    access::*, account::*, apart::*, audit::*, briefings::*, coding::*, consenting::*, copies::*,
+    denying::*, desk::*, door::*, erasing::*, external::*, frameworks::*, jobs::*, keeping::*,
+    passages::*, people::*, playlists::*, protocols::*, real_names::*, recordings::*,
+    redactions::*, safeguarding::*, said::said, training::*, transcripts::*, units::*,
 };
 
 /// Makes one `#[tokio::test]` of each check, for the database that `$open` opens.
@@ -127,6 +130,16 @@ macro_rules! conformance {
             a_second_coder_is_somebody_who_may,
             a_yes_to_a_second_coder_is_given_and_taken_back,
             codings_are_compared_when_everybody_has_finished,
+            what_is_agreed_stands_beside_what_was_coded,
+            // briefings
+            a_briefing_shows_the_coders_moments,
+            what_is_proposed_keeps_its_order,
+            what_was_put_on_is_remembered,
+            // learning to code
+            a_set_holds_what_its_practitioners_let_people_practise_on,
+            nobody_learns_on_what_they_are_tied_to,
+            founders_agree_after_all_have_finished,
+            attempts_are_kept_and_reaching_it_counts,
             // frameworks
             the_first_framework_is_there_and_taken,
             a_framework_is_written_published_and_taken,

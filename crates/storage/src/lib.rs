@@ -20,7 +20,9 @@ use hearback_access::{AccessError, Action, Cx, Gate, GateError, Permit};
 mod account;
 mod agreement;
 mod apart;
+mod attempt;
 mod audit;
+mod briefing;
 mod coding;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -35,6 +37,7 @@ mod framework;
 mod job;
 mod keeping;
 mod log;
+mod passage;
 mod person;
 mod playlist;
 mod protocol;
@@ -44,6 +47,7 @@ mod redaction;
 mod safeguarding;
 #[cfg(feature = "sql")]
 pub mod sql;
+mod training;
 mod transcript;
 mod withdrawal;
 
@@ -51,7 +55,9 @@ pub use self::{
     account::{Accounts, NewPasskey, OwnSession, Passkey, SecondSteps, Shown, Totp, UnknownShown},
     agreement::{Agreement, CodersWork, PlacedCode, Rated, RatedWork},
     apart::{Apart, EndedConflict, KeptAway},
+    attempt::{Attempts, HandedIn, JudgedAnswer, LearningAttempt},
     audit::{AuditFilter, AuditLog, Listen},
+    briefing::{Briefing, BriefingNote, Briefings, NewProposal, Proposal, PutOn},
     coding::{Coding, CodingState, EvidenceCode, FinishedCoding, NewCode, NewCoding, WholeScore},
     consenting::{
         ConsentAnswer, Consenting, Heard, KeptRecord, NewConsentRecord, PublishedForm, Recorded,
@@ -72,6 +78,7 @@ pub use self::{
         SweepNotes, Totals,
     },
     log::{LogPages, verify_log},
+    passage::{AgreedCode, NewAgreedCode, Passages},
     person::{NewPerson, NewSession, People, Person, Session, SignInFailures, TokenHash},
     playlist::{
         ChangedClip, Clip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, RoomClip,
@@ -86,6 +93,9 @@ pub use self::{
     redaction::{HiddenPassage, Redaction, Redactions},
     safeguarding::{
         Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Safeguarding,
+    },
+    training::{
+        AgreedScore, FounderPlace, Learner, LetIn, Training, TrainingRecording, TrainingSet,
     },
     transcript::{ANY_LANGUAGE, NewCorrections, Transcripts, WantedTranscript, WordsAt},
     withdrawal::{IfTakenBack, NewWithdrawal, Receipt, TakenBack, Withdrawals, Withdrawn, Yeses},
@@ -121,6 +131,10 @@ pub trait Work:
     + Desk
     + Protocols
     + Agreement
+    + Training
+    + Attempts
+    + Passages
+    + Briefings
     + Frameworks
     + Playlists
     + Redactions

@@ -11,6 +11,7 @@ use hearback_domain::{KeyClass, Ms, RecordingId, Relation, Span, Timestamp, User
 use crate::{Inconsistency, Result, StoreError};
 
 mod account_rows;
+mod briefing_rows;
 mod care_rows;
 mod consent_rows;
 mod erasure_rows;
@@ -24,10 +25,15 @@ mod protocol_rows;
 mod recording_rows;
 mod redaction_rows;
 mod sealed;
+mod training_rows;
 
 pub use self::{
     account_rows::{
         CeremonyRow, DeviceRow, InvitationRow, OwnSessionRow, PasskeyRow, TotpRow, words_of,
+    },
+    briefing_rows::{
+        AgreedCodeRow, BriefingNoteRow, BriefingRow, EndsRow, ProposalRow, seal_agreed_note,
+        seal_briefing_note, seal_proposal,
     },
     care_rows::{
         ConcernNoteRow, ConcernRow, ConcernSummaryRow, EndedConflictRow, GlassRow, HeardPersonRow,
@@ -65,6 +71,11 @@ pub use self::{
     sealed::{
         TextRow, open_person_name, open_text, seal_party_label, seal_person_name, seal_pseudonym,
         seal_text, those_not_erased, unless_erased,
+    },
+    training_rows::{
+        AgreedRow, AnswerKeyRow, AttemptAnswerRow, AttemptItemRow, FounderPlaceRow, LearnerRow,
+        LearningAttemptRow, OwnTrainingRow, TrainingRecordingRow, TrainingSetRow, agreed,
+        seal_agreed_reason,
     },
 };
 

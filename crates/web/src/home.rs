@@ -1,7 +1,7 @@
 //! The first page, for each hat; help; about.
 
 use askama::Template;
-use hearback_access::{SeePlaylist, SeeRecording, list};
+use hearback_access::{SeeBriefing, SeePlaylist, SeeRecording, list};
 use hearback_domain::{
     PlaylistId, RecordingId, Role, SessionKind, Timestamp, withdrawal::ErasureCause,
 };
@@ -23,6 +23,8 @@ struct HomePage {
     hat: Role,
     recordings: Vec<RecordingLine>,
     playlists: Vec<PlaylistLine>,
+    /// Where somebody prepares with the visitor.
+    briefings: Vec<BriefingLine>,
     taken_back: Vec<String>,
     heard: Vec<HeardLine>,
 }
@@ -52,6 +54,11 @@ struct HeardOn {
     pseudonym: String,
 }
 
+struct BriefingLine {
+    recording: RecordingId,
+    pseudonym: String,
+}
+
 struct PlaylistLine {
     id: PlaylistId,
     pseudonym: String,
@@ -78,6 +85,17 @@ pub(crate) async fn show(visit: Visit) -> Result {
             playlists.extend(work.playlist_summary(&permit).await?);
         }
     }
+    let mut briefings = Vec::new();
+    if who.role == Role::Coach {
+        for permit in list::<SeeBriefing>(work.gate(), visit.cx()).await? {
+            let recording = permit.object();
+            let briefing = work.briefing(&permit).await?;
+            briefings.extend(briefing.map(|briefing| BriefingLine {
+                recording,
+                pseudonym: briefing.pseudonym.to_string(),
+            }));
+        }
+    }
     let taken_back = work.taken_back(visit.cx()).await?;
     work.commit().await?;
     html(&HomePage {
@@ -86,6 +104,7 @@ pub(crate) async fn show(visit: Visit) -> Result {
         hat: who.role,
         recordings: lines,
         playlists: playlists.iter().map(playlist_line).collect(),
+        briefings,
         taken_back: taken_back.iter().map(gone).collect(),
         heard,
     })

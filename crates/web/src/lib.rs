@@ -25,6 +25,7 @@ use tokio::sync::Notify;
 mod account;
 mod admin;
 mod assets;
+mod briefing;
 mod clips;
 mod coding;
 mod config;
@@ -55,6 +56,7 @@ mod range;
 mod recordings;
 mod redaction;
 mod reliability;
+mod room;
 mod routes;
 mod safeguarding;
 mod search;
@@ -62,6 +64,7 @@ mod second_step;
 mod session;
 mod sign_in;
 mod throttle;
+mod training;
 mod tries;
 mod visit;
 mod withdrawing;
@@ -70,6 +73,7 @@ mod words;
 pub use self::{
     config::{Config, SecondFactor},
     network::{Network, NotANetwork, origin_of},
+    room::Rooms,
     routes::{Guard, Kind, ROUTES, Route, router, serve},
     search::Lately,
 };
@@ -111,6 +115,8 @@ pub struct App {
     pub languages: Arc<[String]>,
     /// What was searched lately. Begins empty.
     pub lately: Arc<Lately>,
+    /// Where several people hear the same at once. Begins without any.
+    pub rooms: Arc<Rooms>,
     /// The organisation's identity provider, if people sign in there.
     pub single_sign_on: Option<Arc<oidc::SingleSignOn>>,
 }

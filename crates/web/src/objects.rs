@@ -51,8 +51,8 @@ pub(crate) async fn serve<A: Action>(
     request: &HeaderMap,
     content_type: &'static str,
 ) -> Result {
-    let all = 0..object.bytes;
-    serve_part(visit, permit, object, all, request, content_type).await
+    let part_of = 0..object.bytes;
+    serve_part(visit, permit, object, part_of, request, content_type).await
 }
 
 /// The same with a recording's samples as they are heard where something is hidden. Ends as soon as something else is.
@@ -63,8 +63,21 @@ pub(crate) async fn serve_as_heard<A: Action>(
     set: RedactionSet,
     request: &HeaderMap,
 ) -> Result {
-    let all = 0..object.bytes;
-    send(visit, permit, object, all, Some(set), request, "audio/wav").await
+    let what = What { object, part_of: 0..object.bytes, hidden: Some(set), there: None };
+    send(visit, permit, what, request, "audio/wav").await
+}
+
+/// The same with a part of it, for as long as somebody is `there` to hear it.
+pub(crate) async fn serve_while_there<A: Action>(
+    visit: &Visit,
+    permit: Permit<A>,
+    (object, part_of): (StoredObject, Range<u64>),
+    set: RedactionSet,
+    there: There,
+    request: &HeaderMap,
+) -> Result {
+    let what = What { object, part_of, hidden: Some(set), there: Some(there) };
+    send(visit, permit, what, request, "audio/wav").await
 }
 
 /// The same with a part of an object as if it were all there is: ranges count from its beginning, and nothing before
@@ -77,18 +90,29 @@ pub(crate) async fn serve_part<A: Action>(
     request: &HeaderMap,
     content_type: &'static str,
 ) -> Result {
-    send(visit, permit, object, part_of, None, request, content_type).await
+    let what = What { object, part_of, hidden: None, there: None };
+    send(visit, permit, what, request, content_type).await
+}
+
+/// Whether somebody is still where they hear it.
+pub(crate) type There = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// What is sent.
+struct What {
+    object: StoredObject,
+    part_of: Range<u64>,
+    hidden: Option<RedactionSet>,
+    there: Option<There>,
 }
 
 async fn send<A: Action>(
     visit: &Visit,
     permit: Permit<A>,
-    object: StoredObject,
-    part_of: Range<u64>,
-    hidden: Option<RedactionSet>,
+    what: What,
     request: &HeaderMap,
     content_type: &'static str,
 ) -> Result {
+    let What { object, part_of, hidden, there } = what;
     let length = part_of.end.saturating_sub(part_of.start);
     // We hand out nothing to compare with, so a condition cannot hold: the whole object.
     let range = match request.get(header::IF_RANGE) {
@@ -112,8 +136,13 @@ async fn send<A: Action>(
     };
     let visit = visit.clone();
     let ask = move || {
-        let visit = visit.clone();
-        async move { still_sent::<A>(&visit, subject, object, version).await }
+        let (visit, there) = (visit.clone(), there.clone());
+        async move {
+            if there.is_some_and(|there| !there()) {
+                return Err(WebError::NotFound);
+            }
+            still_sent::<A>(&visit, subject, object, version).await
+        }
     };
     let before = front.slice(before);
     let front = stream::iter((!before.is_empty()).then_some(Ok(before)));

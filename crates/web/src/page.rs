@@ -70,6 +70,7 @@ pub(crate) fn nav(role: Role, path: &str) -> Vec<Link> {
             ("/search", "Find words"),
             ("/frameworks", "Frameworks"),
             ("/protocols", "Protocols"),
+            ("/training", "Learning"),
             ("/reliability", "Agreement"),
             ("/help", "Help"),
         ],
@@ -157,10 +158,15 @@ pub(crate) enum Said {
     ProtocolClosed,
     TakenIn,
     SecondAssigned,
+    TeachingWelcome,
+    TeachingNot,
+    SetOpened,
+    AttemptBegun,
+    HandedIn,
 }
 
 impl Said {
-    const ALL: [Self; 55] = [
+    const ALL: [Self; 60] = [
         Self::FileArrived,
         Self::Begun,
         Self::Answered,
@@ -216,6 +222,11 @@ impl Said {
         Self::ProtocolClosed,
         Self::TakenIn,
         Self::SecondAssigned,
+        Self::TeachingWelcome,
+        Self::TeachingNot,
+        Self::SetOpened,
+        Self::AttemptBegun,
+        Self::HandedIn,
     ];
 
     const fn word(self) -> &'static str {
@@ -275,6 +286,11 @@ impl Said {
             Self::ProtocolClosed => "protocol-closed",
             Self::TakenIn => "taken-in",
             Self::SecondAssigned => "second-assigned",
+            Self::TeachingWelcome => "teaching-welcome",
+            Self::TeachingNot => "teaching-not",
+            Self::SetOpened => "set-opened",
+            Self::AttemptBegun => "attempt-begun",
+            Self::HandedIn => "handed-in",
         }
     }
 
@@ -361,6 +377,11 @@ impl Said {
             Self::SecondAssigned => {
                 "They can listen to it and code it, and see nothing of your work."
             }
+            Self::TeachingWelcome => "Thank you. People who learn to code may practise on it.",
+            Self::TeachingNot => "Nobody practises on it from now on.",
+            Self::SetOpened => "Open. People can learn with it, and it stays as it is.",
+            Self::AttemptBegun => "Begun. Take your time.",
+            Self::HandedIn => "Handed in. Here is how near you came.",
         }
     }
 

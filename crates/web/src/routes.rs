@@ -14,10 +14,10 @@ use hearback_domain::policy::Action;
 use tokio::sync::oneshot;
 
 use crate::{
-    App, WebError, account, admin, assets, clips, coding, confirm, consent, frameworks,
+    App, WebError, account, admin, assets, briefing, clips, coding, confirm, consent, frameworks,
     guard::guard, headers, home, invite, keep_away, limits::Limiter, listen, matrix, names, oidc,
     passkeys, playlist, protocols, recordings, redaction, reliability, safeguarding, search,
-    second_step, sign_in, withdrawing, words,
+    second_step, sign_in, training, withdrawing, words,
 };
 
 /// Who may come.
@@ -190,7 +190,10 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/frameworks/{framework}/publish"         Asks(A::ManageFrameworks), Page, NONE => frameworks::publish::form;
     POST   post   "/frameworks/{framework}/publish"         Asks(A::ManageFrameworks), Form, SMALL => frameworks::publish::publish;
 
-    GET    get    "/recordings/{id}/codings/compare"        Asks(A::CompareCodings), Json,  NONE  => coding::compare::show;
+    GET    get    "/recordings/{id}/codings/compare"        Asks(A::CompareCodings), Page,  NONE  => coding::together::show;
+    GET    get    "/recordings/{id}/codings/compare.json"   Asks(A::CompareCodings), Json,  NONE  => coding::compare::show;
+    POST   post   "/recordings/{id}/codings/compare/passage" Asks(A::CompareCodings), Form,  SMALL => coding::agreeing::passage;
+    POST   post   "/recordings/{id}/codings/compare/score"  Asks(A::CompareCodings), Form,  SMALL => coding::agreeing::score;
     POST   post   "/recordings/{id}/protocol"               Asks(A::Code),           Form,  SMALL => protocols::assign::take_in;
     POST   post   "/recordings/{id}/second"                 Asks(A::AssignSecond),   Form,  SMALL => protocols::assign::second;
     GET    get    "/protocols"                              Asks(A::SeeProtocols),   Page,  NONE  => protocols::list::show;
@@ -198,6 +201,18 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/protocols/new"                          Asks(A::ManageProtocols), Form, SMALL => protocols::write::add;
     GET    get    "/protocols/{protocol}"                   Asks(A::SeeProtocols),   Page,  NONE  => protocols::show::show;
     POST   post   "/protocols/{protocol}/close"             Asks(A::ManageProtocols), Form, SMALL => protocols::write::close;
+    GET    get    "/training"                               Asks(A::SeeTraining),    Page,  NONE  => training::list::show;
+    POST   post   "/training"                               Asks(A::ManageTraining), Form,  SMALL => training::list::make;
+    GET    get    "/training/{version}"                     Asks(A::SeeTraining),    Page,  NONE  => training::show::show;
+    POST   post   "/training/{version}/people"              Asks(A::ManageTraining), Form,  SMALL => training::people::add;
+    POST   post   "/training/{version}/open"                Asks(A::ManageTraining), Form,  SMALL => training::people::open;
+    GET    get    "/training/{version}/attempts"            Asks(A::Learn),          Page,  NONE  => training::attempts::show;
+    POST   post   "/training/{version}/attempts"            Asks(A::Learn),          Form,  SMALL => training::attempts::begin;
+    POST   post   "/training/{version}/hand-in"             Asks(A::Learn),          Form,  SMALL => training::attempts::hand_in;
+    POST   post   "/recordings/{id}/training"               Asks(A::TeachWith),      Form,  SMALL => training::recordings::change;
+    POST   post   "/recordings/{id}/teaching"               Asks(A::DecideSharing),  Form,  SMALL => training::recordings::decide;
+    GET    get    "/recordings/{id}/agreed/{version}"       Asks(A::AgreeCodings),   Page,  NONE  => training::agreed::show;
+    POST   post   "/recordings/{id}/agreed/{version}"       Asks(A::AgreeCodings),   Form,  SMALL => training::agreed::write;
     GET    get    "/reliability"                            Asks(A::SeeReliability), Page,  NONE  => reliability::show::show;
     GET    get    "/reliability/ratings.csv"                Asks(A::SeeReliability), Page,  NONE  => reliability::show::download;
 
@@ -209,6 +224,18 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/recordings/{id}/playlist/clips/{clip}/approve" Asks(A::MakePlaylist), Form, SMALL => playlist::edit::approve;
     POST   post   "/recordings/{id}/playlist/clips/{clip}/words"   Asks(A::MakePlaylist), Form, SMALL => words::quote::show_words;
     POST   post   "/recordings/{id}/playlist/agree"         Asks(A::MakePlaylist),   Form,  SMALL => playlist::edit::agree;
+
+    GET    get    "/recordings/{id}/briefing"               Asks(A::SeeBriefing),    Page,  NONE  => briefing::page::show;
+    GET    get    "/recordings/{id}/briefing/said"          Asks(A::SeeBriefing),    Json,  NONE  => briefing::page::written;
+    GET    get    "/recordings/{id}/briefing/stream"        Asks(A::SeeBriefing),    Bytes, NONE  => briefing::meet::stream;
+    GET    get    "/recordings/{id}/briefing/audio"         Asks(A::HearBriefing),   Bytes, NONE  => briefing::hear::audio;
+    POST   post   "/recordings/{id}/briefing/enter"         Asks(A::MeetInBriefing), Json,  SMALL => briefing::meet::enter;
+    POST   post   "/recordings/{id}/briefing/beat"          Asks(A::MeetInBriefing), Json,  SMALL => briefing::meet::beat;
+    POST   post   "/recordings/{id}/briefing/leave"         Asks(A::MeetInBriefing), Json,  SMALL => briefing::meet::leave;
+    POST   post   "/recordings/{id}/briefing/play"          Asks(A::MeetInBriefing), Json,  SMALL => briefing::meet::play;
+    POST   post   "/recordings/{id}/briefing/piece"         Asks(A::PutOnInBriefing), Json, SMALL => briefing::meet::piece;
+    POST   post   "/recordings/{id}/briefing/notes"         Asks(A::WriteBriefing),  Form,  SMALL => briefing::say::add_note;
+    POST   post   "/recordings/{id}/briefing/proposals"     Asks(A::WriteBriefing),  Form,  SMALL => briefing::say::propose;
 
     GET    get    "/recordings/{id}/redaction"              Asks(A::SeeRedaction),   Page,  NONE  => redaction::show::show;
     POST   post   "/recordings/{id}/redaction"              Asks(A::Hide),           Form,  SMALL => redaction::edit::hide;
@@ -398,6 +425,7 @@ mod tests {
                 "/frameworks",
                 "/protocols",
                 "/reliability",
+                "/training",
             ];
             let asks = matches!(route.guard, Asks(_));
             assert_eq!(asks, content.iter().any(|p| route.path.starts_with(p)), "{}", route.path);

@@ -53,8 +53,36 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
             return (JSON, r#"{"heard":[{"stretch":0,"ms":900}]}"#.to_owned());
         }
         ("PUT", "/recordings/{id}/scores/{item}") => return (JSON, r#"{"score":3}"#.to_owned()),
+        ("POST", "/recordings/{id}/codings/compare/passage") => {
+            format!("passage={}&agreed=clarity&note=", objects.code)
+        }
+        ("POST", "/recordings/{id}/codings/compare/score") => {
+            "item=clarity&agreed=3.5&note=".to_owned()
+        }
+        ("POST", "/recordings/{id}/briefing/enter") => return (JSON, "{}".to_owned()),
+        // Nobody sits there: whoever may come in is told so.
+        ("POST", "/recordings/{id}/briefing/beat" | "/recordings/{id}/briefing/leave") => {
+            return (JSON, r#"{"seat":""}"#.to_owned());
+        }
+        ("POST", "/recordings/{id}/briefing/play") => {
+            return (JSON, r#"{"seat":"","do":"pause"}"#.to_owned());
+        }
+        ("POST", "/recordings/{id}/briefing/piece") => {
+            return (JSON, format!(r#"{{"seat":"","code":"{}"}}"#, objects.code));
+        }
+        ("POST", "/recordings/{id}/briefing/notes") => "note=Listen+to+the+pause".to_owned(),
+        ("POST", "/recordings/{id}/briefing/proposals") => {
+            format!("code={}&do=propose&strength=Plain+words&question=", objects.code)
+        }
         ("POST", "/recordings/{id}/protocol") => format!("protocol={}", World::protocol()),
-        ("POST", "/recordings/{id}/second-coder") => "answer=yes".to_owned(),
+        ("POST", "/recordings/{id}/second-coder" | "/recordings/{id}/teaching") => {
+            "answer=yes".to_owned()
+        }
+        ("POST", "/recordings/{id}/training") => "version=1&do=add&level=lower".to_owned(),
+        ("POST", "/recordings/{id}/agreed/{version}") => "agreed.clarity=3.5".to_owned(),
+        // A version has one set, and there is one.
+        ("POST", "/training") => "version=1&size=3".to_owned(),
+        ("POST", "/training/{version}/people") => "person=&part=trainee".to_owned(),
         ("POST", "/recordings/{id}/second") => format!("coder={}", world.stranger),
         ("POST", "/protocols/new") => "name=Autumn&framework=1&seed=1&twice=20".to_owned(),
         ("POST", "/recordings/{id}/playlist/clips") => format!("code={}", objects.code),
@@ -161,7 +189,10 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
             | "/admin/holdings/{id}/lift"
             | "/admin/retention/release"
             | "/admin/jobs/{job}/requeue"
-            | "/protocols/{protocol}/close",
+            | "/protocols/{protocol}/close"
+            | "/training/{version}/open"
+            | "/training/{version}/attempts"
+            | "/training/{version}/hand-in",
         ) => String::new(),
         other => panic!("{other:?} is a route without a row in this test"),
     };
@@ -219,6 +250,7 @@ pub(crate) fn path(route: &Route, objects: &Objects) -> String {
         .replace("{protocol}", &World::protocol().to_string())
         .replace("{framework}", &BUILT_IN_FRAMEWORK.to_string())
         .replace("{number}", "1")
+        .replace("{version}", "1")
         .replace("{skill}", "clarity")
         .replace("{token}", &"0".repeat(64))
         .replace("{passkey}", &objects.job.to_string())

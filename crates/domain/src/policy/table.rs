@@ -22,6 +22,7 @@ const ANY: Tie = Tie::AnyRecording;
 const OWNS: Tie = Tie::By(Relation::Owns);
 const CODES: Tie = Tie::By(Relation::Codes);
 const SECOND: Tie = Tie::By(Relation::CodesSecond);
+const LEARNS: Tie = Tie::By(Relation::Learns);
 const COACHES: Tie = Tie::By(Relation::Coaches);
 const RAISED: Tie = Tie::By(Relation::Raised);
 const GLASS: Tie = Tie::By(Relation::Glass);
@@ -30,7 +31,7 @@ const GLASS: Tie = Tie::By(Relation::Glass);
 #[rustfmt::skip]
 #[cfg_attr(not(test), expect(clippy::enum_glob_use, reason = "a table is read by its words"))]
 pub const TABLE: &[Rule] = {
-    use Action::*; use Purpose::{CoachPlayback, CodeResearch, Record}; use Role::*; use When::*;
+    use Action::*; use Purpose::{CoachPlayback, CodeResearch, Record, TeachingPlayback}; use Role::*; use When::*;
     &[
         // action              role          tie       consent of everybody heard                 when
         rule(Upload,           Practitioner, HERE,     &[],                                       Always),
@@ -39,14 +40,17 @@ pub const TABLE: &[Rule] = {
         rule(SeeRecording,     Practitioner, OWNS,     &[],                                       Always),
         rule(SeeRecording,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
         rule(SeeRecording,     Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
+        rule(SeeRecording,     Researcher,   LEARNS,   &[Record, CodeResearch, TeachingPlayback], Released),
 
         rule(PlayRecording,    Practitioner, OWNS,     &[Record],                                 Playable),
         rule(PlayRecording,    Researcher,   CODES,    &[Record, CodeResearch],                   Released),
         rule(PlayRecording,    Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
+        rule(PlayRecording,    Researcher,   LEARNS,   &[Record, CodeResearch, TeachingPlayback], Released),
 
         rule(ReadTranscript,   Practitioner, OWNS,     &[Record, Purpose::Transcribe],            Playable),
         rule(ReadTranscript,   Researcher,   CODES,    &[Record, CodeResearch, Purpose::Transcribe], Released),
         rule(ReadTranscript,   Researcher,   SECOND,   &[Record, CodeResearch, Purpose::Transcribe], Released),
+        rule(ReadTranscript,   Researcher,   LEARNS,   &[Record, CodeResearch, Purpose::Transcribe, TeachingPlayback], Released),
 
         rule(CorrectTranscript, Practitioner, OWNS,    &[Record, Purpose::Transcribe],            Playable),
         rule(CorrectTranscript, Researcher,  CODES,    &[Record, CodeResearch, Purpose::Transcribe], Released),
@@ -62,17 +66,36 @@ pub const TABLE: &[Rule] = {
 
         rule(Code,             Researcher,   CODES,    &[Record, CodeResearch],                   Released),
         rule(Code,             Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
+        rule(Code,             Researcher,   LEARNS,   &[Record, CodeResearch, TeachingPlayback], Released),
         rule(AssignSecond,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
         rule(CompareCodings,   Researcher,   CODES,    &[Record, CodeResearch],                   Released),
         rule(CompareCodings,   Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
+        rule(AgreeCodings,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
+        rule(AgreeCodings,     Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
+        rule(AgreeCodings,     Researcher,   LEARNS,   &[Record, CodeResearch, TeachingPlayback], Released),
         rule(UseRatings,       Researcher,   ANY,      &[Record, CodeResearch],                   Released),
         rule(SeeProtocols,     Researcher,   HERE,     &[],                                       Always),
         rule(ManageProtocols,  Researcher,   HERE,     &[],                                       Always),
         rule(SeeReliability,   Researcher,   HERE,     &[],                                       Always),
+        rule(SeeTraining,      Researcher,   HERE,     &[],                                       Always),
+        rule(ManageTraining,   Researcher,   HERE,     &[],                                       Always),
+        rule(Learn,            Researcher,   HERE,     &[],                                       Always),
+        rule(TeachWith,        Researcher,   CODES,    &[Record, CodeResearch, TeachingPlayback], Released),
         rule(MakePlaylist,     Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
         rule(SeeFrameworks,    Researcher,   HERE,     &[],                                       Always),
         rule(ManageFrameworks, Researcher,   HERE,     &[],                                       Always),
         rule(PreviewClip,      Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+
+        // The coach hears what the coder puts on, and hears it there alone.
+        rule(SeeBriefing,      Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(SeeBriefing,      Coach,        COACHES,  &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(MeetInBriefing,   Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(MeetInBriefing,   Coach,        COACHES,  &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(WriteBriefing,    Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(WriteBriefing,    Coach,        COACHES,  &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(PutOnInBriefing,  Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(HearBriefing,     Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+        rule(HearBriefing,     Coach,        COACHES,  &[Record, CodeResearch, CoachPlayback],    Released),
 
         rule(SeeRedaction,     Practitioner, OWNS,     &[Record],                                 Playable),
         rule(SeeRedaction,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
@@ -114,6 +137,7 @@ pub const TABLE: &[Rule] = {
         rule(RaiseConcern,     Practitioner, OWNS,     &[],                                       Playable),
         rule(RaiseConcern,     Researcher,   CODES,    &[Record, CodeResearch],                   Released),
         rule(RaiseConcern,     Researcher,   SECOND,   &[Record, CodeResearch],                   Released),
+        rule(RaiseConcern,     Researcher,   LEARNS,   &[Record, CodeResearch, TeachingPlayback], Released),
         rule(RaiseConcern,     Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),
         rule(SeeConcerns,      SafeguardingLead, HERE, &[],                                       Always),
         rule(SeeConcern,       SafeguardingLead, ANY,  &[],                                       Always),

@@ -85,13 +85,20 @@ fn with_everything_in_place() {
             A::Code,
             A::AssignSecond,
             A::CompareCodings,
+            A::AgreeCodings,
             A::UseRatings,
+            A::TeachWith,
             A::MakePlaylist,
             A::SeeRedaction,
             A::Hide,
             A::ShowAgain,
             A::ApproveRedaction,
             A::PreviewClip,
+            A::SeeBriefing,
+            A::MeetInBriefing,
+            A::WriteBriefing,
+            A::PutOnInBriefing,
+            A::HearBriefing,
             A::RaiseConcern
         ]
     );
@@ -103,14 +110,38 @@ fn with_everything_in_place() {
             A::ReadTranscript,
             A::Code,
             A::CompareCodings,
+            A::AgreeCodings,
             A::UseRatings,
             A::RaiseConcern
         ],
         "the second coder prepares nothing, and sees nothing of what the first prepares"
     );
     assert_eq!(
+        may(Role::Researcher, Relation::Learns),
+        [
+            A::SeeRecording,
+            A::PlayRecording,
+            A::ReadTranscript,
+            A::Code,
+            A::AgreeCodings,
+            A::UseRatings,
+            A::RaiseConcern
+        ],
+        "who learns never sees what others did, before it is agreed"
+    );
+    assert_eq!(
         may(Role::Coach, Relation::Coaches),
-        [A::SeePlaylist, A::PlayClip, A::ReadClip, A::RaiseConcern]
+        [
+            A::SeePlaylist,
+            A::PlayClip,
+            A::ReadClip,
+            A::SeeBriefing,
+            A::MeetInBriefing,
+            A::WriteBriefing,
+            A::HearBriefing,
+            A::RaiseConcern
+        ],
+        "a coach puts nothing on: they hear what the coder does"
     );
     for role in [
         Role::LineManager,
@@ -180,6 +211,9 @@ fn what_is_done_to_the_installation() {
             A::SeeProtocols,
             A::ManageProtocols,
             A::SeeReliability,
+            A::SeeTraining,
+            A::ManageTraining,
+            A::Learn,
             A::SeeFrameworks,
             A::ManageFrameworks
         ]
@@ -244,7 +278,10 @@ fn a_relation_opens_nothing_under_another_hat() {
                 (Role::Practitioner, Relation::Owns | Relation::Raised)
                     | (
                         Role::Researcher,
-                        Relation::Codes | Relation::CodesSecond | Relation::Raised
+                        Relation::Codes
+                            | Relation::CodesSecond
+                            | Relation::Learns
+                            | Relation::Raised
                     )
                     | (Role::Coach, Relation::Coaches | Relation::Raised)
                     | (Role::SafeguardingLead, Relation::Glass)
@@ -286,6 +323,7 @@ fn nobody_else_hears_before_the_practitioner_released() {
         for (role, relation) in [
             (Role::Researcher, Relation::Codes),
             (Role::Researcher, Relation::CodesSecond),
+            (Role::Researcher, Relation::Learns),
             (Role::Coach, Relation::Coaches),
         ] {
             let mut facts = open(relation);

@@ -23,10 +23,15 @@ impl Action {
                 "give a recording a second coder, who sees nothing of the first one’s work"
             }
             Self::CompareCodings => "see all codings of a recording, once every coder has finished",
+            Self::AgreeCodings => "agree what is heard, once every coder has finished",
             Self::UseRatings => "count finished scores into figures of how far coders agree",
             Self::SeeProtocols => "see which protocols there are and how far they are",
             Self::ManageProtocols => "write protocols",
             Self::SeeReliability => "see how far coders agree",
+            Self::SeeTraining => "see which recordings people learn to code with",
+            Self::ManageTraining => "say who learns to code, and with which recordings",
+            Self::Learn => "learn to code, and have what they scored compared",
+            Self::TeachWith => "have people learn to code with a recording",
             Self::MakePlaylist => "prepare extracts",
             Self::SeeFrameworks => "read what recordings are coded for",
             Self::ManageFrameworks => {
@@ -41,6 +46,13 @@ impl Action {
             Self::PlayClip => "play an extract that was shared",
             Self::ReadClip => "read the words of an extract, where they are shown",
             Self::VetoClip => "keep an extract from being played",
+            Self::SeeBriefing => "see what coder and coach prepare together",
+            Self::MeetInBriefing => "be in the room where coder and coach prepare",
+            Self::WriteBriefing => "write in that room, and propose extracts",
+            Self::PutOnInBriefing => {
+                "put a short passage on in that room, while the other one is there"
+            }
+            Self::HearBriefing => "hear what is put on in that room, while both are there",
             Self::RecordConsent => "write down what somebody agreed to",
             Self::SeeConsent => "see what was agreed to",
             Self::Withdraw => "take an agreement back, also for somebody who asked",
@@ -92,6 +104,7 @@ impl Rule {
             Tie::By(Relation::CodesSecond) => {
                 "a recording they were chosen to code too, as the second"
             }
+            Tie::By(Relation::Learns) => "a recording they learn to code on",
             Tie::By(Relation::Coaches) => "a recording they were chosen to coach on",
             Tie::By(Relation::Raised) => "a concern they raised",
             Tie::By(Relation::Glass) => {

@@ -270,8 +270,9 @@ impl TryFrom<EndedConflictRow> for EndedConflict {
 
 /// What somebody is to a practitioner, as it is kept.
 pub fn part(word: &str) -> Result<Part> {
-    // A second coder is a coder.
-    let word = if word == Relation::CodesSecond.as_str() { Part::Codes.as_str() } else { word };
+    // A second coder is a coder, and so is who learns to code.
+    let codes = [Relation::CodesSecond.as_str(), Relation::Learns.as_str()].contains(&word);
+    let word = if codes { Part::Codes.as_str() } else { word };
     word.parse().map_err(inconsistent("grants", "relation"))
 }
 

@@ -1,9 +1,10 @@
 //! The page on which a recording is coded. The programme phase is left out, unless a protocol says it: coding is blind.
 
 use askama::Template;
-use hearback_access::{Code, MakePlaylist, SeeRedaction, among};
+use hearback_access::{Code, CompareCodings, MakePlaylist, SeeBriefing, SeeRedaction, among};
 use hearback_domain::{
-    Framework, Purpose, RecordingId, TranscriptState, UserId, conflict::not_blind,
+    Framework, Purpose, RecordingId, TranscriptState, UserId, coding::may_compare,
+    conflict::not_blind,
 };
 use serde::Serialize;
 
@@ -29,6 +30,10 @@ struct DeskPage {
     words_readable: bool,
     not_blind: bool,
     read_only: bool,
+    /// Everybody has finished: their work can be seen side by side.
+    comparable: bool,
+    /// There is a room in which it is prepared with the coach.
+    briefing: bool,
     page_data: String,
 }
 
@@ -87,6 +92,12 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
     let cx = visit.cx();
     let for_coaching = !among::<MakePlaylist>(work.gate(), cx, &[id]).await?.is_empty();
     let sees_hidden = !among::<SeeRedaction>(work.gate(), cx, &[id]).await?.is_empty();
+    let briefing = !among::<SeeBriefing>(work.gate(), cx, &[id]).await?.is_empty();
+    let mut comparable = false;
+    // Asked only by whoever has finished: to everybody else the page is the same whatever the others did.
+    if read_only && let [compare] = &among::<CompareCodings>(work.gate(), cx, &[id]).await?[..] {
+        comparable = may_compare(visit.user()?, &work.hands(compare).await?);
+    }
     work.commit().await?;
     let duration = recording.state.duration.ok_or(WebError::NotFound)?;
     let data = DeskData {
@@ -114,6 +125,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
         // What was noted when it was finished stays as it was.
         not_blind: finished.map_or(not_blind(recording.phase, briefed), |f| f.not_blind),
         read_only,
+        comparable,
+        briefing,
         recording: RecordingView {
             id,
             pseudonym: recording.pseudonym.to_string(),

@@ -6,11 +6,15 @@ use hearback_storage::{CodingState, NewCoding, Recording, Work};
 
 use crate::{Visit, WebError, error::Result};
 
+pub(crate) mod agreeing;
+mod apart;
 pub(crate) mod codes;
 pub(crate) mod compare;
 pub(crate) mod desk;
 pub(crate) mod memory;
 pub(crate) mod scores;
+mod timeline;
+pub(crate) mod together;
 
 /// What a coder is told of a recording beside its sound. Nothing, unless a protocol says so: coding is blind.
 #[derive(Clone, Copy, Default)]

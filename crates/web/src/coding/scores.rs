@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse as _, Redirect},
 };
 use hearback_access::Code;
-use hearback_domain::{Rating, RecordingId, Score, coding::Standing, conflict::not_blind};
+use hearback_domain::{Rating, RecordingId, Score, conflict::not_blind};
 use serde::{Deserialize, Serialize};
 
 use super::{begin, open, recording, tells};
@@ -72,7 +72,8 @@ pub(crate) async fn finish(visit: Visit, Path(id): Path<RecordingId>) -> Result 
     let not_blind = not_blind(recording.phase, work.briefed(&permit).await?);
     begin(&visit, &mut *work, &permit).await?;
     let phase_visible = tells(&mut *work, &permit).await?.phase;
-    work.finish_coding(&permit, not_blind, phase_visible, Standing::Counts).await?;
+    let standing = work.own_training(&permit).await?.standing();
+    work.finish_coding(&permit, not_blind, phase_visible, standing).await?;
     // What was not saved has no place in it any more.
     work.leave_on_desk(&permit, None).await?;
     let finished = work.coding(&permit).await?.and_then(|coding| coding.finished);

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse as _};
-use hearback_access::{Code, MakePlaylist};
+use hearback_access::{Code, MakePlaylist, Permit, SeeBriefing};
 use hearback_domain::{ClipId, CodeId, ObjectId, Purpose, RecordingId};
-use hearback_storage::{Clip, EvidenceCode, Playlist};
+use hearback_storage::{Clip, EvidenceCode, Playlist, Proposal, Work};
 
 use super::precise;
 use crate::{
@@ -25,6 +25,8 @@ struct PlaylistPage {
     recording: RecordingId,
     pseudonym: String,
     codes: Vec<CodeView>,
+    /// What was proposed in the briefing, in its order.
+    proposals: Vec<ProposalView>,
     clips: Vec<ClipView>,
     agreed: Option<String>,
     /// Somebody listened to the whole recording as it is heard, which stands for its extracts.
@@ -41,6 +43,18 @@ struct CodeView {
     start: String,
     end: String,
     note: String,
+}
+
+struct ProposalView {
+    code: CodeId,
+    skill: String,
+    start: String,
+    end: String,
+    strength: String,
+    question: String,
+    who: String,
+    /// There is an extract of it.
+    made: bool,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "what the template asks, one by one")]
@@ -75,6 +89,8 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
     let playlist = work.playlist(&permit).await?;
     let (mut work, coding) = visit.also::<Code>(work, id).await?;
     let codes = work.codes(&coding).await?;
+    let (mut work, briefing) = visit.also::<SeeBriefing>(work, id).await?;
+    let proposed = with_names(&mut *work, &briefing).await?;
     let (mut work, recording) = recording(visit, work, id).await?;
     let versions = codes.iter().map(|code| &*code.framework_version);
     let of_clips = playlist.iter().flat_map(|p| &p.clips).map(|clip| &*clip.framework_version);
@@ -98,6 +114,10 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
         nothing_to_hide: false,
     });
     let last = clips.len().saturating_sub(1);
+    let proposals = proposed
+        .iter()
+        .filter_map(|(proposal, who)| proposal_view(&names, &codes, &clips, proposal, who))
+        .collect();
     let clips: Vec<_> = clips
         .iter()
         .zip(previews)
@@ -109,6 +129,7 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
         recording: id,
         pseudonym: recording.pseudonym.to_string(),
         codes: codes.iter().map(|code| code_view(&names, code)).collect(),
+        proposals,
         agreed: agreed_at.map(day),
         shareable: clips
             .iter()
@@ -122,6 +143,40 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
 
 fn nothing() -> hearback_domain::PlaylistId {
     hearback_domain::PlaylistId::from_uuid(uuid::Uuid::nil())
+}
+
+/// What is proposed, each with who proposed it.
+async fn with_names(
+    work: &mut dyn Work,
+    permit: &Permit<SeeBriefing>,
+) -> Result<Vec<(Proposal, String)>> {
+    let mut out = Vec::new();
+    for proposal in work.proposals(permit).await? {
+        let who = work.person(proposal.by).await?.map(|person| person.name);
+        out.push((proposal, who.unwrap_or_default()));
+    }
+    Ok(out)
+}
+
+fn proposal_view(
+    names: &Names,
+    codes: &[EvidenceCode],
+    clips: &[Clip],
+    proposal: &Proposal,
+    who: &str,
+) -> Option<ProposalView> {
+    let code = codes.iter().find(|code| code.id == proposal.proposed.code)?;
+    let CodeView { id, skill, start, end, .. } = code_view(names, code);
+    Some(ProposalView {
+        code: id,
+        skill,
+        start,
+        end,
+        strength: proposal.proposed.strength.to_string(),
+        question: proposal.proposed.question.to_string(),
+        who: who.to_owned(),
+        made: clips.iter().any(|clip| clip.span == code.span),
+    })
 }
 
 fn code_view(names: &Names, code: &EvidenceCode) -> CodeView {

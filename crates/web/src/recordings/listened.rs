@@ -54,6 +54,8 @@ fn what(action: &str) -> &'static str {
         "Listened to an extract"
     } else if is(Action::HearPassage) {
         "Heard one passage, to keep somebody safe"
+    } else if is(Action::HearBriefing) {
+        "Listened to a passage while preparing"
     } else if is(Action::PreviewClip) {
         "Prepared an extract"
     } else {

@@ -15,7 +15,8 @@ use crate::{
     page::Said,
 };
 
-/// `POST /recordings/{id}/release`: `researcher`, `coach` or nothing, and `second_coder` if a second researcher may code it.
+/// `POST /recordings/{id}/release`: `researcher`, `coach` or nothing, and `second_coder` if a second researcher may code it,
+/// `teaching` if people who learn to code may practise on it.
 pub(crate) async fn release(visit: Visit, Path(id): Path<RecordingId>, fields: Fields) -> Result {
     let (work, permit) = visit.permit::<DecideSharing>(id).await?;
     let (mut work, see) = visit.also::<SeeRecording>(work, id).await?;
@@ -53,6 +54,9 @@ pub(crate) async fn release(visit: Visit, Path(id): Path<RecordingId>, fields: F
         expires_at: app.config.grant_end(now),
     };
     work.release(&permit, &release).await?;
+    if fields.get("teaching") == "yes" {
+        work.decide_teaching(&permit, true).await?;
+    }
     // What was not cut when the recording was kept is cut now; whoever prepares the playlist would wait for it.
     for clip in work.uncut_clips(&permit).await? {
         let kind = JobKind::RenderClip(id, clip);

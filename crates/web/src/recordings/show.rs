@@ -46,6 +46,7 @@ struct RecordingPage {
     can_stop: bool,
     can_go_on: bool,
     can_release: bool,
+    can_teach: bool,
     release_note: Option<String>,
     released: Option<Released>,
     withheld: bool,
@@ -67,6 +68,8 @@ struct Released {
     second: Option<String>,
     /// Whether somebody may.
     second_allowed: bool,
+    /// Whether people may practise on it, where everybody heard said yes to teaching.
+    teaching: Option<bool>,
     coach: Option<String>,
     when: String,
 }
@@ -97,6 +100,7 @@ pub(super) async fn view(
     let jobs = work.jobs_of(permit).await?;
     let kept = work.kept_here(permit).await?;
     let second_allowed = work.second_coder_allowed(permit).await?;
+    let teaching = work.teaching_allowed(permit).await?;
     let status = status::of(&recording, &jobs, visit.app().verdict_sentence);
     let researchers = choices(&mut *work, visit, &recording, Role::Researcher).await?;
     let coaches = choices(&mut *work, visit, &recording, Role::Coach).await?;
@@ -132,6 +136,7 @@ pub(super) async fn view(
         can_stop: status.can_stop,
         can_go_on: status.can_go_on,
         can_release: status.audio_ready && !state.released() && release_note.is_none(),
+        can_teach: recording.cover(Purpose::TeachingPlayback),
         release_note,
         released: match state.sharing {
             Sharing::Released(at) => Some(Released {
@@ -139,6 +144,7 @@ pub(super) async fn view(
                     .unwrap_or_else(|| "The researcher you chose".to_owned()),
                 second: named(Relation::CodesSecond),
                 second_allowed,
+                teaching: recording.cover(Purpose::TeachingPlayback).then_some(teaching),
                 coach: named(Relation::Coaches),
                 when: format!("({})", day(at)),
             }),

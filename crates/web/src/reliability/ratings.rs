@@ -13,7 +13,8 @@ use std::{
 
 use hearback_access::{Permit, SeeReliability, UseRatings, among};
 use hearback_domain::{
-    Framework, ProtocolId, Rating, RecordingId, Span, UserId, coding::goes_into_figures,
+    Framework, ProtocolId, Rating, RecordingId, Span, UserId,
+    coding::{Standing, goes_into_figures},
 };
 use hearback_stats::{
     Ratings,
@@ -38,6 +39,8 @@ pub(super) struct Chosen {
     pub(super) items: Vec<String>,
     /// These coders only; all of them, if none.
     pub(super) coders: Vec<UserId>,
+    /// Codings of people whose codings do not count yet, too (REL-04).
+    pub(super) practice: bool,
 }
 
 /// A recording that at least two of the chosen coders finished.
@@ -79,8 +82,10 @@ pub(super) async fn gather(
 impl Chosen {
     fn takes(&self, work: &RatedWork) -> bool {
         let coding = &work.coding;
-        coding.finished.is_some_and(|f| goes_into_figures(f.not_blind, f.standing))
-            && coding.framework_version == self.version
+        coding.finished.is_some_and(|f| {
+            let standing = if self.practice { Standing::Counts } else { f.standing };
+            goes_into_figures(f.not_blind, standing)
+        }) && coding.framework_version == self.version
             && self.protocol.is_none_or(|protocol| coding.protocol == Some(protocol))
             && (self.coders.is_empty() || self.coders.contains(&work.coder))
     }
@@ -96,6 +101,8 @@ struct Row {
     coder: UserId,
     score: Option<u8>,
     protocol: Option<ProtocolId>,
+    /// Whether it counts, or is practice.
+    standing: Standing,
 }
 
 /// The scores of one item.
@@ -128,7 +135,9 @@ pub(super) fn skills(framework: &Framework, shared: &[Shared], chosen: &Chosen) 
                     Rating::NotCodable => None,
                 });
                 let protocol = work.coding.protocol;
-                Row { recording: one.recording, coder: work.coder, score, protocol }
+                let finished = work.coding.finished;
+                let standing = finished.map_or(Standing::Practice, |f| f.standing);
+                Row { recording: one.recording, coder: work.coder, score, protocol, standing }
             })
         });
         let rows: Vec<Row> = rows.collect();
@@ -176,14 +185,17 @@ pub(super) fn coder_label(id: UserId) -> String {
 
 /// The long table. All of it is from closed sets, or made of digits: nothing a spreadsheet would take for a formula.
 pub(super) fn to_csv(skills: &[Skill], version: &str) -> String {
-    let mut text = "recording,coder,skill,score,protocol,framework\r\n".to_owned();
+    let mut text = "recording,coder,skill,score,protocol,framework,standing\r\n".to_owned();
     for skill in skills {
         for row in &skill.rows {
             let score = row.score.map(|score| score.to_string()).unwrap_or_default();
             let protocol = row.protocol.map(|id| id.to_string()).unwrap_or_default();
             let (recording, coder) = (recording_label(row.recording), coder_label(row.coder));
-            let _ =
-                write!(text, "{recording},{coder},{},{score},{protocol},{version}\r\n", skill.key);
+            let _ = write!(
+                text,
+                "{recording},{coder},{},{score},{protocol},{version},{}\r\n",
+                skill.key, row.standing
+            );
         }
     }
     text
@@ -250,7 +262,8 @@ mod tests {
             RecordingId::from_uuid(Uuid::from_u128(0x1234_5678_9abc_def0 << 64)),
             UserId::from_uuid(Uuid::from_u128(0xfeed_beef << 96)),
         );
-        let row = |score| Row { recording, coder, score, protocol: None };
+        let standing = Standing::Counts;
+        let row = |score| Row { recording, coder, score, protocol: None, standing };
         let skill = Skill {
             key: "clarity".to_owned(),
             name: "Clarity".to_owned(),
@@ -260,9 +273,9 @@ mod tests {
         };
         assert_eq!(
             to_csv(&[skill], "1"),
-            "recording,coder,skill,score,protocol,framework\r\n\
-             recording-123456789abc,coder-feedbeef,clarity,4,,1\r\n\
-             recording-123456789abc,coder-feedbeef,clarity,,,1\r\n"
+            "recording,coder,skill,score,protocol,framework,standing\r\n\
+             recording-123456789abc,coder-feedbeef,clarity,4,,1,counts\r\n\
+             recording-123456789abc,coder-feedbeef,clarity,,,1,counts\r\n"
         );
     }
 }

@@ -24,6 +24,7 @@ use crate::{
 struct ReliabilityPage {
     page: Page,
     version: String,
+    practice: bool,
     versions: Vec<Choice>,
     protocols: Vec<Choice>,
     items: Vec<Choice>,
@@ -92,7 +93,7 @@ struct DriftLine {
     last: String,
 }
 
-/// `GET /reliability`: `framework`, `protocol`, `item` and `coder` as often as wished.
+/// `GET /reliability`: `framework`, `protocol`, `item` and `coder` as often as wished, `practice=yes`.
 pub(crate) async fn show(visit: Visit, Query(fields): Query) -> Result {
     let asked = ask(&visit, &fields).await?;
     let csv = to_csv(&asked.skills, &asked.chosen.version);
@@ -142,6 +143,7 @@ async fn ask(visit: &Visit, fields: &Fields) -> Result<Asked> {
         protocol: fields.get("protocol").parse().ok(),
         items: fields.all("item").map(str::to_owned).collect(),
         coders: fields.all("coder").filter_map(|id| id.parse().ok()).collect(),
+        practice: fields.get("practice") == "yes",
     };
     let people = work.people_with(Role::Researcher).await?;
     answer(visit, work, &permit, chosen, framework, (versions, protocols, people)).await
@@ -180,6 +182,7 @@ impl Asked {
             self.chosen.items.iter().filter(|i| known.iter().any(|k| k.key.as_str() == **i));
         query.extend(items.map(|item| format!("&item={item}")));
         query.extend(self.chosen.coders.iter().map(|coder| format!("&coder={coder}")));
+        query.push_str(if self.chosen.practice { "&practice=yes" } else { "" });
         query
     }
 
@@ -197,6 +200,7 @@ impl Asked {
         ReliabilityPage {
             page: visit.page("How far coders agree"),
             version: self.chosen.version.clone(),
+            practice: self.chosen.practice,
             versions: self.choices_of_versions(),
             protocols: self.choices_of_protocols(),
             items: self.choices_of_items(),

@@ -40,7 +40,9 @@ interface Options {
 async function request(method: string, url: string, body?: unknown, options: Options = {}): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   const init: RequestInit = { method, headers, credentials: "same-origin", keepalive: options.keepalive ?? false };
-  if (body !== undefined) {
+  if (body instanceof URLSearchParams) {
+    init.body = body; // the browser says that it is a form
+  } else if (body !== undefined) {
     headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);
   }
@@ -67,6 +69,15 @@ export async function getBytes(url: string): Promise<ArrayBuffer> {
 /** POST, PUT or DELETE with a JSON body; an empty answer gives null. */
 export async function send<T>(method: "POST" | "PUT" | "DELETE", url: string, body?: unknown, options: Options = {}): Promise<T | null> {
   const response = await request(method, url, body, options);
+  const text = response.status === 204 ? "" : await response.text();
+  return text === "" ? null : (JSON.parse(text) as T);
+}
+
+/** Sends a form as a browser would, with the button that was pressed, and stays on the page. */
+export async function submit<T>(form: HTMLFormElement, by: HTMLElement | null = null): Promise<T | null> {
+  const body = new URLSearchParams();
+  for (const [name, value] of new FormData(form, by)) if (typeof value === "string") body.append(name, value);
+  const response = await request("POST", form.action, body);
   const text = response.status === 204 ? "" : await response.text();
   return text === "" ? null : (JSON.parse(text) as T);
 }

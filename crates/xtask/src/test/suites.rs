@@ -176,6 +176,25 @@ pub(super) const SUITES: &[Suite] = &[
         &[("tests", "desk_page::")],
     ),
     suite(
+        "training",
+        "becoming a reliable coder: the bound exactly, and the four stages in a browser; a protocol and its figures",
+        &[("hearback-domain", "training::"), ("tests", "training::"), ("tests", "agreement")],
+    ),
+    suite(
+        "together_page",
+        "finished codings side by side: which marks meet, heard and agreed by keyboard and without scripts",
+        &[
+            ("hearback-domain", "passages::"),
+            ("hearback-web", "coding::"),
+            ("tests", "together_page::"),
+        ],
+    ),
+    suite(
+        "briefing",
+        "coder and coach in one room: in step in two browsers, and closed within a second",
+        &[("hearback-web", "room::"), ("hearback-web", "briefing::"), ("tests", "briefing_room::")],
+    ),
+    suite(
         "words_page",
         "the words beside the sound: corrected by two at once, doubted, names, extracts; by keyboard alone",
         &[("hearback-web", "words::"), ("tests", "words_page::")],

@@ -1,0 +1,39 @@
+//! Rooms in which several people hear the same at once. Presence is the access: who is in a room hears what is put on
+//! there, and whoever is gone hears no more.
+//!
+//! Somebody is in a room while the stream of its events is open to them ([`stream`]). The stream asks the policy and
+//! the session again each [`ASK_EVERY`]; it ends when the answer is no, when the browser has gone, or when nothing was
+//! heard from it for [`SILENT_FOR`]. What is on depends on those who lead the room: when the last of them has gone,
+//! nothing is.
+//!
+//! A room knows nothing of what is heard in it: whoever uses it says who leads, what may be put on, and asks the room
+//! before sound is sent and while it is. It lies in the memory of one process; what has to last (that something was
+//! put on, what was written) is for the database. Time in it is a stopwatch of this process, which the browsers read
+//! with each beat.
+
+use std::time::Duration;
+
+mod play;
+mod rooms;
+pub(crate) mod stream;
+
+pub use self::rooms::Rooms;
+pub(crate) use self::{
+    play::Order,
+    rooms::{Key, Part, Seat, Who},
+};
+
+/// How often it is asked whether somebody may still be in the room.
+pub(crate) const ASK_EVERY: Duration = Duration::from_millis(400);
+
+/// For how long nothing may be heard from a browser that is in a room. It sends a beat each second.
+pub(crate) const SILENT_FOR: Duration = Duration::from_secs(4);
+
+/// For how long a seat is kept for a browser that has not sat down.
+const KEPT_FREE: Duration = Duration::from_secs(10);
+
+/// How far ahead a start lies (ms), so that it reaches everybody before it happens.
+const LEAD_MS: u64 = 180;
+
+/// The most people that are in a room at once.
+const MOST_SEATS: usize = 24;

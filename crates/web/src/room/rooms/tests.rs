@@ -1,0 +1,107 @@
+//! Who is in a room, and who hears what is on.
+
+use hearback_domain::Ms;
+use uuid::Uuid;
+
+use super::*;
+
+const ROOM: Key = Key::Briefing(RecordingId::from_uuid(Uuid::nil()));
+
+fn who(n: u128, part: Part) -> Who {
+    let id = Uuid::from_u128(n);
+    let (user, session) = (UserId::from_uuid(id), SessionId::from_uuid(id));
+    Who { user, session, name: format!("Person {n}"), part }
+}
+
+struct Here {
+    seat: Seat,
+    who: Who,
+    presence: Option<Presence>,
+}
+
+fn come(rooms: &Arc<Rooms>, n: u128, part: Part) -> Here {
+    let who = who(n, part);
+    let seat = rooms.keep_free(ROOM, who.clone()).unwrap();
+    let presence = rooms.sit_down(ROOM, seat, who.user, who.session);
+    assert!(presence.is_some());
+    Here { seat, who, presence }
+}
+
+impl Here {
+    fn me(&self) -> (UserId, SessionId) {
+        (self.who.user, self.who.session)
+    }
+
+    fn view(&mut self) -> View {
+        self.presence.as_mut().unwrap().view().unwrap()
+    }
+
+    fn hears(&self, rooms: &Rooms, number: u64) -> bool {
+        rooms.hears(ROOM, self.who.user, self.who.session, number).is_some()
+    }
+}
+
+fn span(from: u64, to: u64) -> Span {
+    Span::new(Ms::from_seconds(from), Ms::from_seconds(to)).unwrap()
+}
+
+#[test]
+fn what_is_on_is_heard_by_those_who_are_there_and_no_longer_than_somebody_leads() {
+    let rooms = Arc::new(Rooms::default());
+    let mut coach = come(&rooms, 1, Part::Follows);
+    assert!(!rooms.put_on(ROOM, coach.seat, coach.me(), span(0, 9)), "they only follow");
+    let coder = come(&rooms, 2, Part::Leads);
+    assert!(rooms.is_followed(ROOM));
+    assert!(!rooms.order(ROOM, coach.seat, coach.me(), Order::Play), "nothing is on");
+    assert!(rooms.put_on(ROOM, coder.seat, coder.me(), span(0, 9)));
+    let view = coach.view();
+    let number = view.piece.as_ref().unwrap().number;
+    assert_eq!((view.people.len(), view.playing, view.piece.unwrap().end), (2, false, 9_000));
+    assert!(coach.hears(&rooms, number) && coder.hears(&rooms, number));
+    assert!(!coach.hears(&rooms, number + 1), "what is not on");
+    let stranger = who(3, Part::Follows);
+    assert!(rooms.hears(ROOM, stranger.user, stranger.session, number).is_none());
+    // Another's seat is nobody's to sit on, and one's own session's alone.
+    assert!(rooms.sit_down(ROOM, coder.seat, coach.who.user, coach.who.session).is_none());
+    assert!(rooms.beat(ROOM, coder.seat, coder.who.user, stranger.session).is_none());
+    assert!(rooms.order(ROOM, coach.seat, coach.me(), Order::Play));
+    assert!(coach.view().playing);
+
+    drop(coder);
+    let view = coach.view();
+    assert_eq!((view.people.len(), view.piece.is_none(), view.playing), (1, true, false));
+    assert!(!coach.hears(&rooms, number));
+
+    let coder = come(&rooms, 2, Part::Leads);
+    assert!(!coach.hears(&rooms, number), "it has to be put on anew");
+    assert!(rooms.put_on(ROOM, coder.seat, coder.me(), span(0, 9)));
+    assert!(coach.hears(&rooms, number + 1));
+    rooms.leave(ROOM, coach.seat, coach.who.user, coach.who.session);
+    assert!(coach.presence.as_mut().unwrap().view().is_none());
+    assert!(!coach.hears(&rooms, number + 1) && !rooms.is_followed(ROOM));
+}
+
+#[tokio::test]
+async fn everybody_is_told_when_something_is_different() {
+    let rooms = Arc::new(Rooms::default());
+    let mut coach = come(&rooms, 1, Part::Follows);
+    assert_eq!(coach.view().said, 0);
+    rooms.say(ROOM);
+    coach.presence.as_mut().unwrap().changed().await;
+    assert_eq!(coach.view().said, 1);
+    let coder = come(&rooms, 2, Part::Leads);
+    coach.presence.as_mut().unwrap().changed().await;
+    assert_eq!(coach.view().people.len(), 2);
+    drop(coder);
+    coach.presence.as_mut().unwrap().changed().await;
+    assert_eq!(coach.view().people.len(), 1);
+}
+
+#[test]
+fn a_room_is_full_at_some_point() {
+    let rooms = Arc::new(Rooms::default());
+    let all: Vec<_> = (0..).take(MOST_SEATS).map(|n| come(&rooms, n, Part::Follows)).collect();
+    assert!(rooms.keep_free(ROOM, who(99, Part::Leads)).is_err());
+    drop(all);
+    assert!(rooms.keep_free(ROOM, who(99, Part::Leads)).is_ok());
+}
