@@ -335,6 +335,11 @@ async fn people_say_who_speaks_and_it_survives_the_machine() {
     assert!(plain.contains("Show them") && !plain.contains("of all talking"));
     let (_, counted) = desk.page(&desk.here("words?aids=on"), &desk.rook).await;
     assert!(counted.contains("of all talking") && counted.contains("Questions: "), "{counted}");
+    for (asked, seconds) in [("2", 2), ("20", 20), ("7", 4), ("x", 4)] {
+        let path = desk.here(&format!("words?aids=on&silence={asked}"));
+        let (_, page) = desk.page(&path, &desk.rook).await;
+        assert!(page.contains(&format!("Silences of {seconds} seconds and more")), "{asked}");
+    }
     let (_, own) = desk.page(&desk.here("words?aids=on"), &desk.wren).await;
     assert!(!own.contains("Counts for coders") && !own.contains("of all talking"));
 }

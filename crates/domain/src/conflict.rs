@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn relations_to_a_concern_are_no_part() {
         let parts: Vec<_> = Relation::ALL.iter().filter_map(|r| Part::of(*r)).collect();
-        assert_eq!(parts, [Part::Holds, Part::Codes, Part::Codes, Part::Coaches]);
+        assert_eq!(parts, [Part::Holds, Part::Codes, Part::Codes, Part::Codes, Part::Coaches]);
     }
 
     #[test]

@@ -1,9 +1,14 @@
-//! Whether a coder moves away from the others as time goes on.
+//! Whether a coder moves away from the others as time goes on: by how much, and whether they still tell recordings apart
+//! as the others do.
 //!
 //! Everybody codes the same recordings now and then; a coder's scores are compared with the mean of the others there,
 //! in windows that move along (usual practice of coding laboratories).
 
-use crate::{Interval, Undefined, f_distribution::quantile};
+use crate::{
+    Interval, Ratings, Undefined,
+    f_distribution::quantile,
+    icc::{Form, Icc, Variances},
+};
 
 /// A coder beside the mean of the others, on one recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +30,8 @@ pub struct Window {
     pub difference: f64,
     /// Where that mean may lie, from Student's t.
     pub interval: Interval,
+    /// ICC(A,1) of the coder and the mean of the others, as if that were one more coder.
+    pub icc: Result<Icc, Undefined>,
 }
 
 /// The windows of `length` recordings, in the order of time, each one recording after the one before.
@@ -48,9 +55,20 @@ pub fn rolling(
         let spread = window.iter().map(|d| (d - difference).powi(2)).sum::<f64>() / (n - 1.0);
         let half = t * (spread / n).sqrt();
         let interval = Interval { low: difference - half, high: difference + half };
-        Window { first, recordings: length, difference, interval }
+        let icc = panel(&scores[first..first + length], confidence);
+        Window { first, recordings: length, difference, interval, icc }
     });
     Ok(windows.collect())
+}
+
+/// A coder and the mean of the others as two columns.
+fn panel(window: &[Beside], confidence: f64) -> Result<Icc, Undefined> {
+    let mut ratings = Ratings::new(2);
+    for beside in window {
+        // Two columns, as it was made for.
+        let _ = ratings.push(&[Some(beside.coder), Some(beside.others)]);
+    }
+    Variances::new(&ratings)?.icc(Form::Agreement, confidence)
 }
 
 #[cfg(test)]
@@ -73,6 +91,18 @@ mod tests {
         assert!((first.difference - 0.28).abs() < 1e-12);
         assert!((first.interval.low - 0.041_161_2).abs() < 1e-6, "{first:?}");
         assert!(windows[15].interval.low > 1.0);
+    }
+
+    #[test]
+    fn somebody_who_is_always_one_higher_still_tells_apart() {
+        let beside = |others: u32| Beside { coder: f64::from(others) + 1.0, others: others.into() };
+        let scores: Vec<Beside> = (1..=5).map(beside).collect();
+        let windows = rolling(&scores, 5, 0.95).unwrap();
+        // By hand: mean squares 5 between recordings, 2.5 between the two, 0 of the rest: 5 / (5 + 2/5 · 2.5).
+        let icc = windows[0].icc.unwrap();
+        assert!((icc.value - 5.0 / 6.0).abs() < 1e-12, "{icc:?}");
+        let same = [Beside { coder: 3.0, others: 3.0 }; 5];
+        assert!(rolling(&same, 5, 0.95).unwrap()[0].icc.is_err(), "there is nothing to tell apart");
     }
 
     #[test]

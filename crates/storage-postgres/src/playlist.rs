@@ -276,7 +276,21 @@ impl Playlists for Tx {
         permit: &Permit<SeePlaylist>,
     ) -> Result<Option<RoomPlaylist>> {
         let row: Option<RoomRow> = sqlx::query_as(
-            "select p.id, p.recording, r.pseudonym, r.owner
+            "select p.id, p.recording, r.pseudonym, r.owner,
+                 not exists (
+                     select 1 from codings c
+                     join grants g on g.recording = c.recording and g.person = c.coder
+                     where c.recording = r.id and g.relation = 'codes' and g.ended_at is null
+                       and (c.standing = 'practice' or c.standing is null and exists (
+                           select 1 from training_sets t
+                           where t.framework_version = c.framework_version
+                             and t.opened_at is not null
+                       ) and not exists (
+                           select 1 from qualified q
+                           where q.framework_version = c.framework_version
+                             and q.person = c.coder
+                       ))
+                 ) as named
              from playlists p join recordings r on r.id = p.recording
              where p.id = $1 and p.agreed_at is not null",
         )

@@ -168,6 +168,7 @@ macro_rules! conformance {
             another_span_starts_an_extract_anew,
             an_extract_is_cut_once_and_only_as_it_stands,
             the_room_has_only_what_was_cut_approved_and_agreed,
+            extracts_of_practice_name_no_skill,
             the_practitioner_keeps_an_extract_from_being_played,
             a_playlist_does_not_outlive_a_decision,
             the_room_lists_are_asked_of_the_policy,

@@ -119,6 +119,8 @@ pub struct RoomPlaylist {
     pub pseudonym: Pseudonym,
     /// Whose practice it is.
     pub practitioner: UserId,
+    /// Whether skills are named with the extracts: not while the coder who marked them is still practising (REL-04).
+    pub named: bool,
     /// Its extracts, in order.
     pub clips: Vec<RoomClip>,
 }

@@ -81,7 +81,10 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<PlaylistId>) -> Result {
     let title = format!("Moments with {}", room.pseudonym);
     let data = PlayerData {
         playlist: PlaylistData { id, title: &title, practitioner_is_me: mine },
-        clips: (1..).zip(&room.clips).map(|(n, clip)| data_of(&names, n, clip)).collect(),
+        clips: (1..)
+            .zip(&room.clips)
+            .map(|(n, clip)| data_of(room.named.then_some(&names), n, clip))
+            .collect(),
     };
     html(&PlayerPage {
         page: visit.page(title.as_str()),
@@ -95,9 +98,11 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<PlaylistId>) -> Result {
     })
 }
 
-fn data_of(names: &Names, position: usize, clip: &RoomClip) -> ClipData {
-    let (skill_name, sub_name) =
-        names.get(&clip.framework_version, &clip.skill, clip.sub.as_deref());
+fn data_of(names: Option<&Names>, position: usize, clip: &RoomClip) -> ClipData {
+    let (skill_name, sub_name) = match names {
+        Some(names) => names.get(&clip.framework_version, &clip.skill, clip.sub.as_deref()),
+        None => ("A moment to listen to".to_owned(), None),
+    };
     ClipData {
         id: clip.id,
         position,

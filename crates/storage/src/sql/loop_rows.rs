@@ -322,6 +322,7 @@ pub struct RoomRow {
     pub recording: Uuid,
     pub pseudonym: Vec<u8>,
     pub owner: Uuid,
+    pub named: bool,
 }
 
 impl RoomRow {
@@ -337,6 +338,7 @@ impl RoomRow {
             id: PlaylistId::from_uuid(self.id),
             pseudonym: open_pseudonym(cipher, self.recording, &self.pseudonym)?,
             practitioner: UserId::from_uuid(self.owner),
+            named: self.named,
             clips: those_not_erased(clips.into_iter().map(|clip| clip.open(cipher, key)))?,
         })
     }

@@ -3,7 +3,8 @@
 use askama::Template;
 use hearback_access::{Code, CompareCodings, MakePlaylist, SeeBriefing, SeeRedaction, among};
 use hearback_domain::{
-    Framework, Purpose, RecordingId, TranscriptState, UserId, coding::may_compare,
+    Framework, Purpose, RecordingId, TranscriptState, UserId,
+    coding::{Standing, may_compare},
     conflict::not_blind,
 };
 use serde::Serialize;
@@ -29,6 +30,8 @@ struct DeskPage {
     sees_hidden: bool,
     words_readable: bool,
     not_blind: bool,
+    /// It is kept, and counted nowhere (REL-04).
+    practice: bool,
     read_only: bool,
     /// Everybody has finished: their work can be seen side by side.
     comparable: bool,
@@ -73,6 +76,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
     let (mut work, permit) = visit.permit::<Code>(id).await?;
     let coding = work.coding(&permit).await?;
     let part = coding.as_ref().and_then(|coding| coding.part);
+    let practice =
+        coding.is_some() && work.own_training(&permit).await?.standing() == Standing::Practice;
     let finished = coding.and_then(|coding| coding.finished);
     let read_only = finished.is_some();
     let briefed = work.briefed(&permit).await?;
@@ -124,6 +129,7 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<RecordingId>) -> Result {
             && recording.state.transcript != TranscriptState::NotWanted,
         // What was noted when it was finished stays as it was.
         not_blind: finished.map_or(not_blind(recording.phase, briefed), |f| f.not_blind),
+        practice,
         read_only,
         comparable,
         briefing,

@@ -4,7 +4,13 @@ use askama::Template;
 use axum::{http::header, response::IntoResponse as _};
 use hearback_access::{Permit, SeeFrameworks, SeeProtocols, SeeReliability};
 use hearback_domain::{Framework, ProtocolId, Role, UserId};
-use hearback_stats::{Interval, Undefined, agreement::Share, drift::Window, icc::Icc, table::Line};
+use hearback_stats::{
+    Interval, Undefined,
+    agreement::Share,
+    drift::Window,
+    icc::{Form, Icc},
+    table::Line,
+};
 use hearback_storage::{Person, VersionState, Work};
 
 use super::{
@@ -320,7 +326,9 @@ impl Asked {
 }
 
 fn moved(window: &Window) -> String {
-    with_ends(&format!("{:+.2}", window.difference), window.interval, 2)
+    let moved = with_ends(&format!("{:+.2}", window.difference), window.interval, 2);
+    let icc = window.icc.map(|icc| icc.value);
+    format!("{moved}; {} {}", Form::Agreement.as_str(), number(icc))
 }
 
 fn skill_line(skill: &Skill, line: &Line, columns: &[UserId]) -> SkillLine {

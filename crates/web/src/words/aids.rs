@@ -12,8 +12,9 @@ use hearback_domain::{
 use super::view::voice_name;
 use crate::playlist::precise;
 
-/// From how long on a silence is listed.
-const SILENCE: Ms = Ms::from_seconds(4);
+/// From how long on a silence can be listed (s), and what is so as long as nobody chooses: COD-16 names no number.
+pub(super) const SILENCES: [u64; 6] = [2, 3, 4, 6, 10, 20];
+const SILENCE: u64 = 4;
 
 /// The most silences that are listed: the longest ones.
 const LISTED: usize = 20;
@@ -23,6 +24,8 @@ pub(super) struct Aids {
     pub(super) talks: Vec<TalkView>,
     pub(super) silences: Vec<SilenceView>,
     pub(super) silence_seconds: u64,
+    /// What can be chosen instead, with that itself.
+    pub(super) choices: [u64; 6],
     pub(super) all_silences: usize,
 }
 
@@ -42,8 +45,10 @@ pub(super) struct SilenceView {
 }
 
 impl Aids {
-    pub(super) fn of(reading: &Reading, language: &str) -> Self {
-        let turns = Turns::of(reading, language, SILENCE);
+    /// `silence` is how long a silence is that is listed (s), as somebody asked for it.
+    pub(super) fn of(reading: &Reading, language: &str, silence: Option<u64>) -> Self {
+        let seconds = silence.filter(|seconds| SILENCES.contains(seconds)).unwrap_or(SILENCE);
+        let turns = Turns::of(reading, language, Ms::from_seconds(seconds));
         let mut longest = turns.silences.clone();
         longest.sort_by_key(|(start, end)| std::cmp::Reverse(end - start));
         longest.truncate(LISTED);
@@ -51,7 +56,8 @@ impl Aids {
         Self {
             talks: turns.speakers.iter().map(|talk| talk_view(reading, talk)).collect(),
             silences: longest.iter().map(|&(start, end)| silence_view(start, end)).collect(),
-            silence_seconds: SILENCE.get() / 1_000,
+            silence_seconds: seconds,
+            choices: SILENCES,
             all_silences: turns.silences.len(),
         }
     }

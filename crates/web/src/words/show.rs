@@ -122,7 +122,7 @@ struct RecordingData {
 }
 
 /// `GET /recordings/{id}/words`, perhaps with `t`, a time to begin at (ms), with `edit`, the beginning of the passage that
-/// is to be corrected, and with `aids=on` for a researcher.
+/// is to be corrected, and with `aids=on` for a researcher, who may say with `silence` how long a silence is (s).
 pub(crate) async fn show(
     visit: Visit,
     Path(id): Path<RecordingId>,
@@ -192,7 +192,9 @@ pub(super) fn view(
             Vec::new()
         },
         for_coders,
-        aids: kept.filter(|_| with_aids).map(|k| Aids::of(k.reading(), &k.transcript.language)),
+        aids: kept.filter(|_| with_aids).map(|k| {
+            Aids::of(k.reading(), &k.transcript.language, fields.get("silence").parse().ok())
+        }),
         listening_copy: recording.listening,
         page_data: page_data(&data)?,
         typed,
