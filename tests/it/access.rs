@@ -14,7 +14,7 @@ use axum::{
 use hearback_domain::{
     AudioState, Clock as _, Consents, Hat, Ms, PartyConsent, PersonId, Purpose, RecordingState,
     Relation, Role, SessionId, Sharing, Timestamp, TranscriptState, UserId,
-    policy::{self, Facts, Refusal},
+    policy::{self, Facts, Refusal, SeriesStage},
 };
 use hearback_storage::{NewSession, Shown, TokenHash};
 use hearback_web::{App, Config, Guard, Kind, ROUTES, Route};
@@ -29,6 +29,7 @@ use crate::{
     world::{Objects, Stage, World},
 };
 
+mod coaching;
 mod learning;
 mod sent;
 
@@ -54,9 +55,23 @@ enum About {
     Clip,
     Playlist,
     Concern,
+    /// A series of coaching sessions, or one of its sessions.
+    Series,
+    /// An extract that was chosen for a session.
+    Piece,
 }
 
 impl Principal {
+    /// What they are to the series of each recording of this world: it is the owner's, the stranger is invited.
+    fn in_the_series(&self) -> Option<Relation> {
+        match self.name.split(' ').next() {
+            Some("owner") => Some(Relation::IsCoached),
+            Some("coach") => Some(Relation::CoachesSeries),
+            Some("stranger") => Some(Relation::Guest),
+            _ => None,
+        }
+    }
+
     /// The owner raised the concern of each recording of this world; the stranger was allowed to hear its passage.
     fn to_the_concern(&self) -> Option<Relation> {
         match self.name.split(' ').next() {
@@ -70,6 +85,13 @@ impl Principal {
 impl About {
     fn of(route: &Route) -> Option<Self> {
         let path = route.path;
+        let heard = [policy::Action::PrepareClip, policy::Action::HearInSession];
+        if heard.iter().any(|action| route.guard == Guard::Asks(*action)) {
+            return Some(Self::Piece);
+        }
+        if path.starts_with("/series/") || path.starts_with("/sessions/") {
+            return Some(Self::Series);
+        }
         if path.starts_with("/clips/") {
             Some(Self::Clip)
         } else if path.contains("{playlist}") {
@@ -79,6 +101,10 @@ impl About {
         } else {
             path.contains("{id}").then_some(Self::Recording)
         }
+    }
+
+    const fn of_a_series(self) -> bool {
+        matches!(self, Self::Series | Self::Piece)
     }
 }
 
@@ -94,8 +120,20 @@ fn facts(stage: Stage, principal: &Principal, about: About) -> Facts {
         .chain(yes(child))
         .filter(|a| a.person == adult || Some(a.purpose) != stage.refused());
     let now = Timestamp::from_micros(1);
+    if about == About::Series {
+        return Facts {
+            relations: principal.in_the_series().into_iter().collect(),
+            consents: Consents::new([], []),
+            state: RecordingState::new(false),
+            shared: false,
+            gone: Vec::new(),
+            blocked: false,
+            series: SeriesStage::Live,
+        };
+    }
+    let tied = (about != About::Piece).then_some(relation).flatten();
     Facts {
-        relations: relation
+        relations: tied
             // Withholding ends the grants.
             .filter(|r| stage != Stage::Withheld || *r == Relation::Owns)
             // Nobody has a grant before the release.
@@ -105,6 +143,7 @@ fn facts(stage: Stage, principal: &Principal, about: About) -> Facts {
             })
             .into_iter()
             .chain(principal.to_the_concern().filter(|_| about == About::Concern))
+            .chain(principal.in_the_series().filter(|_| about == About::Piece))
             .collect(),
         consents: Consents::new([adult, child], answers),
         state: RecordingState {
@@ -123,11 +162,12 @@ fn facts(stage: Stage, principal: &Principal, about: About) -> Facts {
         },
         shared: match stage {
             Stage::Shared | Stage::Withheld => true,
-            Stage::Vetoed => about != About::Clip,
+            Stage::Vetoed => !matches!(about, About::Clip | About::Piece),
             _ => false,
-        } && matches!(about, About::Clip | About::Playlist),
+        } && matches!(about, About::Clip | About::Playlist | About::Piece),
         gone: Vec::new(),
         blocked: false,
+        series: if about.of_a_series() { SeriesStage::Live } else { SeriesStage::None },
     }
 }
 
@@ -146,14 +186,20 @@ fn oracle(route: &Route, principal: &Principal, stage: Stage) -> Result<(), Refu
         _ if route.path.contains("{code}") && codes_apart => false,
         // What coders compare is nobody's who learns.
         _ if route.path.contains("/codings/compare") && learns => false,
+        // Supervision is a few people's: the stranger's, who leads it, and the coach's.
+        _ if route.path.contains("{meeting}") => principal
+            .name
+            .starts_with(if action == policy::Action::Supervise { "stranger" } else { "coach" }),
         // No file, no job.
         Stage::AwaitingFile if route.path.contains("{job}") => false,
         // Nothing to be heard, nothing to be worried about.
         Stage::AwaitingFile | Stage::Refused if about == Some(About::Concern) => false,
+        // Nothing is chosen for a session that was never shared.
+        Stage::Released | Stage::NoTranscript if about == Some(About::Piece) => false,
         Stage::Released | Stage::NoTranscript | Stage::Shared | Stage::Vetoed | Stage::Withheld => {
             true
         }
-        _ => !matches!(about, Some(About::Clip | About::Playlist)),
+        _ => !matches!(about, Some(About::Clip | About::Playlist | About::Piece)),
     };
     let facts = about.map(|about| facts(stage, principal, about));
     policy::decide(action, principal.hat, principal.elevated, facts.as_ref())?;
@@ -279,7 +325,7 @@ pub(crate) fn app(world: &World, origin: &str) -> App {
 /// lists them. What does not is asked in one stage; that the answer is the same in the others, the oracle says.
 fn touches_recordings(route: &Route) -> bool {
     let named = ["{id}", "{clip}", "{playlist}", "{concern}", "{job}"];
-    About::of(route).is_some()
+    About::of(route).is_some_and(|about| about != About::Series)
         || named.iter().any(|name| route.path.contains(name))
         || (route.method == Method::GET && !route.path.contains('{'))
 }
@@ -287,13 +333,15 @@ fn touches_recordings(route: &Route) -> bool {
 async fn every_role_on_every_route(database: &str, store: Temporary) {
     let world = World::new(store).await;
     world.let_people_learn().await;
+    world.let_somebody_coach().await;
     let router = hearback_web::router(app(&world, ORIGIN));
     let principals = principals(&world).await;
     let mut wrong = Vec::new();
     let (mut cells, mut yes) = (0_u64, BTreeMap::<String, BTreeSet<String>>::new());
 
     for &stage in Stage::ALL {
-        let mut objects = world.recording_to_learn_on(stage).await;
+        let mut to_learn_on = world.recording_to_learn_on(stage).await;
+        let mut to_coach_on = world.recording_to_coach_on(stage).await;
         for route in ROUTES {
             if stage != Stage::Shared && !touches_recordings(route) {
                 for (principal, _) in &principals {
@@ -302,9 +350,13 @@ async fn every_role_on_every_route(database: &str, store: Temporary) {
                 }
                 continue;
             }
+            let in_coaching = About::of(route).is_some_and(About::of_a_series)
+                || route.path.contains("{moment}")
+                || route.path.contains("{meeting}");
             for (principal, who) in &principals {
-                let (kind, body) = body(route, &world, &objects);
-                let path = path(route, &objects);
+                let objects = if in_coaching { &to_coach_on } else { &to_learn_on };
+                let (kind, body) = body(route, &world, objects);
+                let path = path(route, objects);
                 let cookie = principal.cookie.as_deref();
                 let (status, answer) = ask(&router, route, &path, cookie, kind, body).await;
                 cells += 1;
@@ -349,7 +401,11 @@ async fn every_role_on_every_route(database: &str, store: Temporary) {
                             }
                         }
                     } else if route.path.contains('{') && !route.path.starts_with("/frameworks") {
-                        objects = world.recording_to_learn_on(stage).await;
+                        if in_coaching {
+                            to_coach_on = world.recording_to_coach_on(stage).await;
+                        } else {
+                            to_learn_on = world.recording_to_learn_on(stage).await;
+                        }
                     }
                 }
                 if expected && matches!(route.guard, Guard::Asks(_)) {

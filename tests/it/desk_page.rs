@@ -211,9 +211,21 @@ pub(crate) async fn visit(
     out: &str,
     given: &[(&str, String)],
 ) -> Value {
+    visit_with(world, script, out, given, |_| ()).await
+}
+
+/// The same, with something of the service changed before it begins.
+pub(crate) async fn visit_with(
+    world: World,
+    script: &str,
+    out: &str,
+    given: &[(&str, String)],
+    change: impl FnOnce(&mut hearback_web::App),
+) -> Value {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-    let app = app(&world, &origin);
+    let mut app = app(&world, &origin);
+    change(&mut app);
     let rook = session(&world, world.researcher, Role::Researcher).await;
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let mut serving = tokio::task::JoinSet::new();

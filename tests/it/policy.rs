@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hearback_domain::{
     AudioState, Consents, Hat, KeyClass, Ms, PartyConsent, PersonId, Purpose, RecordingState,
     Relation, Role, Sharing, Timestamp, TranscriptState,
-    policy::{Action, Facts, Refusal, decide},
+    policy::{Action, Facts, Refusal, SeriesStage, decide},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -64,7 +64,11 @@ struct Raw {
     shared: bool,
     gone: Vec<&'static str>,
     blocked: bool,
+    series: &'static str,
 }
+
+/// How far a series may be, from nothing to live.
+const STAGES: [&str; 5] = ["none", "ended", "ongoing", "agreed", "live"];
 
 impl Raw {
     fn random(chance: &mut Chance) -> Self {
@@ -84,6 +88,7 @@ impl Raw {
             shared: chance.percent(70),
             gone: subset(chance, KeyClass::ALL.iter().map(|c| c.as_str()), 8),
             blocked: chance.percent(8),
+            series: *chance.choose(&STAGES),
         }
     }
 
@@ -113,6 +118,13 @@ impl Raw {
             shared: self.shared,
             gone: self.gone.iter().map(|word| word.parse().unwrap()).collect(),
             blocked: self.blocked,
+            series: match self.series {
+                "none" => SeriesStage::None,
+                "ended" => SeriesStage::Ended,
+                "ongoing" => SeriesStage::Ongoing,
+                "agreed" => SeriesStage::Agreed,
+                _ => SeriesStage::Live,
+            },
         }
     }
 }
@@ -159,6 +171,7 @@ fn oracle(
                     |purpose: &String| raw.yes.iter().all(|yes| yes.contains(purpose.as_str()));
                 let ready = raw.audio == "decoded";
                 let released = ready && raw.sharing == 1;
+                let goes_on = ["ongoing", "agreed", "live"].contains(&raw.series);
                 let steps = [
                     tie == "any" || raw.relations.contains(&tie),
                     !raw.blocked,
@@ -171,6 +184,11 @@ fn oracle(
                         "playable" => ready,
                         "released" => released,
                         "shared" => released && raw.shared,
+                        "ongoing" => goes_on,
+                        "agreed" => goes_on && raw.series != "ongoing",
+                        "live" => raw.series == "live",
+                        "chosen" => goes_on && released && raw.shared,
+                        "playing" => raw.series == "live" && released && raw.shared,
                         other => panic!("{other}"),
                     },
                     elevated || !line.elevated,

@@ -24,6 +24,9 @@ const CANARIES: &[&str] = &[
     "To know who is meant",
     "The family court asked for it",
     "The second coder is ill",
+    "It was quiet",
+    "Leave a longer silence",
+    "I wait longer",
     "PRIYA",
     "ROWAN",
     "ANWEN",
@@ -91,6 +94,8 @@ macro_rules! writing_checks {
             coders_do_not_see_each_other,
             extracts_are_changed_and_removed,
             extracts_keep_their_order,
+            moments_are_marked_by_whoever_made_the_recording,
+            pieces_keep_their_order,
             the_room_has_only_what_was_cut_approved_and_agreed,
             answers_come_back_as_they_were_written_down,
             newer_answers_take_the_place_of_all_earlier_ones,
@@ -101,6 +106,9 @@ macro_rules! writing_checks {
             a_passage_takes_two_people_and_lasts_an_hour,
             what_no_longer_fits_ends,
             names_are_kept_sealed,
+            a_sheet_is_saved_by_one_tab_after_the_other,
+            goals_are_their_owners,
+            a_dome_is_followed_and_its_note_is_the_volunteers,
             who_listened_is_shown_to_the_owner,
         )
     };

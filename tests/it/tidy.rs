@@ -327,6 +327,7 @@ fn every_function_of_the_port_is_checked() {
         "apart",
         "audit",
         "briefing",
+        "choosing",
         "coding",
         "consenting",
         "copies",
@@ -344,6 +345,8 @@ fn every_function_of_the_port_is_checked() {
         "recording",
         "redaction",
         "safeguarding",
+        "sheets",
+        "supervision",
         "withdrawal",
     ] {
         for function in

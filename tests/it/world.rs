@@ -8,11 +8,12 @@ use hearback_access::{
     RequestGlass, SeePlaylist, Start, StoredObject, Transcribe, Upload, VetoClip, require,
 };
 use hearback_domain::{
-    ClipId, Clock as _, CodeId, CodingId, ConcernId, Framework, GlassId, GrantId, Hidden, HiddenId,
-    HideReason, IdentityKeyId, JobId, Label, Login, ManualClock, Ms, Note, ObjectId, Party,
-    PartyKind, PersonId, Phase, PlaylistId, ProtocolId, Pseudonym, Purpose, Reason, RecordingId,
-    Role, SeededIds, SessionKind, Span, Timestamp, Told, TranscriptState, UserId, coding::Twice,
-    protocol::Plan, sound,
+    ClipId, Clock as _, CoachingSessionId, CodeId, CodingId, ConcernId, Framework, GlassId, GoalId,
+    GrantId, Hidden, HiddenId, HideReason, IdentityKeyId, JobId, Label, Login, ManualClock, Ms,
+    NominationId, Note, ObjectId, Party, PartyKind, PersonId, Phase, PieceId, PlaylistId,
+    ProtocolId, Pseudonym, Purpose, Reason, RecordingId, Role, SeededIds, SeriesId, SessionKind,
+    Span, SupervisionId, Timestamp, Told, TranscriptState, UserId, coding::Twice, protocol::Plan,
+    sound,
 };
 use hearback_storage::{
     Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewCoding, NewConcern,
@@ -90,6 +91,18 @@ pub(crate) struct Objects {
     pub(crate) concern: ConcernId,
     /// The coach's request to hear it, which nobody has answered.
     pub(crate) glass: GlassId,
+    /// A series of the owner with the coach, where [`World::coach_on`] made one.
+    pub(crate) series: SeriesId,
+    /// Its session, which is live.
+    pub(crate) session: CoachingSessionId,
+    /// The extract in it, where it was shared.
+    pub(crate) piece: PieceId,
+    /// What the owner would like to try.
+    pub(crate) goal: GoalId,
+    /// A moment that the owner marked.
+    pub(crate) moment: NominationId,
+    /// A meeting that the stranger leads, and to which the coach is invited.
+    pub(crate) meeting: SupervisionId,
 }
 
 /// The people, by what they are to every recording of this world.
@@ -254,6 +267,12 @@ impl World {
             job: JobId::mint(&*self.ids),
             concern: ConcernId::mint(&*self.ids),
             glass: GlassId::mint(&*self.ids),
+            series: SeriesId::mint(&*self.ids),
+            session: CoachingSessionId::mint(&*self.ids),
+            piece: PieceId::mint(&*self.ids),
+            goal: GoalId::mint(&*self.ids),
+            moment: NominationId::mint(&*self.ids),
+            meeting: SupervisionId::mint(&*self.ids),
         };
         self.begin(&objects, stage, kind).await;
         if stage == Stage::AwaitingFile {
@@ -287,6 +306,12 @@ impl World {
             return objects;
         }
         self.share(&objects).await;
+        self.after_sharing(&objects, stage).await;
+        objects
+    }
+
+    /// What the owner does in the stages that come after sharing.
+    pub(crate) async fn after_sharing(&self, objects: &Objects, stage: Stage) {
         match stage {
             Stage::Vetoed => {
                 let cx = self.cx(self.owner, Role::Practitioner);
@@ -304,7 +329,6 @@ impl World {
             }
             _ => {}
         }
-        objects
     }
 
     async fn begin(&self, objects: &Objects, stage: Stage, kind: PartyKind) {

@@ -1,6 +1,9 @@
 //! Every action as a type, with the kind of object that it is done to.
 
-use hearback_domain::{ClipId, ConcernId, PlaylistId, RecordingId, UserId, policy};
+use hearback_domain::{
+    ClipId, CoachingSessionId, ConcernId, PieceId, PlaylistId, RecordingId, SeriesId, UserId,
+    policy,
+};
 
 /// What an action is done to, for the gate and the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +18,12 @@ pub enum ObjectRef {
     Clip(ClipId),
     /// A concern that somebody raised.
     Concern(ConcernId),
+    /// A series of coaching sessions.
+    Series(SeriesId),
+    /// A coaching session.
+    Session(CoachingSessionId),
+    /// An extract in what is heard in a session.
+    Piece(PieceId),
     /// A person with an account. For the audit log: no action is done to one.
     Person(UserId),
 }
@@ -28,6 +37,9 @@ impl ObjectRef {
             Self::Playlist(_) => "playlist",
             Self::Clip(_) => "clip",
             Self::Concern(_) => "concern",
+            Self::Series(_) => "series",
+            Self::Session(_) => "session",
+            Self::Piece(_) => "piece",
             Self::Person(_) => "person",
         }
     }
@@ -40,6 +52,9 @@ impl ObjectRef {
             Self::Playlist(id) => Some(id.as_uuid()),
             Self::Clip(id) => Some(id.as_uuid()),
             Self::Concern(id) => Some(id.as_uuid()),
+            Self::Series(id) => Some(id.as_uuid()),
+            Self::Session(id) => Some(id.as_uuid()),
+            Self::Piece(id) => Some(id.as_uuid()),
             Self::Person(id) => Some(id.as_uuid()),
         }
     }
@@ -75,6 +90,24 @@ impl Object for ClipId {
 impl Object for ConcernId {
     fn to_ref(self) -> ObjectRef {
         ObjectRef::Concern(self)
+    }
+}
+
+impl Object for SeriesId {
+    fn to_ref(self) -> ObjectRef {
+        ObjectRef::Series(self)
+    }
+}
+
+impl Object for CoachingSessionId {
+    fn to_ref(self) -> ObjectRef {
+        ObjectRef::Session(self)
+    }
+}
+
+impl Object for PieceId {
+    fn to_ref(self) -> ObjectRef {
+        ObjectRef::Piece(self)
     }
 }
 
@@ -181,6 +214,50 @@ actions! {
     PutOnInBriefing(RecordingId) = PutOnInBriefing;
     /// Hear what is on in a briefing.
     HearBriefing(RecordingId) = HearBriefing;
+    /// Mark a moment of one's own recording.
+    Nominate(RecordingId) = Nominate;
+    /// See the moments that a practitioner marked.
+    SeeNominated(RecordingId) = SeeNominated;
+    /// See one's series, and who coaches.
+    SeeCoaching(()) = SeeCoaching;
+    /// Begin a series.
+    StartSeries(()) = StartSeries;
+    /// Keep one's profile as a coach.
+    KeepProfile(()) = KeepProfile;
+    /// Say that a coach's accreditation was looked at.
+    CheckProfile(()) = CheckProfile;
+    /// See a series.
+    SeeSeries(SeriesId) = SeeSeries;
+    /// Write and sign its agreement.
+    Agree(SeriesId) = Agree;
+    /// Arrange its sessions.
+    ArrangeSessions(SeriesId) = ArrangeSessions;
+    /// Decide what is its practitioner's alone.
+    DecideSeries(SeriesId) = DecideSeries;
+    /// Choose what is heard in a session.
+    ChooseClips(CoachingSessionId) = ChooseClips;
+    /// Hear an extract before its session.
+    PrepareClip(PieceId) = PrepareClip;
+    /// See a session.
+    SeeSession(CoachingSessionId) = SeeSession;
+    /// Learn whether what is heard in a session has changed.
+    WatchSession(CoachingSessionId) = WatchSession;
+    /// Be in a session's room.
+    MeetInSession(CoachingSessionId) = MeetInSession;
+    /// Begin, lead and end a session.
+    LeadSession(CoachingSessionId) = LeadSession;
+    /// Hear an extract in a session.
+    HearInSession(PieceId) = HearInSession;
+    /// Keep sheets and logs of a session.
+    KeepSheets(CoachingSessionId) = KeepSheets;
+    /// See when sessions are.
+    SeeAttendance(()) = SeeAttendance;
+    /// See how many receive coaching.
+    SeeCoachingFigures(()) = SeeCoachingFigures;
+    /// Lead supervision.
+    Supervise(()) = Supervise;
+    /// Take part in supervision.
+    AttendSupervision(()) = AttendSupervision;
     /// Write down consent.
     RecordConsent(RecordingId) = RecordConsent;
     /// See consent.

@@ -14,24 +14,30 @@
 
 mod action;
 pub mod audit;
+mod heard;
 mod opens;
 mod permit;
 pub mod seal;
 
 pub use self::{
     action::{
-        Action, AgreeCodings, ApproveRedaction, AssignSecond, Block, Code, CompareCodings,
-        CorrectTranscript, DecideGlass, DecideSharing, Decode, DecodeAgain, Erase, ExtendKeeping,
-        HearBriefing, HearPassage, Hide, Hold, Learn, LinkIdentity, MakePlaylist, ManageForms,
-        ManageFrameworks, ManageIdentityKey, ManagePeople, ManageProtocols, ManageRetention,
-        ManageTraining, MeetInBriefing, Object, ObjectRef, PlayClip, PlayRecording, PreviewClip,
-        PutOnInBriefing, RaiseConcern, RaiseConcernOnClip, ReadAudit, ReadClip, ReadTranscript,
-        RecordConsent, RenderClip, RequestGlass, RevealIdentity, SeeBriefing, SeeConcern,
-        SeeConcerns, SeeConsent, SeeFrameworks, SeeGlass, SeeHoldings, SeeJobs, SeeListeners,
-        SeePlaylist, SeeProtocols, SeeRecording, SeeRedaction, SeeReliability, SeeTraining,
-        ShowAgain, Start, StopTranscribing, TakeFileBack, TeachWith, Transcribe, TranscribeAgain,
-        Upload, UseRatings, VetoClip, Withdraw, WriteBriefing, WriteConcern,
+        Action, Agree, AgreeCodings, ApproveRedaction, ArrangeSessions, AssignSecond,
+        AttendSupervision, Block, CheckProfile, ChooseClips, Code, CompareCodings,
+        CorrectTranscript, DecideGlass, DecideSeries, DecideSharing, Decode, DecodeAgain, Erase,
+        ExtendKeeping, HearBriefing, HearInSession, HearPassage, Hide, Hold, KeepProfile,
+        KeepSheets, LeadSession, Learn, LinkIdentity, MakePlaylist, ManageForms, ManageFrameworks,
+        ManageIdentityKey, ManagePeople, ManageProtocols, ManageRetention, ManageTraining,
+        MeetInBriefing, MeetInSession, Nominate, Object, ObjectRef, PlayClip, PlayRecording,
+        PrepareClip, PreviewClip, PutOnInBriefing, RaiseConcern, RaiseConcernOnClip, ReadAudit,
+        ReadClip, ReadTranscript, RecordConsent, RenderClip, RequestGlass, RevealIdentity,
+        SeeAttendance, SeeBriefing, SeeCoaching, SeeCoachingFigures, SeeConcern, SeeConcerns,
+        SeeConsent, SeeFrameworks, SeeGlass, SeeHoldings, SeeJobs, SeeListeners, SeeNominated,
+        SeePlaylist, SeeProtocols, SeeRecording, SeeRedaction, SeeReliability, SeeSeries,
+        SeeSession, SeeTraining, ShowAgain, Start, StartSeries, StopTranscribing, Supervise,
+        TakeFileBack, TeachWith, Transcribe, TranscribeAgain, Upload, UseRatings, VetoClip,
+        WatchSession, Withdraw, WriteBriefing, WriteConcern,
     },
+    heard::heard_in,
     opens::{ObjectKind, Opens, StoredObject, UnknownKind},
     permit::{AccessError, Cx, Gate, GateError, Listed, Permit, Subject, among, list, require},
 };

@@ -126,6 +126,8 @@ impl<A: Action> Opens for Permit<A> {
             ) => true,
             // An extract's permit opens that extract and no other.
             (P::PlayClip | P::PreviewClip, K::Clip(clip)) => self.is_about(clip),
+            // So does one for its place in a session.
+            (P::PrepareClip | P::HearInSession, K::Clip(clip)) => self.stands_for(clip),
             _ => false,
         }
     }

@@ -4,7 +4,7 @@ use std::{error::Error, marker::PhantomData};
 
 use async_trait::async_trait;
 use hearback_domain::{
-    Hat, PlaylistId, RecordingId, Relation, Role, Timestamp, UserId,
+    ClipId, Hat, PlaylistId, RecordingId, Relation, Role, SeriesId, Timestamp, UserId,
     policy::{self, Facts, Refusal, Tie},
 };
 
@@ -57,9 +57,11 @@ pub struct GateError(#[source] pub Box<dyn Error + Send + Sync>);
 /// What the gate knows about an object.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// The recording it belongs to.
-    pub recording: RecordingId,
-    /// What is true of that, as the asking person sees it.
+    /// The recording it belongs to, if it belongs to one.
+    pub recording: Option<RecordingId>,
+    /// The extract that it stands for, if it is one's place in a session.
+    pub clip: Option<ClipId>,
+    /// What is true of it, as the asking person sees it.
     pub facts: Facts,
 }
 
@@ -99,6 +101,14 @@ pub trait Gate: Send {
         now: Timestamp,
     ) -> Result<Vec<PlaylistId>, GateError>;
 
+    /// The series that this relation ties the person to at this moment, newest first, ties by id.
+    async fn related_series(
+        &mut self,
+        user: UserId,
+        relation: Relation,
+        now: Timestamp,
+    ) -> Result<Vec<SeriesId>, GateError>;
+
     /// Appends an entry to the audit log and returns its number.
     async fn append_audit(&mut self, entry: &NewEntry) -> Result<AuditSeq, GateError>;
 }
@@ -121,6 +131,7 @@ pub struct Permit<A: Action> {
     cx: Cx,
     object: A::Object,
     recording: Option<RecordingId>,
+    clip: Option<ClipId>,
     action: PhantomData<A>,
 }
 
@@ -133,6 +144,11 @@ impl<A: Action> Permit<A> {
     /// In whose name, in which capacity, at which moment.
     pub fn cx(&self) -> Cx {
         self.cx
+    }
+
+    /// Whether what it is about is this extract's place in a session.
+    pub(crate) fn stands_for(&self, clip: ClipId) -> bool {
+        self.clip == Some(clip)
     }
 
     /// The recording it is about, if it is about one.
@@ -164,7 +180,7 @@ pub async fn require<A: Action>(
         (_, None) => Err(Refusal::Absent),
         (_, Some(subject)) => policy::decide(A::ACTION, cx.hat, cx.elevated, Some(&subject.facts)),
     };
-    let recording = subject.map(|s| s.recording);
+    let (recording, clip) = subject.map_or((None, None), |s| (s.recording, s.clip));
     if answer.is_err() || A::ACTION.shows_content() {
         gate.append_audit(&NewEntry {
             at: cx.now,
@@ -181,7 +197,7 @@ pub async fn require<A: Action>(
         .await?;
     }
     answer.map_err(AccessError::Refused)?;
-    Ok(Permit { cx, object, recording, action: PhantomData })
+    Ok(Permit { cx, object, recording, clip, action: PhantomData })
 }
 
 /// Something that there are lists of.
@@ -220,6 +236,18 @@ impl Listed for PlaylistId {
     }
 }
 
+#[async_trait]
+impl Listed for SeriesId {
+    async fn related(
+        gate: &mut (dyn Gate + '_),
+        user: UserId,
+        relation: Relation,
+        now: Timestamp,
+    ) -> Result<Vec<Self>, GateError> {
+        gate.related_series(user, relation, now).await
+    }
+}
+
 /// Those of these objects to which `cx` may do `A`, in their order: the same decision as [`require`], object by object.
 ///
 /// Nothing is written to the audit log. It is for figures that are made from many objects, after [`require`] was asked,
@@ -234,14 +262,14 @@ pub async fn among<A: Action>(
         let target = object.to_ref();
         let Some(subject) = gate.subject(target, cx.user, cx.now).await? else { continue };
         if policy::decide(A::ACTION, cx.hat, cx.elevated, Some(&subject.facts)).is_ok() {
-            let recording = Some(subject.recording);
-            permits.push(Permit { cx, object: *object, recording, action: PhantomData });
+            let Subject { recording, clip, .. } = subject;
+            permits.push(Permit { cx, object: *object, recording, clip, action: PhantomData });
         }
     }
     Ok(permits)
 }
 
-/// The recordings or playlists to which `cx` may do `A`, newest first: the same decision as [`require`], object by
+/// The recordings, playlists or series to which `cx` may do `A`, newest first: the same decision as [`require`], object by
 /// object.
 ///
 /// Nothing is written to the audit log; a list shows no content.
@@ -261,8 +289,8 @@ where
             let Some(subject) = gate.subject(target, cx.user, cx.now).await? else { continue };
             let facts = Some(&subject.facts);
             if policy::decide(A::ACTION, cx.hat, cx.elevated, facts).is_ok() {
-                let recording = Some(subject.recording);
-                permits.push(Permit { cx, object, recording, action: PhantomData });
+                let Subject { recording, clip, .. } = subject;
+                permits.push(Permit { cx, object, recording, clip, action: PhantomData });
             }
         }
     }

@@ -24,8 +24,8 @@ impl Part {
         match relation {
             Relation::Owns => Some(Self::Holds),
             Relation::Codes | Relation::CodesSecond | Relation::Learns => Some(Self::Codes),
-            Relation::Coaches => Some(Self::Coaches),
-            Relation::Raised | Relation::Glass => None,
+            Relation::Coaches | Relation::CoachesSeries => Some(Self::Coaches),
+            Relation::Raised | Relation::Glass | Relation::IsCoached | Relation::Guest => None,
         }
     }
 }
@@ -35,8 +35,8 @@ pub const APART: &[(Part, Part, &str)] = &[
     (Part::Holds, Part::Codes, "nobody codes their own recordings"),
     (Part::Holds, Part::Coaches, "nobody coaches themself: a coach has no part in the case"),
     (Part::Holds, Part::Manages, "nobody is their own line manager"),
-    (Part::Codes, Part::Coaches, "whoever scores a practitioner’s work does not coach them"),
-    (Part::Codes, Part::Manages, "a line manager does not score the work of people they manage"),
+    (Part::Codes, Part::Coaches, "whoever codes a practitioner’s work does not coach them"),
+    (Part::Codes, Part::Manages, "a line manager does not code the work of people they manage"),
     (Part::Coaches, Part::Manages, "a line manager does not coach people they manage"),
 ];
 

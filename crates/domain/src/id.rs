@@ -96,6 +96,20 @@ ids! {
     AgreedId;
     /// Identifies one attempt to score a set of recordings as it was agreed.
     AttemptId;
+    /// Identifies a series of coaching sessions.
+    SeriesId;
+    /// Identifies one coaching session of a series.
+    CoachingSessionId;
+    /// Identifies an extract in what is to be heard in one session.
+    PieceId;
+    /// Identifies a moment that people marked while they listened together.
+    MarkId;
+    /// Identifies a moment that a practitioner would like to hear with their coach.
+    NominationId;
+    /// Identifies something that a practitioner wants to try.
+    GoalId;
+    /// Identifies a meeting in which coaches are supervised together.
+    SupervisionId;
 }
 
 /// Where new identifiers come from.

@@ -8,6 +8,8 @@
 //!
 //! Comments cite the source documents by item id (`REC-07`, `CM-05`, `K-04` …); `crates/README.md` explains the ids.
 
+pub mod choosing;
+pub mod coaching;
 pub mod coding;
 mod concern;
 pub mod conflict;
@@ -16,6 +18,7 @@ mod day;
 pub mod forms;
 pub mod framework;
 mod id;
+mod joining;
 mod key_class;
 pub mod passages;
 mod person;
@@ -27,7 +30,9 @@ mod redaction;
 mod reference;
 pub mod retention;
 mod score;
+pub mod sheets;
 pub mod sound;
+pub mod supervision;
 mod text;
 mod time;
 pub mod training;
@@ -46,11 +51,13 @@ pub use self::{
         Measure, Skill, Sub, UnknownItem,
     },
     id::{
-        AgreedId, AttemptId, BriefingNoteId, ClipId, CodeId, CodingId, ConcernId, ConcernNoteId,
-        ConsentId, ErasureId, FrameworkId, GlassId, GrantId, HiddenId, IdSource, IdentityKeyId,
-        InvitationId, JobId, ObjectId, ParseIdError, PasskeyId, PersonId, PlaylistId, ProtocolId,
-        RecordingId, SeededIds, SessionId, UserId, WithdrawalId,
+        AgreedId, AttemptId, BriefingNoteId, ClipId, CoachingSessionId, CodeId, CodingId,
+        ConcernId, ConcernNoteId, ConsentId, ErasureId, FrameworkId, GlassId, GoalId, GrantId,
+        HiddenId, IdSource, IdentityKeyId, InvitationId, JobId, MarkId, NominationId, ObjectId,
+        ParseIdError, PasskeyId, PersonId, PieceId, PlaylistId, ProtocolId, RecordingId, SeededIds,
+        SeriesId, SessionId, SupervisionId, UserId, WithdrawalId,
     },
+    joining::{JoinCode, NotACode},
     key_class::{KeyClass, UnknownKeyClass},
     person::{Clash, Hat, Relation, Role, UnknownRole},
     playlist::{ClipRuleError, MAX_CLIP, check_clip, check_playlist, longest_playlist},
@@ -64,6 +71,6 @@ pub use self::{
     },
     reference::Reference,
     score::{Rating, Score, ScoreError},
-    text::{Label, Login, Note, Pseudonym, RealName, Reason, TextError},
+    text::{GoalText, Label, Login, Note, Pseudonym, RealName, Reason, TextError},
     time::{Clock, ManualClock, Ms, Span, SpanError, Timestamp},
 };

@@ -157,7 +157,7 @@ impl FromStr for Hat {
 }
 
 words! {
-    /// What ties a person to one recording.
+    /// What ties a person to one recording, or to a series of coaching sessions.
     Relation, UnknownRole;
     /// Made it.
     Owns = "owns",
@@ -173,6 +173,12 @@ words! {
     Raised = "raised",
     /// Was allowed, by a second person and for an hour, to hear the passage in question.
     Glass = "glass",
+    /// Is coached in the series in question.
+    IsCoached = "is_coached",
+    /// Is the coach of the series in question, now.
+    CoachesSeries = "coaches_series",
+    /// Was invited to the session in question by whoever is coached (K-02).
+    Guest = "guest",
 }
 
 #[cfg(test)]

@@ -115,6 +115,50 @@ actions! {
     PutOnInBriefing = "briefing.put_on",
     /// Hear what is on in a briefing.
     HearBriefing = "briefing.hear",
+    /// Mark a moment of one's own recording, to hear it with one's coach.
+    Nominate = "moment.nominate",
+    /// See the moments that a practitioner would like to hear.
+    SeeNominated = "moment.see",
+    /// See one's own series of coaching sessions, and who coaches (CM-02).
+    SeeCoaching = "coaching.see",
+    /// Begin a series, and choose a coach (CM-14).
+    StartSeries = "series.start",
+    /// Say of oneself what those who look for a coach are told (ORG-12).
+    KeepProfile = "coach_profile.write",
+    /// Say that a coach's accreditation was looked at (CM-09).
+    CheckProfile = "coach_profile.check",
+    /// See a series: its focus, its agreement, its sessions.
+    SeeSeries = "series.see",
+    /// Write the agreement of a series, and sign it (FRM-01).
+    Agree = "series.agree",
+    /// Give sessions a time and a place, move and postpone them.
+    ArrangeSessions = "series.arrange",
+    /// Decide what is the practitioner's alone: who coaches, who is invited, what others are told, when it ends.
+    DecideSeries = "series.decide",
+    /// Choose what is heard in a session, in which order, with which question.
+    ChooseClips = "session.choose",
+    /// Hear an extract before the session.
+    PrepareClip = "session.prepare_clip",
+    /// See a session: what is heard in it, under which questions.
+    SeeSession = "session.see",
+    /// Learn whether something has changed in what is heard in a session; not what.
+    WatchSession = "session.watch",
+    /// Be in the room of a session, and start and stop what is on.
+    MeetInSession = "session.meet",
+    /// Begin a session, put extracts on, end it.
+    LeadSession = "session.lead",
+    /// Hear what is on in a session.
+    HearInSession = "session.hear",
+    /// Keep one's own sheets and logs, read those that were shared (FRM-02, FRM-03, FRM-04).
+    KeepSheets = "sheets.keep",
+    /// See who may be told to receive coaching, and when sessions are; no content.
+    SeeAttendance = "coaching.attendance",
+    /// See how many receive coaching, where they are enough.
+    SeeCoachingFigures = "coaching.figures",
+    /// Call coaches together for supervision, and keep time (SUP-01).
+    Supervise = "supervision.lead",
+    /// Take part in supervision.
+    AttendSupervision = "supervision.attend",
     /// Write down what somebody who is heard said yes and no to (REC-04).
     RecordConsent = "consent.record",
     /// See who said yes to what, under which words.
@@ -187,6 +231,9 @@ impl Action {
                 | Self::SeeConcerns
                 | Self::SeeGlass
                 | Self::MeetInBriefing
+                | Self::SeeCoaching
+                | Self::WatchSession
+                | Self::MeetInSession
         )
     }
 
@@ -206,6 +253,8 @@ impl Action {
             | Self::RevealIdentity
             | Self::RaiseConcern
             | Self::RequestGlass
+            | Self::Nominate
+            | Self::SeeNominated
             | Self::SeeRedaction
             | Self::Hide
             | Self::ShowAgain
@@ -220,7 +269,11 @@ impl Action {
                 &[Sound, Coding, Extracts]
             }
             Self::MakePlaylist | Self::RenderClip => &[Sound, Extracts],
-            Self::SeePlaylist | Self::PreviewClip | Self::PlayClip => &[Extracts],
+            Self::SeePlaylist
+            | Self::PreviewClip
+            | Self::PlayClip
+            | Self::PrepareClip
+            | Self::HearInSession => &[Extracts],
             _ => &[],
         }
     }
@@ -250,6 +303,16 @@ pub enum When {
     Released,
     /// It was released, and so was this extract: approved, agreed, not vetoed.
     Shared,
+    /// The series has not ended.
+    Ongoing,
+    /// Both have signed its agreement, and it has not ended.
+    Agreed,
+    /// The session is live.
+    Live,
+    /// The series has not ended, and the extract was shared, and is among what is to be heard in the session.
+    Chosen,
+    /// As [`When::Chosen`], and the session is live.
+    Playing,
 }
 
 /// One thing that is allowed.
@@ -290,6 +353,24 @@ pub struct Facts {
     pub gone: Vec<KeyClass>,
     /// Somebody decided that this person is to have nothing to do with this recording.
     pub blocked: bool,
+    /// How far the series is that the object belongs to, if it belongs to one.
+    pub series: SeriesStage,
+}
+
+/// How far a series of coaching sessions is, from the farthest to the nearest to sound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SeriesStage {
+    /// The object belongs to no series.
+    #[default]
+    None,
+    /// It has ended.
+    Ended,
+    /// It goes on.
+    Ongoing,
+    /// It goes on, and both have signed the agreement.
+    Agreed,
+    /// The session in question is live.
+    Live,
 }
 
 /// Why not, from the farthest to the nearest. For the audit log; the person asking learns only that there is nothing
@@ -371,7 +452,16 @@ fn holds(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
         When::Refused => facts.state.refused(),
         When::Playable => facts.state.playable(),
         When::Released => facts.state.playable() && facts.state.released(),
-        When::Shared => facts.state.playable() && facts.state.released() && facts.shared,
+        When::Shared => is_shared(facts),
+        When::Ongoing => facts.series >= SeriesStage::Ongoing,
+        When::Agreed => facts.series >= SeriesStage::Agreed,
+        When::Live => facts.series == SeriesStage::Live,
+        When::Chosen => facts.series >= SeriesStage::Ongoing && is_shared(facts),
+        When::Playing => facts.series == SeriesStage::Live && is_shared(facts),
     };
     if state { Ok(()) } else { Err(Refusal::State) }
+}
+
+const fn is_shared(facts: &Facts) -> bool {
+    facts.state.playable() && facts.state.released() && facts.shared
 }

@@ -87,6 +87,10 @@ impl Default for Note {
 }
 
 text! {
+    /// What a practitioner would like to try. A sentence or two.
+    GoalText, "what you would like to try", 500, empty: false, lines: true
+}
+text! {
     /// Why somebody wants to hear a passage: one sentence, which the practitioner reads.
     Reason, "the reason", 300, empty: false, lines: false
 }

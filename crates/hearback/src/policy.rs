@@ -48,6 +48,11 @@ fn row(rule: &Rule) -> Value {
         When::Playable => "playable",
         When::Released => "released",
         When::Shared => "shared",
+        When::Ongoing => "ongoing",
+        When::Agreed => "agreed",
+        When::Live => "live",
+        When::Chosen => "chosen",
+        When::Playing => "playing",
     };
     let consent: Vec<_> = rule.consent.iter().map(|p| p.as_str()).collect();
     let rests_on: Vec<_> = rule.action.rests_on().iter().map(|c| c.as_str()).collect();

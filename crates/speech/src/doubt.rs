@@ -22,8 +22,11 @@ const UNSURE: f32 = 0.7;
 /// everything that was heard at once (the mean of the words' probabilities). In a language that the model cannot read,
 /// every other phrase comes out with confidence, and only its neighbours tell.
 const ITS_OWN: f32 = 0.3;
-/// Above this probability of "no speech" the model doubts it itself.
+/// Above this probability of "no speech" the model doubts it itself, unless it is sure of what it read: it says so of
+/// whispering too. That it takes both is Whisper's own rule (Radford et al. 2022, 4.5).
 const NO_SPEECH: f32 = 0.5;
+/// So sure, and a voice near: then somebody speaks, however softly.
+const SURE_ENOUGH: f32 = 0.75;
 /// How far the words' positions may be off, when they are held against the voice.
 const SLACK_MS: u64 = 300;
 /// A segment with a smaller share of its words near a voice is text where nobody speaks.
@@ -82,7 +85,7 @@ pub(crate) fn mark(mut segments: Vec<Segment>, scene: &Scene<'_>) -> Vec<Segment
         let p = certainty(std::slice::from_ref(segment));
         let weak = inventions::Evidence { p, near, no_speech: segment.no_speech_prob, alone };
         doubt(
-            segment.no_speech_prob > NO_SPEECH
+            (segment.no_speech_prob > NO_SPEECH && (sure < SURE_ENOUGH || near < 1.0))
                 || !segment.text.contains(char::is_alphanumeric)
                 || inventions::likely(&segment.text, &weak),
             Doubt::PerhapsNotSpeech,

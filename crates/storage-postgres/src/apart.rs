@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{Block, DecideSharing, ManagePeople, Permit, ReadAudit};
-use hearback_domain::{Timestamp, UserId, conflict::conflict};
+use hearback_domain::{SeriesId, Timestamp, UserId, conflict::conflict};
 use hearback_storage::{
     Apart, EndedConflict, KeptAway, Result,
     sql::{EndedConflictRow, KeptAwayRow, StandingRow, backend, part, person_of},
@@ -193,6 +193,7 @@ impl Apart for Tx {
             .map_err(backend)?;
             ended.push(grant.ended(found, now));
         }
+        self.end_managed_series(now).await?;
         Ok(ended)
     }
 
@@ -209,5 +210,25 @@ impl Apart for Tx {
         .into_iter()
         .map(|row: EndedConflictRow| row.try_into())
         .collect()
+    }
+}
+
+impl Tx {
+    /// Whoever became the line manager of somebody whom they coach in a series coaches there no more (CM-13, K-17); the
+    /// practitioner chooses another coach.
+    async fn end_managed_series(&mut self, now: Timestamp) -> Result<()> {
+        let series: Vec<Uuid> = sqlx::query_scalar(
+            "select s.id from series s
+             join managers m on m.practitioner = s.practitioner and m.manager = s.coach
+             where s.ended_at is null
+             order by s.id",
+        )
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        for id in series {
+            self.let_coach_go(SeriesId::from_uuid(id), now).await?;
+        }
+        Ok(())
     }
 }

@@ -45,6 +45,26 @@ impl Copies for Tx {
              union all
              select 'briefing_notes.body', recording, id, body from briefing_notes
              union all
+             select 'sheets.' || kind, writer, session, body from sheets
+             union all
+             select 'goals.body', s.practitioner, g.id, g.body
+             from goals g join series s on s.id = g.series
+             union all
+             select 'supervision_notes.body', writer, meeting, body from supervision_notes
+             union all
+             select 'coach_profiles.body', person, person, body from coach_profiles
+             union all
+             select 'series.focus', practitioner, id, focus from series
+             union all
+             select 'series.ending_note', practitioner, id, ending_note from series
+             where ending_note is not null
+             union all
+             select 'agreements.body', s.practitioner, s.id, a.body
+             from agreements a join series s on s.id = a.series
+             union all
+             select 'coaching_sessions.place', s.practitioner, m.id, m.place
+             from coaching_sessions m join series s on s.id = m.series
+             union all
              select 'proposals.strength', recording, code, strength from proposals
              union all
              select 'proposals.question', recording, code, question from proposals
@@ -56,6 +76,16 @@ impl Copies for Tx {
              union all
              select 'clips.question', p.recording, c.id, c.question
              from clips c join playlists p on p.id = c.playlist
+             union all
+             select 'session_clips.title', p.recording, s.id, s.title
+             from session_clips s join clips c on c.id = s.clip
+             join playlists p on p.id = c.playlist
+             union all
+             select 'session_clips.question', p.recording, s.id, s.question
+             from session_clips s join clips c on c.id = s.clip
+             join playlists p on p.id = c.playlist
+             union all
+             select 'nominations.note', recording, id, note from nominations
              union all
              select 'consent_records.body', recording, id, body from consent_records
              union all

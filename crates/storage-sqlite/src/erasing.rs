@@ -344,6 +344,7 @@ const fn rows_of(class: KeyClass) -> &'static [&'static str] {
                and kind in ('original', 'normalised', 'peaks', 'listening', 'sides')",
             "delete from identity_links where recording = $1",
             "delete from hidden_passages where recording = $1",
+            "delete from nominations where recording = $1",
             "update recordings set held_on = null, content_sha256 = null, remarks = null
              where id = $1",
         ],

@@ -6,12 +6,13 @@ use hearback_access::{
     audit::{AuditSeq, Head, NewEntry},
 };
 use hearback_domain::{
-    Consents, KeyClass, PlaylistId, RecordingId, RecordingState, Relation, Timestamp, UserId,
-    policy::Facts,
+    ClipId, Consents, KeyClass, PlaylistId, RecordingId, RecordingState, Relation, SeriesId,
+    Timestamp, UserId,
+    policy::{Facts, SeriesStage},
 };
 use hearback_storage::{
     Result,
-    sql::{HeadRow, SaidRow, StateRow, TieRow, Ties, backend, consents, number},
+    sql::{HeadRow, SaidRow, SeriesFactsRow, StateRow, TieRow, Ties, backend, consents, number},
 };
 use uuid::Uuid;
 
@@ -31,6 +32,9 @@ impl Gate for Tx {
         user: Option<UserId>,
         now: Timestamp,
     ) -> Result<Option<Subject>, GateError> {
+        if let ObjectRef::Series(_) | ObjectRef::Session(_) = object {
+            return Ok(self.series_subject(object, user).await?);
+        }
         let Some((recording, shared)) = self.belongs_to(object).await? else { return Ok(None) };
         let state: Option<StateRow> = sqlx::query_as(
             "select audio, transcript, sharing, shared_at, duration_ms
@@ -50,8 +54,23 @@ impl Gate for Tx {
         let Ties { relations, gone, blocked } = self.ties(object, recording, user, now).await?;
         let gone = if outlived { KeyClass::ALL.to_vec() } else { gone };
         let consents = self.consents(recording, now).await?;
-        let facts = Facts { relations, consents, state, shared, gone, blocked };
-        Ok(Some(Subject { recording: RecordingId::from_uuid(recording), facts }))
+        let mut facts =
+            Facts { relations, consents, state, shared, gone, blocked, series: SeriesStage::None };
+        let mut clip = None;
+        if let ObjectRef::Piece(piece) = object {
+            clip = sqlx::query_scalar("select clip from session_clips where id = $1")
+                .bind(piece.as_uuid())
+                .fetch_optional(&mut *self.0)
+                .await
+                .map_err(backend)?
+                .map(ClipId::from_uuid);
+            // Who hears it in a session is tied to the session, not to the recording.
+            let Some(session) = self.series_subject(object, user).await? else { return Ok(None) };
+            facts.relations = session.facts.relations;
+            facts.series = session.facts.series;
+        }
+        let recording = Some(RecordingId::from_uuid(recording));
+        Ok(Some(Subject { recording, clip, facts }))
     }
 
     #[tracing::instrument(name = "db.related", skip_all, err)]
@@ -86,8 +105,12 @@ impl Gate for Tx {
                 .await
                 .map_err(backend)?
             }
-            // These are to a concern, not to a recording.
-            Relation::Raised | Relation::Glass => Vec::new(),
+            // These are to a concern or to a series, not to a recording.
+            Relation::Raised
+            | Relation::Glass
+            | Relation::IsCoached
+            | Relation::CoachesSeries
+            | Relation::Guest => Vec::new(),
         };
         Ok(ids.into_iter().map(RecordingId::from_uuid).collect())
     }
@@ -126,10 +149,41 @@ impl Gate for Tx {
                 .await
                 .map_err(backend)?
             }
-            // These are to a concern, not to a recording.
-            Relation::Raised | Relation::Glass => Vec::new(),
+            // These are to a concern or to a series, not to a recording.
+            Relation::Raised
+            | Relation::Glass
+            | Relation::IsCoached
+            | Relation::CoachesSeries
+            | Relation::Guest => Vec::new(),
         };
         Ok(ids.into_iter().map(PlaylistId::from_uuid).collect())
+    }
+
+    #[tracing::instrument(name = "db.related_series", skip_all, err)]
+    async fn related_series(
+        &mut self,
+        user: UserId,
+        relation: Relation,
+        _now: Timestamp,
+    ) -> Result<Vec<SeriesId>, GateError> {
+        let ids: Vec<Uuid> = match relation {
+            Relation::IsCoached => sqlx::query_scalar(
+                "select id from series where practitioner = $1 order by started_at desc, id",
+            )
+            .bind(user.as_uuid())
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(backend)?,
+            Relation::CoachesSeries => sqlx::query_scalar(
+                "select id from series where coach = $1 order by started_at desc, id",
+            )
+            .bind(user.as_uuid())
+            .fetch_all(&mut *self.0)
+            .await
+            .map_err(backend)?,
+            _ => Vec::new(),
+        };
+        Ok(ids.into_iter().map(SeriesId::from_uuid).collect())
     }
 
     #[tracing::instrument(name = "db.append_audit", skip_all, err)]
@@ -175,7 +229,10 @@ impl Tx {
     /// The recording that an object belongs to, and whether the object is shared.
     async fn belongs_to(&mut self, object: ObjectRef) -> Result<Option<(Uuid, bool)>> {
         match object {
-            ObjectRef::Installation | ObjectRef::Person(_) => Ok(None),
+            ObjectRef::Installation
+            | ObjectRef::Person(_)
+            | ObjectRef::Series(_)
+            | ObjectRef::Session(_) => Ok(None),
             ObjectRef::Recording(id) => Ok(Some((id.as_uuid(), false))),
             ObjectRef::Playlist(id) => sqlx::query_as(
                 "select recording, agreed_at is not null as shared from playlists where id = $1",
@@ -200,6 +257,23 @@ impl Tx {
             .fetch_optional(&mut *self.0)
             .await
             .map_err(backend),
+            ObjectRef::Piece(id) => sqlx::query_as(
+                "select p.recording,
+                     p.agreed_at is not null and c.rendered_at is not null
+                         and c.redaction = r.redaction
+                         and (c.approved_at is not null
+                             or coalesce(r.redaction_approved = r.redaction, false))
+                         and not c.vetoed and s.vetoed_at is null as shared
+                 from session_clips s
+                 join clips c on c.id = s.clip
+                 join playlists p on p.id = c.playlist
+                 join recordings r on r.id = p.recording
+                 where s.id = $1",
+            )
+            .bind(id.as_uuid())
+            .fetch_optional(&mut *self.0)
+            .await
+            .map_err(backend),
             ObjectRef::Concern(id) => {
                 let recording: Option<Uuid> =
                     sqlx::query_scalar("select recording from concerns where id = $1")
@@ -210,6 +284,41 @@ impl Tx {
                 Ok(recording.map(|recording| (recording, false)))
             }
         }
+    }
+
+    /// What a series, a session of one, or an extract chosen for a session is to this person. Nobody is heard in it, and
+    /// it has no recording: what is heard is asked about by the extract.
+    async fn series_subject(
+        &mut self,
+        object: ObjectRef,
+        user: Option<UserId>,
+    ) -> Result<Option<Subject>> {
+        let (series, session, piece) = match object {
+            ObjectRef::Series(id) => (Some(id.as_uuid()), None, None),
+            ObjectRef::Session(id) => (None, Some(id.as_uuid()), None),
+            ObjectRef::Piece(id) => (None, None, Some(id.as_uuid())),
+            _ => return Ok(None),
+        };
+        let row: Option<SeriesFactsRow> = sqlx::query_as(
+            "select s.practitioner, s.coach, s.agreed_at, s.ended_at,
+                 coalesce(m.state = 'live', false) as live,
+                 exists (
+                     select 1 from session_guests g
+                     where g.session = m.id and g.guest = $4 and g.ended_at is null
+                 ) as guest
+             from series s left join coaching_sessions m on m.series = s.id and (
+                 m.id = $2 or m.id = (select p.session from session_clips p where p.id = $3)
+             )
+             where s.id = $1 or m.id is not null",
+        )
+        .bind(series)
+        .bind(session)
+        .bind(piece)
+        .bind(user.map(UserId::as_uuid))
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(row.map(|row| row.subject(user)))
     }
 
     /// What this person is to the object, what of the recording is gone, and whether they are kept away from it: one

@@ -19,6 +19,8 @@ mod account;
 mod apart;
 mod audit;
 mod briefings;
+mod choosing;
+mod coaching;
 mod coding;
 mod consenting;
 mod copies;
@@ -31,6 +33,7 @@ mod fixture;
 mod frameworks;
 mod jobs;
 mod keeping;
+mod meetings;
 mod passages;
 mod people;
 mod playlists;
@@ -40,15 +43,19 @@ mod recordings;
 mod redactions;
 mod safeguarding;
 mod said;
+mod series;
+mod sheets;
+mod supervision;
 mod training;
 mod transcripts;
 mod units;
 
 pub use self::{
-    access::*, account::*, apart::*, audit::*, briefings::*, coding::*, consenting::*, copies::*,
-    denying::*, desk::*, door::*, erasing::*, external::*, frameworks::*, jobs::*, keeping::*,
-    passages::*, people::*, playlists::*, protocols::*, real_names::*, recordings::*,
-    redactions::*, safeguarding::*, said::said, training::*, transcripts::*, units::*,
+    access::*, account::*, apart::*, audit::*, briefings::*, choosing::*, coding::*, consenting::*,
+    copies::*, denying::*, desk::*, door::*, erasing::*, external::*, frameworks::*, jobs::*,
+    keeping::*, meetings::*, passages::*, people::*, playlists::*, protocols::*, real_names::*,
+    recordings::*, redactions::*, safeguarding::*, said::said, series::*, sheets::*,
+    supervision::*, training::*, transcripts::*, units::*,
 };
 
 /// Makes one `#[tokio::test]` of each check, for the database that `$open` opens.
@@ -135,6 +142,35 @@ macro_rules! conformance {
             a_briefing_shows_the_coders_moments,
             what_is_proposed_keeps_its_order,
             what_was_put_on_is_remembered,
+            // series of coaching sessions
+            coaches_say_of_themselves_what_they_like,
+            a_practitioner_chooses_who_coaches,
+            a_line_manager_coaches_no_more,
+            what_two_agree_on_is_signed_by_both,
+            a_sixth_session_gets_no_time,
+            a_series_walks_along_ones_own_recordings,
+            another_coach_takes_over_at_once,
+            a_series_ends_in_its_practitioners_hands,
+            others_are_told_what_practitioners_allow,
+            research_and_a_series_end_apart,
+            // sessions while they are live
+            a_session_begins_and_ends,
+            a_guest_is_invited_to_one_session,
+            the_room_shows_what_may_be_heard,
+            // choosing what is heard
+            moments_are_marked_by_whoever_made_the_recording,
+            what_could_be_heard_says_why,
+            pieces_keep_their_order,
+            a_veto_is_the_practitioners_and_stays,
+            a_thread_goes_from_recording_to_recording,
+            a_session_that_has_been_is_not_changed,
+            // sheets and goals
+            a_sheet_is_saved_by_one_tab_after_the_other,
+            a_sheet_is_its_writers_until_it_is_shared,
+            goals_are_their_owners,
+            // supervision
+            coaches_see_the_meetings_they_are_invited_to,
+            a_dome_is_followed_and_its_note_is_the_volunteers,
             // learning to code
             a_set_holds_what_its_practitioners_let_people_practise_on,
             nobody_learns_on_what_they_are_tied_to,

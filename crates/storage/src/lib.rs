@@ -23,6 +23,8 @@ mod apart;
 mod attempt;
 mod audit;
 mod briefing;
+mod choosing;
+mod coaches;
 mod coding;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -37,6 +39,7 @@ mod framework;
 mod job;
 mod keeping;
 mod log;
+mod meeting;
 mod passage;
 mod person;
 mod playlist;
@@ -45,8 +48,11 @@ mod real_name;
 mod recording;
 mod redaction;
 mod safeguarding;
+mod series;
+mod sheets;
 #[cfg(feature = "sql")]
 pub mod sql;
+mod supervision;
 mod training;
 mod transcript;
 mod withdrawal;
@@ -58,6 +64,11 @@ pub use self::{
     attempt::{Attempts, HandedIn, JudgedAnswer, LearningAttempt},
     audit::{AuditFilter, AuditLog, Listen},
     briefing::{Briefing, BriefingNote, Briefings, NewProposal, Proposal, PutOn},
+    choosing::{
+        Choosing, Extract, HeardMark, Hearing, Moment, NewMoment, NewPiece, Piece, Thread,
+        ThreadRecording, ToldPiece,
+    },
+    coaches::{Attending, CoachProfile, Coaches, CoachingFigures, KeptProfile},
     coding::{Coding, CodingState, EvidenceCode, FinishedCoding, NewCode, NewCoding, WholeScore},
     consenting::{
         ConsentAnswer, Consenting, Heard, KeptRecord, NewConsentRecord, PublishedForm, Recorded,
@@ -78,6 +89,10 @@ pub use self::{
         SweepNotes, Totals,
     },
     log::{LogPages, verify_log},
+    meeting::{
+        MeetingEnd, MeetingPiece, MeetingRoom, MeetingStage, Meetings, NotBegun, NotInvited,
+        SessionGuest,
+    },
     passage::{AgreedCode, NewAgreedCode, Passages},
     person::{NewPerson, NewSession, People, Person, Session, SignInFailures, TokenHash},
     playlist::{
@@ -94,6 +109,9 @@ pub use self::{
     safeguarding::{
         Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Safeguarding,
     },
+    series::{Coaching, CoachingAgreement, CoachingSession, Ended, NewSeries, PastCoach, Series},
+    sheets::{KeptGoal, KeptSheet, NewGoal, Saving, SeriesPair, SheetSession, Sheets},
+    supervision::{Outcome, Supervision, SupervisionMeeting, SupervisionSeat},
     training::{
         AgreedScore, FounderPlace, Learner, LetIn, Training, TrainingRecording, TrainingSet,
     },
@@ -135,6 +153,12 @@ pub trait Work:
     + Attempts
     + Passages
     + Briefings
+    + Choosing
+    + Coaches
+    + Coaching
+    + Meetings
+    + Sheets
+    + Supervision
     + Frameworks
     + Playlists
     + Redactions

@@ -13,6 +13,7 @@ use crate::{Inconsistency, Result, StoreError};
 mod account_rows;
 mod briefing_rows;
 mod care_rows;
+mod choosing_rows;
 mod consent_rows;
 mod erasure_rows;
 mod external_rows;
@@ -20,11 +21,15 @@ mod framework_rows;
 mod gate_rows;
 mod loop_rows;
 mod machine_rows;
+mod meeting_rows;
 mod person_rows;
 mod protocol_rows;
 mod recording_rows;
 mod redaction_rows;
 mod sealed;
+mod series_rows;
+mod sheets_rows;
+mod supervision_rows;
 mod training_rows;
 
 pub use self::{
@@ -40,6 +45,10 @@ pub use self::{
         IdentityKeyRow, KeptAwayRow, PassageHeardRow, SealedNameRow, StandingRow, part, passage,
         pseudonym, seal_care,
     },
+    choosing_rows::{
+        ExtractRow, HeardMarkRow, HearingRow, MomentRow, OpenPieceRow, PieceRow,
+        ThreadRecordingRow, seal_moment_note, seal_new_piece, seal_piece_words,
+    },
     consent_rows::{
         AnswerRow, ConsentRecordRow, DecidedRow, FormRow, HeardRow, nothing_newer,
         seal_consent_record,
@@ -51,13 +60,14 @@ pub use self::{
     },
     external_rows::{AttemptRow, ConnectedRow, errand},
     framework_rows::FrameworkRow,
-    gate_rows::{SaidRow, TieRow, Ties, consents},
+    gate_rows::{SaidRow, SeriesFactsRow, TieRow, Ties, consents},
     loop_rows::{
         ClipRow, ClipToRenderRow, CodeRow, CodingRow, HeardStretchRow, PlaylistSummaryRow,
         RoomClipRow, RoomRow, ScoreRow, open_desk_draft, seal_clip_words, seal_code_nonverbal,
         seal_code_note, seal_desk_draft,
     },
     machine_rows::{EntryRow, HeadRow, JobRow, JobStatusRow, ListenRow, SealedRow},
+    meeting_rows::{GuestRow, MeetingPieceRow, MeetingRow, TimedRow, ToBeginRow},
     person_rows::{LoginRow, PersonRow, SessionRow, SignInFailuresRow},
     protocol_rows::{
         CandidateRow, CodersRow, HandRow, PlaceRow, PlacedRow, ProtocolRow, duration_of,
@@ -72,6 +82,13 @@ pub use self::{
         TextRow, open_person_name, open_text, seal_party_label, seal_person_name, seal_pseudonym,
         seal_text, those_not_erased, unless_erased,
     },
+    series_rows::{
+        AgreementRow, AttendingRow, CandidateRow as CoachCandidateRow, CoachProfileRow,
+        CoachingSessionRow, PastCoachRow, SeriesRow, how_many, open_profile, seal_agreement,
+        seal_ending, seal_focus, seal_place, seal_profile, session_state,
+    },
+    sheets_rows::{GoalRow, SeriesPairRow, SheetRow, SheetSessionRow, seal_goal, seal_sheet},
+    supervision_rows::{OutcomeRow, SupervisionRow, SupervisionSeatRow, seal_outcome},
     training_rows::{
         AgreedRow, AnswerKeyRow, AttemptAnswerRow, AttemptItemRow, FounderPlaceRow, LearnerRow,
         LearningAttemptRow, OwnTrainingRow, TrainingRecordingRow, TrainingSetRow, agreed,

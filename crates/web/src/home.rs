@@ -9,6 +9,7 @@ use hearback_storage::{PassageHeard, PlaylistSummary, RecordingSummary, TakenBac
 
 use crate::{
     Visit,
+    coaching::series::{self, Line},
     error::{Result, sentence},
     page::{Page, day, day_and_time, html, written_day, written_month},
     playlist::precise,
@@ -27,6 +28,8 @@ struct HomePage {
     briefings: Vec<BriefingLine>,
     taken_back: Vec<String>,
     heard: Vec<HeardLine>,
+    /// What the visitor's agreements with their coaches allow to be said.
+    coaching: Vec<Line>,
 }
 
 struct RecordingLine {
@@ -75,8 +78,9 @@ pub(crate) async fn show(visit: Visit) -> Result {
         recordings = summaries(&mut *work, &visit).await?;
     }
     let mut lines: Vec<_> = recordings.iter().map(recording_line).collect();
-    let mut heard = Vec::new();
+    let (mut heard, mut coaching) = (Vec::new(), Vec::new());
     if who.role == Role::Practitioner {
+        coaching = series::lines(&mut *work, &visit).await?;
         say_endings(&mut *work, &visit, &mut lines).await?;
         heard = passages_heard(&mut *work, &visit, &recordings).await?;
     }
@@ -107,6 +111,7 @@ pub(crate) async fn show(visit: Visit) -> Result {
         briefings,
         taken_back: taken_back.iter().map(gone).collect(),
         heard,
+        coaching,
     })
 }
 

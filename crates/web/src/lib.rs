@@ -27,6 +27,7 @@ mod admin;
 mod assets;
 mod briefing;
 mod clips;
+mod coaching;
 mod coding;
 mod config;
 mod confirm;

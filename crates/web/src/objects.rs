@@ -80,6 +80,18 @@ pub(crate) async fn serve_while_there<A: Action>(
     send(visit, permit, what, request, "audio/wav").await
 }
 
+/// The same with an extract, for as long as somebody is `there` to hear it.
+pub(crate) async fn serve_extract_while_there<A: Action>(
+    visit: &Visit,
+    permit: Permit<A>,
+    object: StoredObject,
+    there: There,
+    request: &HeaderMap,
+) -> Result {
+    let what = What { object, part_of: 0..object.bytes, hidden: None, there: Some(there) };
+    send(visit, permit, what, request, "audio/wav").await
+}
+
 /// The same with a part of an object as if it were all there is: ranges count from its beginning, and nothing before
 /// or after it is read.
 pub(crate) async fn serve_part<A: Action>(
@@ -258,10 +270,9 @@ pub(crate) async fn still<A: Action>(
     if session.last_seen_at.plus_seconds(TOUCH_SECONDS) <= now {
         work.touch_session(&who.token, now).await?;
         work.commit().await?;
-    } else {
-        drop(work);
+        return visit.permit::<A>(object).await;
     }
-    visit.permit::<A>(object).await
+    visit.also::<A>(work, object).await
 }
 
 /// An object on its way to a browser.

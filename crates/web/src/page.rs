@@ -62,6 +62,7 @@ pub(crate) fn nav(role: Role, path: &str) -> Vec<Link> {
         Role::Practitioner => &[
             ("/", "Your recordings"),
             ("/recordings/new", "Add a recording"),
+            ("/coaching", "Coaching"),
             ("/search", "Find words"),
             ("/help", "Help"),
         ],
@@ -74,7 +75,12 @@ pub(crate) fn nav(role: Role, path: &str) -> Vec<Link> {
             ("/reliability", "Agreement"),
             ("/help", "Help"),
         ],
-        Role::Coach => &[("/", "Playlists"), ("/help", "Help")],
+        Role::Coach => &[
+            ("/", "Playlists"),
+            ("/coaching", "Coaching"),
+            ("/supervision", "Supervision"),
+            ("/help", "Help"),
+        ],
         Role::SysAdmin => &[
             ("/", "Home"),
             ("/admin/people", "People"),
@@ -89,8 +95,20 @@ pub(crate) fn nav(role: Role, path: &str) -> Vec<Link> {
             ("/admin/audit", "Audit log"),
             ("/help", "Help"),
         ],
+        Role::CoachingSupervisor => {
+            &[("/", "Home"), ("/supervision/lead", "Supervision"), ("/help", "Help")]
+        }
+        Role::Coordinator => &[
+            ("/", "Home"),
+            ("/coaching", "Coaching"),
+            ("/attendance", "Attendance"),
+            ("/help", "Help"),
+        ],
+        Role::ProgrammeLead => {
+            &[("/", "Home"), ("/coaching/figures", "Coaching"), ("/help", "Help")]
+        }
         Role::SafeguardingLead => &[("/", "Home"), ("/concerns", "Concerns"), ("/help", "Help")],
-        _ => &[("/", "Home"), ("/help", "Help")],
+        Role::LineManager => &[("/", "Home"), ("/help", "Help")],
     };
     links.iter().map(|&(href, label)| Link { href, label, current: href == path }).collect()
 }
@@ -163,10 +181,22 @@ pub(crate) enum Said {
     SetOpened,
     AttemptBegun,
     HandedIn,
+    SeriesBegun,
+    AgreementWritten,
+    AgreementSigned,
+    SessionPlanned,
+    SessionMoved,
+    SessionPutOff,
+    SessionMissed,
+    CoachChanged,
+    GuestFirst,
+    SeriesEnded,
+    SharedWithOther,
+    KeptToMyself,
 }
 
 impl Said {
-    const ALL: [Self; 60] = [
+    const ALL: [Self; 72] = [
         Self::FileArrived,
         Self::Begun,
         Self::Answered,
@@ -227,6 +257,18 @@ impl Said {
         Self::SetOpened,
         Self::AttemptBegun,
         Self::HandedIn,
+        Self::SeriesBegun,
+        Self::AgreementWritten,
+        Self::AgreementSigned,
+        Self::SessionPlanned,
+        Self::SessionMoved,
+        Self::SessionPutOff,
+        Self::SessionMissed,
+        Self::CoachChanged,
+        Self::GuestFirst,
+        Self::SeriesEnded,
+        Self::SharedWithOther,
+        Self::KeptToMyself,
     ];
 
     const fn word(self) -> &'static str {
@@ -291,9 +333,22 @@ impl Said {
             Self::SetOpened => "set-opened",
             Self::AttemptBegun => "attempt-begun",
             Self::HandedIn => "handed-in",
+            Self::SeriesBegun => "series-begun",
+            Self::AgreementWritten => "agreement-written",
+            Self::AgreementSigned => "agreement-signed",
+            Self::SessionPlanned => "session-planned",
+            Self::SessionMoved => "session-moved",
+            Self::SessionPutOff => "put-off",
+            Self::SessionMissed => "not-held",
+            Self::CoachChanged => "coach-changed",
+            Self::GuestFirst => "guest-first",
+            Self::SeriesEnded => "series-ended",
+            Self::SharedWithOther => "shared",
+            Self::KeptToMyself => "kept-to-myself",
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a sentence for each")]
     const fn sentence(self) -> &'static str {
         match self {
             Self::FileArrived => "Your recording is safely here.",
@@ -382,6 +437,26 @@ impl Said {
             Self::SetOpened => "Open. People can learn with it, and it stays as it is.",
             Self::AttemptBegun => "Begun. Take your time.",
             Self::HandedIn => "Handed in. Here is how near you came.",
+            Self::SeriesBegun => {
+                "Begun. Now the two of you can write down how you would like to work together."
+            }
+            Self::AgreementWritten => "Written down. It holds once you have both signed it.",
+            Self::AgreementSigned => "Signed. Thank you.",
+            Self::SessionPlanned => "That time is noted for you both.",
+            Self::SessionMoved => "The new time is noted for you both.",
+            Self::SessionPutOff => {
+                "Put off. Nothing else changes; choose another time whenever it suits you."
+            }
+            Self::SessionMissed => "Noted. It uses up nothing, and nothing follows from it.",
+            Self::CoachChanged => {
+                "Changed. Whoever coached until now sees nothing of this series any more."
+            }
+            Self::GuestFirst => {
+                "Invite them to this session. You end the series whenever you are ready."
+            }
+            Self::SeriesEnded => "The series has ended. You can still read all of it here.",
+            Self::SharedWithOther => "Shared. You can take it back at any time.",
+            Self::KeptToMyself => "Only you can read it now.",
         }
     }
 

@@ -14,10 +14,10 @@ use hearback_domain::policy::Action;
 use tokio::sync::oneshot;
 
 use crate::{
-    App, WebError, account, admin, assets, briefing, clips, coding, confirm, consent, frameworks,
-    guard::guard, headers, home, invite, keep_away, limits::Limiter, listen, matrix, names, oidc,
-    passkeys, playlist, protocols, recordings, redaction, reliability, safeguarding, search,
-    second_step, sign_in, training, withdrawing, words,
+    App, WebError, account, admin, assets, briefing, clips, coaching, coding, confirm, consent,
+    frameworks, guard::guard, headers, home, invite, keep_away, limits::Limiter, listen, matrix,
+    names, oidc, passkeys, playlist, protocols, recordings, redaction, reliability, safeguarding,
+    search, second_step, sign_in, training, withdrawing, words,
 };
 
 /// Who may come.
@@ -177,6 +177,54 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/recordings/{id}/coding/heard"           Asks(A::Code),           Json,  SMALL => coding::memory::hear;
     POST   post   "/recordings/{id}/coding/finish"          Asks(A::Code),           Form,  SMALL => coding::scores::finish;
 
+    GET    get    "/coaching"                               Asks(A::SeeCoaching),    Page,  NONE  => coaching::series::coaches::show;
+    POST   post   "/coaching/coaches/{person}/check"        Asks(A::CheckProfile),   Form,  SMALL => coaching::series::coaches::check;
+    GET    get    "/coaching/profile"                       Asks(A::KeepProfile),    Page,  NONE  => coaching::series::profile::show;
+    POST   post   "/coaching/profile"                       Asks(A::KeepProfile),    Form,  SMALL => coaching::series::profile::keep;
+    GET    get    "/coaching/new"                           Asks(A::StartSeries),    Page,  NONE  => coaching::series::begin::form;
+    POST   post   "/coaching/new"                           Asks(A::StartSeries),    Form,  SMALL => coaching::series::begin::begin;
+    GET    get    "/coaching/figures"                       Asks(A::SeeCoachingFigures), Page, NONE => coaching::series::attendance::figures;
+    GET    get    "/attendance"                             Asks(A::SeeAttendance),  Page,  NONE  => coaching::series::attendance::show;
+    GET    get    "/series/{series}"                        Asks(A::SeeSeries),      Page,  NONE  => coaching::series::page::show;
+    GET    get    "/series/{series}/agreement"              Asks(A::SeeSeries),      Page,  NONE  => coaching::series::agreement::show;
+    POST   post   "/series/{series}/agreement"              Asks(A::Agree),          Form,  SMALL => coaching::series::agreement::write;
+    POST   post   "/series/{series}/agreement/sign"         Asks(A::Agree),          Form,  SMALL => coaching::series::agreement::sign;
+    GET    get    "/series/{series}/agreement/print"        Asks(A::SeeSeries),      Page,  NONE  => coaching::series::agreement::print;
+    GET    get    "/series/{series}/sessions/new"           Asks(A::ArrangeSessions), Page, NONE  => coaching::series::sessions::form;
+    POST   post   "/series/{series}/sessions"               Asks(A::ArrangeSessions), Form, SMALL => coaching::series::sessions::plan;
+    GET    get    "/series/{series}/sessions/{session}/move" Asks(A::ArrangeSessions), Page, NONE => coaching::series::sessions::move_form;
+    POST   post   "/series/{series}/sessions/{session}/move" Asks(A::ArrangeSessions), Form, SMALL => coaching::series::sessions::shift;
+    POST   post   "/series/{series}/sessions/{session}/postpone" Asks(A::ArrangeSessions), Form, SMALL => coaching::series::sessions::postpone;
+    POST   post   "/series/{series}/sessions/{session}/missed" Asks(A::ArrangeSessions), Form, SMALL => coaching::series::sessions::missed;
+    GET    get    "/series/{series}/coach"                  Asks(A::DecideSeries),   Page,  NONE  => coaching::series::decide::coach_form;
+    POST   post   "/series/{series}/coach"                  Asks(A::DecideSeries),   Form,  SMALL => coaching::series::decide::change_coach;
+    POST   post   "/series/{series}/focus"                  Asks(A::DecideSeries),   Form,  SMALL => coaching::series::decide::focus;
+    POST   post   "/series/{series}/attendance"             Asks(A::DecideSeries),   Form,  SMALL => coaching::series::decide::attendance;
+    POST   post   "/series/{series}/recordings"             Asks(A::DecideSeries),   Form,  SMALL => coaching::series::decide::recordings;
+    GET    get    "/series/{series}/end"                    Asks(A::DecideSeries),   Page,  NONE  => coaching::series::end::form;
+    POST   post   "/series/{series}/end"                    Asks(A::DecideSeries),   Form,  SMALL => coaching::series::end::end;
+
+    GET    get    "/sessions/{session}/sheets/{sheet}"      Asks(A::KeepSheets),     Page,  NONE  => coaching::sheets::show::show;
+    POST   post   "/sessions/{session}/sheets/{sheet}"      Asks(A::KeepSheets),     Form,  DRAFT => coaching::sheets::keep::save;
+    POST   post   "/sessions/{session}/sheets/{sheet}/share" Asks(A::KeepSheets),    Form,  SMALL => coaching::sheets::keep::share;
+    POST   post   "/sessions/{session}/sheets/{sheet}/remove" Asks(A::KeepSheets),   Form,  SMALL => coaching::sheets::keep::remove;
+    GET    get    "/sessions/{session}/sheets/{sheet}/print" Asks(A::KeepSheets),    Page,  NONE  => coaching::sheets::print::show;
+    GET    get    "/series/{series}/goals"                  Asks(A::SeeSeries),      Page,  NONE  => coaching::sheets::goals::show;
+    POST   post   "/series/{series}/goals"                  Asks(A::DecideSeries),   Form,  SMALL => coaching::sheets::goals::add;
+    POST   post   "/series/{series}/goals/{goal}"           Asks(A::DecideSeries),   Form,  SMALL => coaching::sheets::goals::change;
+    GET    get    "/series/{series}/prompts/print"          Asks(A::SeeSeries),      Page,  NONE  => coaching::sheets::prompts::show;
+
+    GET    get    "/supervision"                            Asks(A::AttendSupervision), Page, NONE => coaching::supervision::attend::list;
+    GET    get    "/supervision/{meeting}"                  Asks(A::AttendSupervision), Page, NONE => coaching::supervision::attend::show;
+    GET    get    "/supervision/{meeting}/dome"             Asks(A::AttendSupervision), Json, NONE => coaching::supervision::attend::follow;
+    POST   post   "/supervision/{meeting}/note"             Asks(A::AttendSupervision), Form, SMALL => coaching::supervision::attend::note;
+    GET    get    "/supervision/lead"                       Asks(A::Supervise),      Page,  NONE  => coaching::supervision::lead::list;
+    POST   post   "/supervision/lead"                       Asks(A::Supervise),      Form,  SMALL => coaching::supervision::lead::call;
+    GET    get    "/supervision/lead/{meeting}"             Asks(A::Supervise),      Page,  NONE  => coaching::supervision::lead::show;
+    POST   post   "/supervision/lead/{meeting}"             Asks(A::Supervise),      Form,  SMALL => coaching::supervision::lead::change;
+    GET    get    "/supervision/lead/{meeting}/dome"        Asks(A::Supervise),      Json,  NONE  => coaching::supervision::lead::follow;
+    POST   post   "/supervision/lead/{meeting}/dome"        Asks(A::Supervise),      Form,  SMALL => coaching::supervision::lead::keep_time;
+
     GET    get    "/frameworks"                             Asks(A::SeeFrameworks),  Page,  NONE  => frameworks::list::show;
     GET    get    "/frameworks/new"                         Asks(A::ManageFrameworks), Page, NONE => frameworks::list::form;
     POST   post   "/frameworks/new"                         Asks(A::ManageFrameworks), Form, SMALL => frameworks::list::begin;
@@ -224,6 +272,39 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/recordings/{id}/playlist/clips/{clip}/approve" Asks(A::MakePlaylist), Form, SMALL => playlist::edit::approve;
     POST   post   "/recordings/{id}/playlist/clips/{clip}/words"   Asks(A::MakePlaylist), Form, SMALL => words::quote::show_words;
     POST   post   "/recordings/{id}/playlist/agree"         Asks(A::MakePlaylist),   Form,  SMALL => playlist::edit::agree;
+
+    POST   post   "/recordings/{id}/moments"                Asks(A::Nominate),       Form,  SMALL => recordings::moments::add;
+    POST   post   "/recordings/{id}/moments/{moment}"       Asks(A::Nominate),       Form,  SMALL => recordings::moments::change;
+    POST   post   "/recordings/{id}/moments/{moment}/remove" Asks(A::Nominate),      Form,  SMALL => recordings::moments::remove;
+    POST   post   "/recordings/{id}/moments/{moment}/extract" Asks(A::MakePlaylist), Form,  SMALL => playlist::taken::take_over;
+
+    GET    get    "/join"                                   SignedIn,                Page,  NONE  => coaching::room::join::form;
+    POST   post   "/join"                                   SignedIn,                Form,  SMALL => coaching::room::join::join;
+    GET    get    "/sessions/{session}/room"                Asks(A::SeeSession),     Page,  NONE  => coaching::room::page::show;
+    GET    get    "/sessions/{session}/room/pieces"         Asks(A::SeeSession),     Json,  NONE  => coaching::room::page::pieces;
+    GET    get    "/sessions/{session}/room/stream"         Asks(A::MeetInSession),  Bytes, NONE  => coaching::room::meet::stream;
+    POST   post   "/sessions/{session}/room/enter"          Asks(A::MeetInSession),  Json,  SMALL => coaching::room::meet::enter;
+    POST   post   "/sessions/{session}/room/beat"           Asks(A::MeetInSession),  Json,  SMALL => coaching::room::meet::beat;
+    POST   post   "/sessions/{session}/room/leave"          Asks(A::MeetInSession),  Json,  SMALL => coaching::room::meet::leave;
+    POST   post   "/sessions/{session}/room/play"           Asks(A::MeetInSession),  Json,  SMALL => coaching::room::meet::play;
+    POST   post   "/sessions/{session}/room/mark"           Asks(A::MeetInSession),  Json,  SMALL => coaching::room::meet::mark;
+    POST   post   "/sessions/{session}/room/piece"          Asks(A::LeadSession),    Json,  SMALL => coaching::room::meet::piece;
+    GET    get    "/sessions/{session}/sound/{piece}"       Asks(A::HearInSession),  Bytes, NONE  => coaching::room::hear::sound;
+    POST   post   "/sessions/{session}/begin"               Asks(A::LeadSession),    Form,  SMALL => coaching::room::live::begin;
+    POST   post   "/sessions/{session}/end"                 Asks(A::LeadSession),    Form,  SMALL => coaching::room::live::end;
+    POST   post   "/sessions/{session}/stop"                Asks(A::DecideSeries),   Form,  SMALL => coaching::room::live::stop;
+    POST   post   "/sessions/{session}/guests"              Asks(A::DecideSeries),   Form,  SMALL => coaching::room::guests::invite;
+    POST   post   "/sessions/{session}/guests/{person}/end" Asks(A::DecideSeries),   Form,  SMALL => coaching::room::guests::take_back;
+
+    GET    get    "/sessions/{session}"                     Asks(A::SeeSession),     Page,  NONE  => coaching::choose::page::show;
+    GET    get    "/sessions/{session}/clips"               Asks(A::WatchSession),   Json,  NONE  => coaching::choose::page::list;
+    POST   post   "/sessions/{session}/clips"               Asks(A::ChooseClips),    Form,  SMALL => coaching::choose::change::add;
+    POST   post   "/sessions/{session}/clips/{piece}"       Asks(A::ChooseClips),    Form,  SMALL => coaching::choose::change::change;
+    POST   post   "/sessions/{session}/clips/{piece}/move"  Asks(A::ChooseClips),    Form,  SMALL => coaching::choose::change::shift;
+    POST   post   "/sessions/{session}/clips/{piece}/remove" Asks(A::ChooseClips),   Form,  SMALL => coaching::choose::change::remove;
+    POST   post   "/sessions/{session}/clips/{piece}/veto"  Asks(A::ChooseClips),    Form,  SMALL => coaching::choose::change::veto;
+    GET    get    "/sessions/{session}/clips/{piece}/sound" Asks(A::PrepareClip),    Bytes, NONE  => coaching::choose::hear::sound;
+    GET    get    "/series/{series}/thread"                 Asks(A::SeeSeries),      Page,  NONE  => coaching::thread::show;
 
     GET    get    "/recordings/{id}/briefing"               Asks(A::SeeBriefing),    Page,  NONE  => briefing::page::show;
     GET    get    "/recordings/{id}/briefing/said"          Asks(A::SeeBriefing),    Json,  NONE  => briefing::page::written;
@@ -426,6 +507,11 @@ mod tests {
                 "/protocols",
                 "/reliability",
                 "/training",
+                "/coaching",
+                "/attendance",
+                "/sessions",
+                "/series",
+                "/supervision",
             ];
             let asks = matches!(route.guard, Asks(_));
             assert_eq!(asks, content.iter().any(|p| route.path.starts_with(p)), "{}", route.path);

@@ -39,6 +39,11 @@ impl Counter {
         Self::Name(format!("confirming {user}"))
     }
 
+    /// The counter for codes of sessions that somebody types.
+    pub(crate) fn of_joining(user: UserId) -> Self {
+        Self::Name(format!("joining {user}"))
+    }
+
     /// The counter for their second steps: whoever came that far waits only for second steps that did not work. No
     /// sign-in name has a space, so these names are nobody's.
     pub(crate) fn of_second_step(&self) -> Self {

@@ -8,7 +8,7 @@ import * as esbuild from "esbuild";
 import * as sass from "sass";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const pages = ["app", "people", "recording", "redaction", "words", "places", "workspace", "together", "briefing", "player", "passkeys"];
+const pages = ["app", "people", "recording", "redaction", "words", "places", "workspace", "together", "briefing", "session-room", "choosing", "player", "sheet", "dome", "passkeys"];
 const files = ["icon.svg"]; // copied from `public/`
 const options = new Set(process.argv.slice(2));
 

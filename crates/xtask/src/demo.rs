@@ -1,8 +1,9 @@
-//! `cargo xtask demo`: from nothing to a coding workspace and a playlist that can be played, on invented people.
+//! `cargo xtask demo`: from nothing to a coding workspace and a coaching session that can begin, on invented people.
 
 mod client;
 mod people;
 mod script;
+mod series;
 mod service;
 mod visit;
 mod voices;

@@ -59,12 +59,36 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
         ("POST", "/recordings/{id}/codings/compare/score") => {
             "item=clarity&agreed=3.5&note=".to_owned()
         }
+        ("POST", "/coaching/coaches/{person}/check") => "until=2027-12-31".to_owned(),
+        ("POST", "/coaching/profile") => {
+            "about=I+listen&independence=outside&reports_to=&accreditation=&languages=English\
+             &taking_on=yes&most=20"
+                .to_owned()
+        }
+        ("POST", "/coaching/new") => format!("name=Robin&skill=empathy&coach={}", World::visitor()),
+        ("POST", "/series/{series}/agreement") => {
+            "version=0&place=a+quiet+room&channel=here&times=2&reminders=yes".to_owned()
+        }
+        ("POST", "/series/{series}/agreement/sign") => {
+            "version=1&tick.0=yes&tick.1=yes&tick.2=yes".to_owned()
+        }
+        ("POST", "/series/{series}/sessions" | "/series/{series}/sessions/{session}/move") => {
+            let day = Day::of(world.clock.now()).plus_days(7);
+            format!("day={day}&time=10:00&zone=60&place=a+quiet+room")
+        }
+        ("POST", "/series/{series}/coach") => "coach=nobody".to_owned(),
+        ("POST", "/series/{series}/focus") => "name=Robin&skill=&issue=Saturdays".to_owned(),
+        ("POST", "/series/{series}/attendance") => "answer=yes".to_owned(),
+        ("POST", "/series/{series}/recordings") => {
+            format!("recording={}&do=add", objects.recording)
+        }
+        ("POST", "/series/{series}/end") => "how=nothing".to_owned(),
         ("POST", "/recordings/{id}/briefing/enter") => return (JSON, "{}".to_owned()),
         // Nobody sits there: whoever may come in is told so.
         ("POST", "/recordings/{id}/briefing/beat" | "/recordings/{id}/briefing/leave") => {
             return (JSON, r#"{"seat":""}"#.to_owned());
         }
-        ("POST", "/recordings/{id}/briefing/play") => {
+        ("POST", "/recordings/{id}/briefing/play" | "/sessions/{session}/room/play") => {
             return (JSON, r#"{"seat":"","do":"pause"}"#.to_owned());
         }
         ("POST", "/recordings/{id}/briefing/piece") => {
@@ -102,6 +126,14 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
                 r#"{"revision":0,"change":{"kind":"rename","speaker":"A","name":"Worker"}}"#;
             return (JSON, change.to_owned());
         }
+        ("POST", "/sessions/{session}/room/piece") => {
+            return (JSON, format!(r#"{{"seat":"","piece":"{}"}}"#, objects.piece));
+        }
+        ("POST", path) if path.starts_with("/sessions/{session}/room/") => {
+            return (JSON, r#"{"seat":""}"#.to_owned());
+        }
+        ("POST", "/sessions/{session}/guests") => format!("person={}", world.stranger),
+        ("POST", "/join") => "code=K4M+7PX".to_owned(),
         ("POST", "/recordings/{id}/names") => "name=Robin&do=find".to_owned(),
         ("POST", "/recordings/{id}/redaction/sounds") => "with=silence".to_owned(),
         ("POST", "/recordings/{id}/redaction/{hidden}/show") => "do=ask".to_owned(),
@@ -157,6 +189,28 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
             let login = Uuid::from_u128(u128::from(objects.job.as_uuid().as_u64_pair().1));
             format!("login=p{login}&name=P&roles=coach&passphrase=a+quiet+walk+along+the+river")
         }
+        ("POST", "/recordings/{id}/moments" | "/recordings/{id}/moments/{moment}") => {
+            "kind=wonder&start=0:01&end=0:03&note=".to_owned()
+        }
+        // Another skill than the one that its extract has; where it does not fit, whoever may is told so.
+        ("POST", "/recordings/{id}/moments/{moment}/extract") => "item=clarity".to_owned(),
+        ("POST", "/sessions/{session}/clips") => format!("clip={}", objects.clip),
+        ("POST", "/sessions/{session}/clips/{piece}") => "title=A+pause&question=".to_owned(),
+        ("POST", "/sessions/{session}/clips/{piece}/move") => "direction=up".to_owned(),
+        ("POST", "/sessions/{session}/clips/{piece}/veto") => "vetoed=yes".to_owned(),
+        // Both of the two keep this one; whoever comes second is told so.
+        ("POST", "/sessions/{session}/sheets/{sheet}") => "revision=0&before=Quiet".to_owned(),
+        ("POST", "/sessions/{session}/sheets/{sheet}/share") => "do=keep".to_owned(),
+        ("POST", "/series/{series}/goals") => "text=Ask+once+more".to_owned(),
+        ("POST", "/series/{series}/goals/{goal}") => "status=there".to_owned(),
+        ("POST", "/supervision/lead") => {
+            format!("day=2026-12-01&time=14:00&coach={}", world.coach)
+        }
+        ("POST", "/supervision/lead/{meeting}") => format!("do=came&coach={}", world.coach),
+        ("POST", "/supervision/lead/{meeting}/dome") => {
+            format!("do=begin&volunteer={}", world.coach)
+        }
+        ("POST", "/supervision/{meeting}/note") => "note=I+wait".to_owned(),
         (
             "POST",
             "/sign-out"
@@ -190,9 +244,18 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
             | "/admin/retention/release"
             | "/admin/jobs/{job}/requeue"
             | "/protocols/{protocol}/close"
+            | "/series/{series}/sessions/{session}/postpone"
+            | "/series/{series}/sessions/{session}/missed"
             | "/training/{version}/open"
             | "/training/{version}/attempts"
-            | "/training/{version}/hand-in",
+            | "/training/{version}/hand-in"
+            | "/sessions/{session}/sheets/{sheet}/remove"
+            | "/recordings/{id}/moments/{moment}/remove"
+            | "/sessions/{session}/clips/{piece}/remove"
+            | "/sessions/{session}/begin"
+            | "/sessions/{session}/end"
+            | "/sessions/{session}/stop"
+            | "/sessions/{session}/guests/{person}/end",
         ) => String::new(),
         other => panic!("{other:?} is a route without a row in this test"),
     };
@@ -254,6 +317,19 @@ pub(crate) fn path(route: &Route, objects: &Objects) -> String {
         .replace("{skill}", "clarity")
         .replace("{token}", &"0".repeat(64))
         .replace("{passkey}", &objects.job.to_string())
-        .replace("{session}", &objects.job.to_string())
+        .replace(
+            "{session}",
+            &if route.path.starts_with("/account/") {
+                objects.job.to_string()
+            } else {
+                objects.session.to_string()
+            },
+        )
+        .replace("{series}", &objects.series.to_string())
+        .replace("{piece}", &objects.piece.to_string())
+        .replace("{goal}", &objects.goal.to_string())
+        .replace("{moment}", &objects.moment.to_string())
+        .replace("{meeting}", &objects.meeting.to_string())
+        .replace("{sheet}", "thinking")
         .replace("{invitation}", &objects.job.to_string())
 }

@@ -26,12 +26,15 @@ const LEARNS: Tie = Tie::By(Relation::Learns);
 const COACHES: Tie = Tie::By(Relation::Coaches);
 const RAISED: Tie = Tie::By(Relation::Raised);
 const GLASS: Tie = Tie::By(Relation::Glass);
+const COACHED: Tie = Tie::By(Relation::IsCoached);
+const SERIES: Tie = Tie::By(Relation::CoachesSeries);
+const GUEST: Tie = Tie::By(Relation::Guest);
 
 /// Everything that is allowed.
 #[rustfmt::skip]
 #[cfg_attr(not(test), expect(clippy::enum_glob_use, reason = "a table is read by its words"))]
 pub const TABLE: &[Rule] = {
-    use Action::*; use Purpose::{CoachPlayback, CodeResearch, Record, TeachingPlayback}; use Role::*; use When::*;
+    use Action::*; use Purpose::{CoachPlayback, CodeResearch, ManagerPresentPlayback, Record, TeachingPlayback}; use Role::*; use When::*;
     &[
         // action              role          tie       consent of everybody heard                 when
         rule(Upload,           Practitioner, HERE,     &[],                                       Always),
@@ -113,6 +116,47 @@ pub const TABLE: &[Rule] = {
         rule(ReadClip,         Coach,        COACHES,  &[Record, CoachPlayback, Purpose::Transcribe], Shared),
         rule(ReadClip,         Practitioner, OWNS,     &[Record, CoachPlayback, Purpose::Transcribe], Shared),
         rule(VetoClip,         Practitioner, OWNS,     &[],                                       Always),
+
+        rule(Nominate,         Practitioner, OWNS,     &[Record],                                 Playable),
+        rule(SeeNominated,     Practitioner, OWNS,     &[Record],                                 Playable),
+        rule(SeeNominated,     Researcher,   CODES,    &[Record, CodeResearch, CoachPlayback],    Released),
+
+        // A series is its practitioner's (CM-14). Its coach hears extracts only; a manager is a guest, while it is live.
+        rule(SeeCoaching,      Practitioner, HERE,     &[],                                       Always),
+        rule(SeeCoaching,      Coach,        HERE,     &[],                                       Always),
+        rule(SeeCoaching,      Coordinator,  HERE,     &[],                                       Always),
+        rule(StartSeries,      Practitioner, HERE,     &[],                                       Always),
+        rule(KeepProfile,      Coach,        HERE,     &[],                                       Always),
+        rule(CheckProfile,     Coordinator,  HERE,     &[],                                       Always),
+        rule(SeeSeries,        Practitioner, COACHED,  &[],                                       Always),
+        rule(SeeSeries,        Coach,        SERIES,   &[],                                       Always),
+        rule(Agree,            Practitioner, COACHED,  &[],                                       Ongoing),
+        rule(Agree,            Coach,        SERIES,   &[],                                       Ongoing),
+        rule(ArrangeSessions,  Practitioner, COACHED,  &[],                                       Ongoing),
+        rule(ArrangeSessions,  Coach,        SERIES,   &[],                                       Ongoing),
+        rule(DecideSeries,     Practitioner, COACHED,  &[],                                       Always),
+        rule(ChooseClips,      Practitioner, COACHED,  &[],                                       Ongoing),
+        rule(ChooseClips,      Coach,        SERIES,   &[],                                       Ongoing),
+        rule(PrepareClip,      Practitioner, COACHED,  &[Record, CoachPlayback],                  Chosen),
+        rule(PrepareClip,      Coach,        SERIES,   &[Record, CoachPlayback],                  Chosen),
+        rule(SeeSession,       Practitioner, COACHED,  &[],                                       Always),
+        rule(SeeSession,       Coach,        SERIES,   &[],                                       Always),
+        rule(SeeSession,       LineManager,  GUEST,    &[],                                       Live),
+        rule(WatchSession,     Practitioner, COACHED,  &[],                                       Always),
+        rule(WatchSession,     Coach,        SERIES,   &[],                                       Always),
+        rule(MeetInSession,    Practitioner, COACHED,  &[],                                       Live),
+        rule(MeetInSession,    Coach,        SERIES,   &[],                                       Live),
+        rule(MeetInSession,    LineManager,  GUEST,    &[],                                       Live),
+        rule(LeadSession,      Coach,        SERIES,   &[],                                       Agreed),
+        rule(HearInSession,    Practitioner, COACHED,  &[Record, CoachPlayback],                  Playing),
+        rule(HearInSession,    Coach,        SERIES,   &[Record, CoachPlayback],                  Playing),
+        rule(HearInSession,    LineManager,  GUEST,    &[Record, CoachPlayback, ManagerPresentPlayback], Playing),
+        rule(KeepSheets,       Practitioner, COACHED,  &[],                                       Always),
+        rule(KeepSheets,       Coach,        SERIES,   &[],                                       Always),
+        rule(SeeAttendance,    Coordinator,  HERE,     &[],                                       Always),
+        rule(SeeCoachingFigures, ProgrammeLead, HERE,  &[],                                       Always),
+        rule(Supervise,        CoachingSupervisor, HERE, &[],                                     Always),
+        rule(AttendSupervision, Coach,       HERE,     &[],                                       Always),
 
         rule(RecordConsent,    Practitioner, OWNS,     &[],                                       Always),
         rule(SeeConsent,       Practitioner, OWNS,     &[],                                       Always),

@@ -21,6 +21,7 @@ fn open(relation: Relation) -> Facts {
         shared: true,
         gone: Vec::new(),
         blocked: false,
+        series: SeriesStage::Live,
     }
 }
 
@@ -67,6 +68,8 @@ fn with_everything_in_place() {
             A::PlayClip,
             A::ReadClip,
             A::VetoClip,
+            A::Nominate,
+            A::SeeNominated,
             A::RecordConsent,
             A::SeeConsent,
             A::Withdraw,
@@ -99,6 +102,7 @@ fn with_everything_in_place() {
             A::WriteBriefing,
             A::PutOnInBriefing,
             A::HearBriefing,
+            A::SeeNominated,
             A::RaiseConcern
         ]
     );
@@ -143,6 +147,44 @@ fn with_everything_in_place() {
         ],
         "a coach puts nothing on: they hear what the coder does"
     );
+    assert_eq!(
+        may(Role::Practitioner, Relation::IsCoached),
+        [
+            A::SeeSeries,
+            A::Agree,
+            A::ArrangeSessions,
+            A::DecideSeries,
+            A::ChooseClips,
+            A::PrepareClip,
+            A::SeeSession,
+            A::WatchSession,
+            A::MeetInSession,
+            A::HearInSession,
+            A::KeepSheets
+        ]
+    );
+    assert_eq!(
+        may(Role::Coach, Relation::CoachesSeries),
+        [
+            A::SeeSeries,
+            A::Agree,
+            A::ArrangeSessions,
+            A::ChooseClips,
+            A::PrepareClip,
+            A::SeeSession,
+            A::WatchSession,
+            A::MeetInSession,
+            A::LeadSession,
+            A::HearInSession,
+            A::KeepSheets
+        ],
+        "what is the practitioner's alone is not the coach's"
+    );
+    assert_eq!(
+        may(Role::LineManager, Relation::Guest),
+        [A::SeeSession, A::MeetInSession, A::HearInSession],
+        "presence is the access (K-02)"
+    );
     for role in [
         Role::LineManager,
         Role::ProgrammeLead,
@@ -150,7 +192,9 @@ fn with_everything_in_place() {
         Role::CoachingSupervisor,
         Role::SysAdmin,
     ] {
-        for relation in Relation::ALL {
+        let invited =
+            |relation: &&Relation| role == Role::LineManager && **relation == Relation::Guest;
+        for relation in Relation::ALL.iter().filter(|relation| !invited(relation)) {
             assert_eq!(may(role, *relation), [], "{role} has no access to any recording");
         }
     }
@@ -191,7 +235,12 @@ fn what_is_done_to_the_installation() {
         let all = Action::ALL.iter().copied();
         all.filter(|&a| decide(a, Hat::Person(role), true, None).is_ok()).collect()
     };
-    assert_eq!(may(Role::Practitioner), [A::Upload]);
+    assert_eq!(may(Role::Practitioner), [A::Upload, A::SeeCoaching, A::StartSeries]);
+    assert_eq!(may(Role::Coach), [A::SeeCoaching, A::KeepProfile, A::AttendSupervision]);
+    assert_eq!(may(Role::Coordinator), [A::SeeCoaching, A::CheckProfile, A::SeeAttendance]);
+    assert_eq!(may(Role::ProgrammeLead), [A::SeeCoachingFigures]);
+    assert_eq!(may(Role::CoachingSupervisor), [A::Supervise]);
+    assert_eq!(may(Role::LineManager), []);
     assert_eq!(may(Role::SysAdmin), [A::ManagePeople, A::SeeJobs]);
     assert_eq!(
         may(Role::Dpo),
@@ -218,15 +267,6 @@ fn what_is_done_to_the_installation() {
             A::ManageFrameworks
         ]
     );
-    for role in [
-        Role::Coach,
-        Role::LineManager,
-        Role::ProgrammeLead,
-        Role::Coordinator,
-        Role::CoachingSupervisor,
-    ] {
-        assert_eq!(may(role), [], "{role}");
-    }
 }
 
 #[test]
@@ -283,7 +323,9 @@ fn a_relation_opens_nothing_under_another_hat() {
                             | Relation::Learns
                             | Relation::Raised
                     )
-                    | (Role::Coach, Relation::Coaches | Relation::Raised)
+                    | (Role::Practitioner, Relation::IsCoached)
+                    | (Role::Coach, Relation::Coaches | Relation::Raised | Relation::CoachesSeries)
+                    | (Role::LineManager, Relation::Guest)
                     | (Role::SafeguardingLead, Relation::Glass)
             );
             let with = |facts: &Facts| -> Vec<Action> {
@@ -348,4 +390,41 @@ fn an_extract_is_heard_only_when_it_was_shared() {
             Err(Refusal::State)
         );
     }
+}
+
+/// A manager has the live session they were invited to, and nothing before it or after it (K-02).
+#[test]
+fn a_guest_hears_while_the_session_is_live() {
+    use SeriesStage::{Agreed, Ended, Live, Ongoing};
+    for series in [SeriesStage::None, Ended, Ongoing, Agreed, Live] {
+        let facts = Facts { series, ..open(Relation::Guest) };
+        for action in Action::ALL {
+            let may = decide(*action, Hat::Person(Role::LineManager), true, Some(&facts)).is_ok();
+            let live = matches!(
+                action,
+                Action::SeeSession | Action::MeetInSession | Action::HearInSession
+            );
+            assert_eq!(may, live && series == Live, "{series:?} {action:?}");
+        }
+    }
+}
+
+/// Nothing is heard together before both have signed, and nothing is changed in what has ended (FRM-01).
+#[test]
+fn a_series_opens_step_by_step() {
+    use SeriesStage::{Agreed, Ended, Live, Ongoing};
+    let may = |role, relation, series, action| {
+        let facts = Facts { series, ..open(relation) };
+        decide(action, Hat::Person(role), true, Some(&facts)).is_ok()
+    };
+    let coach = |series, action| may(Role::Coach, Relation::CoachesSeries, series, action);
+    let own = |series, action| may(Role::Practitioner, Relation::IsCoached, series, action);
+    for (series, leads) in [(Ended, false), (Ongoing, false), (Agreed, true), (Live, true)] {
+        assert_eq!(coach(series, Action::LeadSession), leads, "{series:?}");
+        assert_eq!(coach(series, Action::HearInSession), series == Live, "{series:?}");
+        assert_eq!(own(series, Action::HearInSession), series == Live, "{series:?}");
+        assert_eq!(coach(series, Action::PrepareClip), series != Ended, "{series:?}");
+        assert!(own(series, Action::SeeSeries) && own(series, Action::KeepSheets), "{series:?}");
+    }
+    assert!(!own(Ended, Action::Agree) && own(Ongoing, Action::Agree));
 }

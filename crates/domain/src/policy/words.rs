@@ -18,19 +18,19 @@ impl Action {
             Self::TakeFileBack => "get back a file that could not be read, as it was sent",
             Self::DecideSharing => "let a recording go on, or keep it",
             Self::SeeListeners => "see who listened",
-            Self::Code => "code and score a recording",
+            Self::Code => "code a recording",
             Self::AssignSecond => {
                 "give a recording a second coder, who sees nothing of the first one’s work"
             }
             Self::CompareCodings => "see all codings of a recording, once every coder has finished",
             Self::AgreeCodings => "agree what is heard, once every coder has finished",
-            Self::UseRatings => "count finished scores into figures of how far coders agree",
+            Self::UseRatings => "count finished codings into figures of how far coders agree",
             Self::SeeProtocols => "see which protocols there are and how far they are",
             Self::ManageProtocols => "write protocols",
             Self::SeeReliability => "see how far coders agree",
             Self::SeeTraining => "see which recordings people learn to code with",
             Self::ManageTraining => "say who learns to code, and with which recordings",
-            Self::Learn => "learn to code, and have what they scored compared",
+            Self::Learn => "learn to code, and have their codings compared",
             Self::TeachWith => "have people learn to code with a recording",
             Self::MakePlaylist => "prepare extracts",
             Self::SeeFrameworks => "read what recordings are coded for",
@@ -53,6 +53,30 @@ impl Action {
                 "put a short passage on in that room, while the other one is there"
             }
             Self::HearBriefing => "hear what is put on in that room, while both are there",
+            Self::Nominate => "mark a moment to hear with their coach",
+            Self::SeeNominated => "see which moments a social worker would like to hear",
+            Self::SeeCoaching => "see their own series of sessions, and who coaches",
+            Self::StartSeries => "begin a series of coaching sessions",
+            Self::KeepProfile => "say what those who look for a coach are told",
+            Self::CheckProfile => "say that a coach’s accreditation was looked at",
+            Self::SeeSeries => "see a series of sessions",
+            Self::Agree => "write the agreement of a series, and sign it",
+            Self::ArrangeSessions => "arrange sessions",
+            Self::DecideSeries => {
+                "decide who coaches, who is invited, what is told and when it ends"
+            }
+            Self::ChooseClips => "choose what is heard in a session",
+            Self::PrepareClip => "hear an extract before its session",
+            Self::SeeSession => "see what is to be heard in a session",
+            Self::WatchSession => "learn whether what is heard in a session has changed",
+            Self::MeetInSession => "be in the room of a session",
+            Self::LeadSession => "begin a session, put extracts on, and end it",
+            Self::HearInSession => "hear what is on in a session, while they are there",
+            Self::KeepSheets => "keep sheets and logs of their own, and read what was shared",
+            Self::SeeAttendance => "see when sessions are, and who said that it may be told",
+            Self::SeeCoachingFigures => "see how many receive coaching, where they are enough",
+            Self::Supervise => "call coaches together for supervision",
+            Self::AttendSupervision => "take part in supervision",
             Self::RecordConsent => "write down what somebody agreed to",
             Self::SeeConsent => "see what was agreed to",
             Self::Withdraw => "take an agreement back, also for somebody who asked",
@@ -107,6 +131,9 @@ impl Rule {
             Tie::By(Relation::Learns) => "a recording they learn to code on",
             Tie::By(Relation::Coaches) => "a recording they were chosen to coach on",
             Tie::By(Relation::Raised) => "a concern they raised",
+            Tie::By(Relation::IsCoached) => "a series in which they are coached",
+            Tie::By(Relation::CoachesSeries) => "a series of which they are the coach",
+            Tie::By(Relation::Guest) => "a session to which whoever is coached invited them",
             Tie::By(Relation::Glass) => {
                 "a concern whose passage a second person let them hear, for an hour"
             }
@@ -121,6 +148,13 @@ impl Rule {
             When::Playable => "once it can be played",
             When::Released => "once the social worker let it go on",
             When::Shared => "once the extract is approved and shared",
+            When::Ongoing => "until the series ends",
+            When::Agreed => "once both have signed the agreement, until the series ends",
+            When::Live => "while the session is live",
+            When::Chosen => "once the extract is shared and chosen for the session",
+            When::Playing => {
+                "while the session is live, an extract that is shared and chosen for it"
+            }
         }
     }
 }

@@ -64,14 +64,16 @@ fn plain_speech_is_not_doubted() {
 #[test]
 fn each_doubt_has_its_reason() {
     let voice = [span(900, 3_200)];
-    let plain = || segment(SENTENCE, 1_000, 300, 0.9);
     assert_eq!(doubts(segment(SENTENCE, 10_000, 300, 0.9), &voice), [Doubt::NobodySpeaks]);
     assert_eq!(doubts(segment(SENTENCE, 1_000, 300, 0.5), &voice), [Doubt::LowProbability]);
     assert_eq!(doubts(segment(SENTENCE, 1_000, 100, 0.9), &voice), [Doubt::TooFast]);
     let squeezed = doubts(segment(SENTENCE, 1_000, 40, 0.9), &voice);
     assert_eq!(squeezed, [Doubt::TooFast, Doubt::NoLength]);
-    let unsure = Segment { no_speech_prob: 0.8, ..plain() };
-    assert_eq!(doubts(unsure, &voice), [Doubt::PerhapsNotSpeech]);
+    let whispered = |p| Segment { no_speech_prob: 0.8, ..segment(SENTENCE, 1_000, 300, p) };
+    assert_eq!(doubts(whispered(0.9), &voice), [], "it is sure, and there is a voice");
+    assert_eq!(doubts(whispered(0.73), &voice), [Doubt::PerhapsNotSpeech]);
+    let half = [span(900, 1_500)];
+    assert_eq!(doubts(whispered(0.9), &half), [Doubt::PerhapsNotSpeech]);
     assert_eq!(doubts(segment("♪♪", 1_000, 900, 0.9), &voice), [Doubt::PerhapsNotSpeech]);
     let circle = "and then he said and then he said and then he said";
     assert_eq!(doubts(segment(circle, 1_000, 200, 0.9), &voice), [Doubt::Repetition]);

@@ -1,6 +1,10 @@
 //! Rows that decisions are made from.
 
-use hearback_domain::{Consents, KeyClass, PartyConsent, PersonId, Relation, UnknownWord};
+use hearback_access::Subject;
+use hearback_domain::{
+    Consents, KeyClass, PartyConsent, PersonId, RecordingState, Relation, UnknownWord, UserId,
+    policy::{Facts, SeriesStage},
+};
 use uuid::Uuid;
 
 use super::{inconsistent, key_class, relation};
@@ -64,4 +68,49 @@ pub fn consents(rows: Vec<SaidRow>) -> Result<Consents, StoreError> {
         }
     }
     Ok(Consents::new(heard, answers))
+}
+
+/// A series of coaching sessions, or one of its sessions, as somebody stands to it.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct SeriesFactsRow {
+    pub practitioner: Uuid,
+    pub coach: Option<Uuid>,
+    pub agreed_at: Option<i64>,
+    pub ended_at: Option<i64>,
+    pub live: bool,
+    pub guest: bool,
+}
+
+impl SeriesFactsRow {
+    /// What a decision is made from.
+    pub fn subject(&self, user: Option<UserId>) -> Subject {
+        let user = user.map(UserId::as_uuid);
+        let mut relations = Vec::new();
+        if user == Some(self.practitioner) {
+            relations.push(Relation::IsCoached);
+        }
+        if user.is_some() && user == self.coach {
+            relations.push(Relation::CoachesSeries);
+        }
+        if self.guest {
+            relations.push(Relation::Guest);
+        }
+        let series = match (self.ended_at, self.agreed_at) {
+            (Some(_), _) => SeriesStage::Ended,
+            (None, None) => SeriesStage::Ongoing,
+            (None, Some(_)) if self.live => SeriesStage::Live,
+            (None, Some(_)) => SeriesStage::Agreed,
+        };
+        let facts = Facts {
+            relations,
+            consents: Consents::new([], []),
+            state: RecordingState::new(false),
+            shared: false,
+            gone: Vec::new(),
+            blocked: false,
+            series,
+        };
+        Subject { recording: None, clip: None, facts }
+    }
 }

@@ -97,6 +97,7 @@ impl TextRow {
 
     fn open(&self, cipher: &dyn FieldCipher) -> Result<Vec<u8>> {
         let of = |class| FieldKey::Recording(RecordingId::from_uuid(self.owner), class);
+        let person = FieldKey::Person(UserId::from_uuid(self.owner));
         let (key, table, column) = match self.place.as_str() {
             "people.name" => (FieldKey::Person(UserId::from_uuid(self.owner)), "people", "name"),
             "totp.secret" => (FieldKey::Person(UserId::from_uuid(self.owner)), "totp", "secret"),
@@ -108,10 +109,23 @@ impl TextRow {
             "agreed_scores.note" => (of(KeyClass::Coding), "agreed_scores", "note"),
             "agreed_codes.note" => (of(KeyClass::Coding), "agreed_codes", "note"),
             "briefing_notes.body" => (of(KeyClass::Extracts), "briefing_notes", "body"),
+            "sheets.session" => (person, "sheets", "session"),
+            "sheets.thinking" => (person, "sheets", "thinking"),
+            "sheets.take_away" => (person, "sheets", "take_away"),
+            "goals.body" => (person, "goals", "body"),
+            "supervision_notes.body" => (person, "supervision_notes", "body"),
+            "coach_profiles.body" => (person, "coach_profiles", "body"),
+            "series.focus" => (person, "series", "focus"),
+            "series.ending_note" => (person, "series", "ending_note"),
+            "agreements.body" => (person, "agreements", "body"),
+            "coaching_sessions.place" => (person, "coaching_sessions", "place"),
             "proposals.strength" => (of(KeyClass::Extracts), "proposals", "strength"),
             "proposals.question" => (of(KeyClass::Extracts), "proposals", "question"),
             "clips.note" => (of(KeyClass::Extracts), "clips", "note"),
             "clips.question" => (of(KeyClass::Extracts), "clips", "question"),
+            "session_clips.title" => (of(KeyClass::Extracts), "session_clips", "title"),
+            "session_clips.question" => (of(KeyClass::Extracts), "session_clips", "question"),
+            "nominations.note" => (of(KeyClass::Sound), "nominations", "note"),
             "consent_records.body" => (of(KeyClass::Sound), "consent_records", "body"),
             "concerns.body" => (FieldKey::Installation, "concerns", "body"),
             "concern_notes.body" => (FieldKey::Installation, "concern_notes", "body"),

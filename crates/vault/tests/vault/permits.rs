@@ -14,7 +14,8 @@ use hearback_access::{
 };
 use hearback_domain::{
     AudioState, ClipId, Consents, Ms, PartyConsent, PersonId, PlaylistId, Purpose, RecordingId,
-    RecordingState, Relation, Role, Sharing, Timestamp, TranscriptState, UserId, policy::Facts,
+    RecordingState, Relation, Role, SeriesId, Sharing, Timestamp, TranscriptState, UserId,
+    policy::{Facts, SeriesStage},
 };
 use uuid::Uuid;
 
@@ -50,8 +51,9 @@ impl Gate for Open {
             shared: true,
             gone: Vec::new(),
             blocked: false,
+            series: SeriesStage::None,
         };
-        Ok(Some(Subject { recording: self.0, facts }))
+        Ok(Some(Subject { recording: Some(self.0), clip: None, facts }))
     }
 
     async fn related(
@@ -61,6 +63,15 @@ impl Gate for Open {
         _: Timestamp,
     ) -> Result<Vec<RecordingId>, GateError> {
         Ok(vec![self.0])
+    }
+
+    async fn related_series(
+        &mut self,
+        _: UserId,
+        _: Relation,
+        _: Timestamp,
+    ) -> Result<Vec<SeriesId>, GateError> {
+        Ok(Vec::new())
     }
 
     async fn related_playlists(

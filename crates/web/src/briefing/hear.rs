@@ -12,6 +12,7 @@ use crate::{
     error::Result,
     extract::{Path, Query},
     objects::serve_while_there,
+    room::What,
 };
 
 /// `GET /recordings/{id}/briefing/audio`, with `piece`: what is on and not a sample more, as it is heard where
@@ -34,7 +35,8 @@ pub(crate) async fn audio(
     let set = work.hidden_of(&permit).await?;
     work.commit().await?;
     let (object, set) = (object.ok_or(WebError::NotFound)?, set.ok_or(WebError::NotFound)?);
-    let part = sound::bytes_of(piece.span, object.bytes);
+    let What::Stretch(span) = piece.what else { return Err(WebError::NotFound) };
+    let part = sound::bytes_of(span, object.bytes);
     let there = Arc::new(move || hears().is_some());
     serve_while_there(&visit, permit, (object, part), set, there, &headers).await
 }

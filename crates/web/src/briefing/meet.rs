@@ -4,7 +4,7 @@ use axum::{http::StatusCode, response::IntoResponse as _};
 use hearback_access::{MeetInBriefing, PutOnInBriefing, SeeBriefing};
 use hearback_domain::{CodeId, RecordingId, Span, check_playlist};
 use hearback_storage::PutOn;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{key, who};
 use crate::{
@@ -12,21 +12,12 @@ use crate::{
     error::Result,
     extract::{Json, Path, Query, Sent},
     objects::still,
-    room::{Order, Seat, stream::events},
+    room::{
+        Order, What as On,
+        door::{Clock, Kept, Seated, gone, seat},
+        stream::events,
+    },
 };
-
-/// A seat that is kept free.
-#[derive(Serialize)]
-struct Kept {
-    seat: Seat,
-    now: u64,
-}
-
-/// The room's clock.
-#[derive(Serialize)]
-struct Clock {
-    now: u64,
-}
 
 /// `POST /recordings/{id}/briefing/enter`: a seat, which is sat down on by opening the stream.
 pub(crate) async fn enter(visit: Visit, Path(id): Path<RecordingId>) -> Result {
@@ -35,15 +26,6 @@ pub(crate) async fn enter(visit: Visit, Path(id): Path<RecordingId>) -> Result {
     let rooms = &visit.app().rooms;
     let seat = rooms.keep_free(key(id), who(&visit)?)?;
     Ok(Json(Kept { seat, now: rooms.now() }).into_response())
-}
-
-/// Nobody sits there: the page comes in anew.
-fn gone() -> WebError {
-    WebError::conflict("you are not in the room; come in again")
-}
-
-fn seat(text: &str) -> Result<Seat> {
-    Seat::parse(text).ok_or_else(gone)
 }
 
 /// `GET /recordings/{id}/briefing/stream`, with `seat`: what happens in the room, for as long as one is in it.
@@ -63,12 +45,6 @@ pub(crate) async fn stream(
         async move { still::<SeeBriefing>(&visit, id).await.map(|_| ()) }
     };
     Ok(events(presence, ask))
-}
-
-/// Which seat somebody has.
-#[derive(Deserialize)]
-pub(crate) struct Seated {
-    seat: String,
 }
 
 /// `POST /recordings/{id}/briefing/beat`: one is still there; the room's clock.
@@ -164,7 +140,7 @@ pub(crate) async fn piece(
         work.note_put_on(&permit, span).await?;
     }
     work.commit().await?;
-    if !rooms.put_on(key(id), seat, (who.user, who.session), span) {
+    if !rooms.put_on(key(id), seat, (who.user, who.session), On::Stretch(span)) {
         return Err(gone());
     }
     Ok(StatusCode::NO_CONTENT.into_response())

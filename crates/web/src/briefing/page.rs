@@ -15,6 +15,7 @@ use crate::{
     listen::together,
     page::{Page, day_and_time, html, page_data},
     playlist::precise,
+    recordings::moments::{MomentView as Nominated, marked},
 };
 
 #[derive(Template)]
@@ -28,6 +29,8 @@ struct BriefingPage {
     /// The other one of the two.
     other: Option<String>,
     moments: Vec<MomentView>,
+    /// What the practitioner marked, for whoever makes extracts.
+    nominated: Vec<Nominated>,
     said: Said,
     page_data: String,
 }
@@ -94,6 +97,7 @@ async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>) -> Result
     let names = names_of(&mut *work, &briefing).await?;
     let said = said(&mut *work, &permit, &briefing, &names).await?;
     let leads = visit.signed_in()?.role == Role::Researcher;
+    let nominated = marked(visit, &mut *work, id).await?;
     let other = match if leads { briefing.coach } else { briefing.coder } {
         Some(other) => work.person(other).await?.map(|person| person.name),
         None => None,
@@ -109,6 +113,7 @@ async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>) -> Result
         pseudonym: briefing.pseudonym.to_string(),
         leads,
         other,
+        nominated,
         said,
         page_data: page_data(&Data { recording: id, leads, moments: &moments })?,
         moments,

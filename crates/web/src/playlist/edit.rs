@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// A unit of work in which the playlist can be changed, with what the rules have to know.
-struct Making {
-    work: Box<dyn Work>,
-    permit: Permit<MakePlaylist>,
+pub(super) struct Making {
+    pub(super) work: Box<dyn Work>,
+    pub(super) permit: Permit<MakePlaylist>,
     playlist: Option<Playlist>,
     duration: Ms,
 }
 
-async fn making(visit: &Visit, id: RecordingId) -> Result<Making> {
+pub(super) async fn making(visit: &Visit, id: RecordingId) -> Result<Making> {
     let (work, permit) = visit.permit::<MakePlaylist>(id).await?;
     let (mut work, recording) = recording(visit, work, id).await?;
     let playlist = work.playlist(&permit).await?;
@@ -35,7 +35,7 @@ async fn making(visit: &Visit, id: RecordingId) -> Result<Making> {
 
 impl Making {
     /// Whether `span` fits beside the other extracts.
-    fn fits(&self, span: Span, instead_of: Option<ClipId>) -> Result<(), FieldError> {
+    pub(super) fn fits(&self, span: Span, instead_of: Option<ClipId>) -> Result<(), FieldError> {
         let clips = self.playlist.as_ref().map_or(&[][..], |p| &p.clips);
         fits(clips, self.duration, span, instead_of)
     }
@@ -45,7 +45,7 @@ impl Making {
     }
 
     /// Queues the cutting of an extract and ends the unit of work.
-    async fn cut(mut self, app: &App, id: RecordingId, clip: ClipId) -> Result<()> {
+    pub(super) async fn cut(mut self, app: &App, id: RecordingId, clip: ClipId) -> Result<()> {
         let job = NewJob {
             id: JobId::mint(&*app.ids),
             kind: JobKind::RenderClip(id, clip),
@@ -78,7 +78,7 @@ fn fits(
     check_playlist(&spans, duration).map_err(|e| FieldError::new("", e.to_string()))
 }
 
-fn here(id: RecordingId) -> String {
+pub(super) fn here(id: RecordingId) -> String {
     format!("/recordings/{id}/playlist")
 }
 

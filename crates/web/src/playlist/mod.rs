@@ -3,3 +3,4 @@
 pub(crate) mod edit;
 pub(crate) mod precise;
 pub(crate) mod show;
+pub(crate) mod taken;

@@ -12,9 +12,10 @@ use crate::{
     coding::recording,
     error::{FieldError, Result},
     extract::Path,
-    frameworks::Names,
+    frameworks::{Names, framework_of_coding},
     listen::together,
     page::{Page, day, html},
+    recordings::moments::{MomentView, marked},
     words::quote::{Preview, previews},
 };
 
@@ -27,6 +28,10 @@ struct PlaylistPage {
     codes: Vec<CodeView>,
     /// What was proposed in the briefing, in its order.
     proposals: Vec<ProposalView>,
+    /// What the practitioner marked, and whether there is an extract of it.
+    marked: Vec<(MomentView, bool)>,
+    /// What can be heard in an extract: key and name.
+    items: Vec<(String, String)>,
     clips: Vec<ClipView>,
     agreed: Option<String>,
     /// Somebody listened to the whole recording as it is heard, which stands for its extracts.
@@ -89,6 +94,8 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
     let playlist = work.playlist(&permit).await?;
     let (mut work, coding) = visit.also::<Code>(work, id).await?;
     let codes = work.codes(&coding).await?;
+    let framework = framework_of_coding(&mut *work, &coding).await?;
+    let marked = marked(visit, &mut *work, id).await?;
     let (mut work, briefing) = visit.also::<SeeBriefing>(work, id).await?;
     let proposed = with_names(&mut *work, &briefing).await?;
     let (mut work, recording) = recording(visit, work, id).await?;
@@ -118,6 +125,12 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
         .iter()
         .filter_map(|(proposal, who)| proposal_view(&names, &codes, &clips, proposal, who))
         .collect();
+    let marked = marked.into_iter().map(|moment| {
+        let made = clips.iter().any(|clip| is_heard_in(&moment, clip));
+        (moment, made)
+    });
+    let marked = marked.collect();
+    let items = framework.coded().iter().map(|i| (i.key.to_string(), i.name())).collect();
     let clips: Vec<_> = clips
         .iter()
         .zip(previews)
@@ -130,6 +143,8 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
         pseudonym: recording.pseudonym.to_string(),
         codes: codes.iter().map(|code| code_view(&names, code)).collect(),
         proposals,
+        marked,
+        items,
         agreed: agreed_at.map(day),
         shareable: clips
             .iter()
@@ -139,6 +154,11 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
         clips,
     })?;
     Ok((code, body).into_response())
+}
+
+/// Whether an extract holds some of a moment.
+fn is_heard_in(moment: &MomentView, clip: &Clip) -> bool {
+    moment.start_ms < clip.span.end().get() && clip.span.start().get() < moment.end_ms
 }
 
 fn nothing() -> hearback_domain::PlaylistId {

@@ -4,6 +4,7 @@ mod details;
 pub(crate) mod file;
 pub(crate) mod kept;
 mod listened;
+pub(crate) mod moments;
 pub(crate) mod multipart;
 pub(crate) mod refused;
 pub(crate) mod sharing;

@@ -12,6 +12,7 @@ use hearback_storage::{Recording, Work};
 use super::{
     kept,
     listened::{Line, lines},
+    moments::{MomentView, marked},
     status,
 };
 use crate::{
@@ -42,6 +43,9 @@ struct RecordingPage {
     waits_for_file: bool,
     audio_ready: bool,
     listening_copy: bool,
+    moments: Vec<MomentView>,
+    /// One without anything, which the script fills in.
+    blank: MomentView,
     words_readable: bool,
     can_stop: bool,
     can_go_on: bool,
@@ -104,6 +108,7 @@ pub(super) async fn view(
     let status = status::of(&recording, &jobs, visit.app().verdict_sentence);
     let researchers = choices(&mut *work, visit, &recording, Role::Researcher).await?;
     let coaches = choices(&mut *work, visit, &recording, Role::Coach).await?;
+    let moments = marked(visit, &mut *work, permit.object()).await?;
     let (mut work, listeners) = visit.also::<SeeListeners>(work, permit.object()).await?;
     let listens = work.listens(&listeners).await?;
     let chosen = work.chosen(&listeners).await?;
@@ -132,6 +137,8 @@ pub(super) async fn view(
         waits_for_file: covered && awaits,
         audio_ready: status.audio_ready,
         listening_copy: status.listening_copy,
+        moments,
+        blank: MomentView::blank(),
         words_readable: status.words_readable,
         can_stop: status.can_stop,
         can_go_on: status.can_go_on,

@@ -2,9 +2,10 @@
 //! there, and whoever is gone hears no more.
 //!
 //! Somebody is in a room while the stream of its events is open to them ([`stream`]). The stream asks the policy and
-//! the session again each [`ASK_EVERY`]; it ends when the answer is no, when the browser has gone, or when nothing was
-//! heard from it for [`SILENT_FOR`]. What is on depends on those who lead the room: when the last of them has gone,
-//! nothing is.
+//! the session again several times in a second; it ends when the answer is no, when the browser has gone, or when
+//! nothing was heard from it for [`SILENT_FOR`]. What is on depends on those who lead the room: when the last of them
+//! has gone, nothing is. Where a room lets them ([`Key::grace`]), whoever leads may come back for a moment after their
+//! connection broke, and finds it as it went on.
 //!
 //! A room knows nothing of what is heard in it: whoever uses it says who leads, what may be put on, and asks the room
 //! before sound is sent and while it is. It lies in the memory of one process; what has to last (that something was
@@ -13,18 +14,23 @@
 
 use std::time::Duration;
 
+pub(crate) mod door;
 mod play;
 mod rooms;
 pub(crate) mod stream;
 
 pub use self::rooms::Rooms;
 pub(crate) use self::{
-    play::Order,
+    play::{Order, What},
     rooms::{Key, Part, Seat, Who},
 };
 
 /// How often it is asked whether somebody may still be in the room.
-pub(crate) const ASK_EVERY: Duration = Duration::from_millis(400);
+const ASK_EVERY: Duration = Duration::from_millis(400);
+
+/// The same in a session, of which there may be many at once. What ends a session, or an invitation to it, closes its
+/// room by itself ([`Rooms::close`]): this is for whatever else may happen, within a second.
+const ASK_EVERY_IN_SESSIONS: Duration = Duration::from_millis(600);
 
 /// For how long nothing may be heard from a browser that is in a room. It sends a beat each second.
 pub(crate) const SILENT_FOR: Duration = Duration::from_secs(4);
@@ -32,8 +38,15 @@ pub(crate) const SILENT_FOR: Duration = Duration::from_secs(4);
 /// For how long a seat is kept for a browser that has not sat down.
 const KEPT_FREE: Duration = Duration::from_secs(10);
 
-/// How far ahead a start lies (ms), so that it reaches everybody before it happens.
+/// For how long a coach whose connection broke may come back to what is on.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// How far ahead a start lies (ms), so that it reaches everybody before it happens: where sound comes while it is
+/// heard.
 const LEAD_MS: u64 = 180;
+
+/// The same where everybody has the sound already: whoever hears of it late begins in the middle, in step.
+const LEAD_READY_MS: u64 = 80;
 
 /// The most people that are in a room at once.
 const MOST_SEATS: usize = 24;

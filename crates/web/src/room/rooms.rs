@@ -3,19 +3,22 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use hearback_domain::{RecordingId, SessionId, Span, UserId};
+use hearback_domain::{CoachingSessionId, Ms, PieceId, RecordingId, SessionId, UserId};
 use serde::{Serialize, Serializer};
-use tokio::sync::watch;
 
+use self::one::{Room, Sitting};
+pub(crate) use self::presence::Presence;
 use super::{
-    KEPT_FREE, MOST_SEATS, SILENT_FOR,
-    play::{Order, Piece, Play},
+    ASK_EVERY, ASK_EVERY_IN_SESSIONS, GRACE, LEAD_MS, LEAD_READY_MS, MOST_SEATS,
+    play::{Order, Piece, What},
 };
 use crate::{WebError, error::Result};
 
+mod one;
+mod presence;
 #[cfg(test)]
 mod tests;
 
@@ -24,13 +27,44 @@ mod tests;
 pub(crate) enum Key {
     /// Where a recording's coder and coach prepare.
     Briefing(RecordingId),
+    /// Where a coach and a practitioner meet, and whoever is invited.
+    Session(CoachingSessionId),
+}
+
+impl Key {
+    /// For how long whoever leads may come back after their connection broke.
+    const fn grace(self) -> Duration {
+        match self {
+            Self::Briefing(_) => Duration::ZERO,
+            Self::Session(_) => GRACE,
+        }
+    }
+
+    /// How often it is asked whether somebody may still be there.
+    const fn ask_every(self) -> Duration {
+        match self {
+            Self::Briefing(_) => ASK_EVERY,
+            Self::Session(_) => ASK_EVERY_IN_SESSIONS,
+        }
+    }
+
+    /// How far ahead a start lies (ms).
+    const fn lead(self) -> u64 {
+        match self {
+            Self::Briefing(_) => LEAD_MS,
+            Self::Session(_) => LEAD_READY_MS,
+        }
+    }
 }
 
 /// What somebody is in a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Part {
     /// What is on depends on them.
     Leads,
+    /// What is heard is theirs: they know what it is before it is put on.
+    Hosts,
     /// They hear what is on while somebody leads.
     Follows,
 }
@@ -79,6 +113,8 @@ pub(crate) struct View {
     pub(crate) at: u64,
     pub(crate) since: u64,
     pub(crate) playing: bool,
+    pub(crate) looped: bool,
+    pub(crate) slow: bool,
     /// Counts what was written: whoever knows a smaller number looks again.
     pub(crate) said: u64,
 }
@@ -87,98 +123,17 @@ pub(crate) struct View {
 pub(crate) struct PersonView {
     pub(crate) name: String,
     pub(crate) leads: bool,
+    pub(crate) part: Part,
 }
 
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PieceView {
     pub(crate) number: u64,
+    /// Which extract it is, if it is one: what follows counts from its beginning then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<PieceId>,
     pub(crate) start: u64,
     pub(crate) end: u64,
-}
-
-struct Sitting {
-    seat: Seat,
-    who: Who,
-    /// The stream of events is open to them.
-    here: bool,
-    heard_of: Instant,
-}
-
-struct Room {
-    sitting: Vec<Sitting>,
-    piece: Option<Piece>,
-    play: Play,
-    said: u64,
-    /// Told whenever something is different.
-    tell: watch::Sender<u64>,
-}
-
-impl Room {
-    fn new() -> Self {
-        let (tell, _) = watch::channel(0);
-        Self { sitting: Vec::new(), piece: None, play: Play::default(), said: 0, tell }
-    }
-
-    fn changed(&self) {
-        self.tell.send_modify(|version| *version += 1);
-    }
-
-    fn of(&mut self, seat: Seat, user: UserId, session: SessionId) -> Option<&mut Sitting> {
-        let theirs = |one: &&mut Sitting| {
-            one.seat == seat && one.who.user == user && one.who.session == session
-        };
-        self.sitting.iter_mut().find(theirs)
-    }
-
-    fn is_led(&self) -> bool {
-        self.sitting.iter().any(|one| one.here && one.who.part == Part::Leads)
-    }
-
-    /// Whoever was not heard of for too long is gone. What is on ends with the last who leads.
-    fn sweep(&mut self) {
-        let before = self.sitting.iter().filter(|one| one.here).count();
-        self.sitting
-            .retain(|one| one.heard_of.elapsed() < if one.here { SILENT_FOR } else { KEPT_FREE });
-        self.settle(before);
-    }
-
-    fn leave(&mut self, seat: Seat) {
-        let before = self.sitting.iter().filter(|one| one.here).count();
-        self.sitting.retain(|one| one.seat != seat);
-        self.settle(before);
-    }
-
-    fn settle(&mut self, before: usize) {
-        if self.piece.is_some() && !self.is_led() {
-            self.piece = None;
-            self.play = Play::default();
-            self.changed();
-        } else if self.sitting.iter().filter(|one| one.here).count() != before {
-            self.changed();
-        }
-    }
-
-    fn length(&self) -> u64 {
-        self.piece.map_or(0, |piece| piece.span.len().get())
-    }
-
-    fn view(&self, now: u64) -> View {
-        let here = self.sitting.iter().filter(|one| one.here);
-        let person = |one: &Sitting| PersonView {
-            name: one.who.name.clone(),
-            leads: one.who.part == Part::Leads,
-        };
-        let mut people: Vec<_> = here.map(person).collect();
-        people.sort_by(|a, b| (!a.leads, &a.name).cmp(&(!b.leads, &b.name)));
-        people.dedup_by(|a, b| a.name == b.name && a.leads == b.leads);
-        let piece = self.piece.map(|piece| PieceView {
-            number: piece.number,
-            start: piece.span.start().get(),
-            end: piece.span.end().get(),
-        });
-        let Play { at, since, playing } = self.play;
-        View { now, people, piece, at, since, playing, said: self.said }
-    }
 }
 
 /// The rooms of this process. Begins without any.
@@ -212,9 +167,9 @@ impl Rooms {
         let mut rooms = self.rooms();
         rooms.retain(|_, room| {
             room.sweep();
-            !room.sitting.is_empty()
+            !room.sitting.is_empty() || room.is_waiting()
         });
-        let room = rooms.entry(key).or_insert_with(Room::new);
+        let room = rooms.entry(key).or_insert_with(|| Room::new(key));
         if room.sitting.len() >= MOST_SEATS {
             return Err(WebError::conflict("the room is full; please come again in a moment"));
         }
@@ -235,6 +190,9 @@ impl Rooms {
         let sitting = room.of(seat, user, session)?;
         sitting.here = true;
         sitting.heard_of = Instant::now();
+        if room.is_led() {
+            room.missed = None;
+        }
         room.changed();
         let told = room.tell.subscribe();
         Some(Presence { rooms: Arc::clone(self), key, seat, told })
@@ -253,12 +211,33 @@ impl Rooms {
         Some(self.now())
     }
 
-    /// Somebody goes.
+    /// Somebody goes, and does not come back to what is on.
     pub(crate) fn leave(&self, key: Key, seat: Seat, user: UserId, session: SessionId) {
-        if let Some(room) = self.rooms().get_mut(&key)
-            && room.of(seat, user, session).is_some()
-        {
-            room.leave(seat);
+        let mut rooms = self.rooms();
+        let Some(room) = rooms.get_mut(&key) else { return };
+        if room.of(seat, user, session).is_some() {
+            room.keep(|one| one.seat != seat, false);
+        } else if room.missed.as_ref().is_some_and(|missed| missed.seat == seat) {
+            // Their connection was closed before this came. Nobody else knows the seat.
+            room.missed = None;
+            room.sweep();
+        }
+    }
+
+    /// Everybody is out of a room at once.
+    pub(crate) fn close(&self, key: Key) {
+        self.turn_out_those(key, |_| true);
+    }
+
+    /// Somebody is out of a room at once, wherever they are signed in.
+    pub(crate) fn turn_out(&self, key: Key, user: UserId) {
+        self.turn_out_those(key, |one| one == user);
+    }
+
+    fn turn_out_those(&self, key: Key, whom: impl Fn(UserId) -> bool) {
+        if let Some(room) = self.rooms().get_mut(&key) {
+            room.keep(|one| !whom(one.who.user), false);
+            room.changed();
         }
     }
 
@@ -268,13 +247,13 @@ impl Rooms {
         self.rooms().get(&key).is_some_and(|room| room.sitting.iter().any(here))
     }
 
-    /// Puts a stretch on, from its beginning, stopped; false if whoever asks does not lead here, or has gone.
+    /// Puts something on, from its beginning, stopped; false if whoever asks does not lead here, or has gone.
     pub(crate) fn put_on(
         &self,
         key: Key,
         seat: Seat,
         (user, session): (UserId, SessionId),
-        span: Span,
+        what: What,
     ) -> bool {
         let mut rooms = self.rooms();
         let Some(room) = rooms.get_mut(&key) else { return false };
@@ -282,8 +261,8 @@ impl Rooms {
             room.of(seat, user, session).is_some_and(|one| one.here && one.who.part == Part::Leads);
         if leads {
             let number = self.pieces.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-            room.piece = Some(Piece { number, span });
-            room.play = Play::default();
+            room.piece = Some(Piece { number, what });
+            room.play = room.play.anew();
             room.changed();
         }
         leads
@@ -304,9 +283,68 @@ impl Rooms {
         if !here || room.piece.is_none() {
             return false;
         }
-        room.play = room.play.after(order, now, room.length());
+        room.play = room.play.after(order, now, room.length(), room.key.lead());
         room.changed();
         true
+    }
+
+    /// The extract that is on for somebody who is in the room, and where in it everybody is.
+    pub(crate) fn place(
+        &self,
+        key: Key,
+        seat: Seat,
+        (user, session): (UserId, SessionId),
+    ) -> Option<(PieceId, Ms)> {
+        let now = self.now();
+        let mut rooms = self.rooms();
+        let room = rooms.get_mut(&key)?;
+        room.of(seat, user, session).filter(|one| one.here)?;
+        match room.piece?.what {
+            What::Extract(id, length) => {
+                // Its end is its last moment.
+                let at = room.play.position(now, length.get()).min(length.get().saturating_sub(1));
+                Some((id, Ms::new(at)))
+            }
+            What::Stretch(_) => None,
+        }
+    }
+
+    /// The extract that is on, and plays, if that was not asked before.
+    pub(crate) fn begun(&self, key: Key) -> Option<PieceId> {
+        let mut rooms = self.rooms();
+        let room = rooms.get_mut(&key)?;
+        let piece = room.piece.filter(|piece| room.play.playing && piece.number != room.played)?;
+        room.played = piece.number;
+        match piece.what {
+            What::Extract(id, _) => Some(id),
+            What::Stretch(_) => None,
+        }
+    }
+
+    /// The extract that is on.
+    pub(crate) fn extract_on(&self, key: Key) -> Option<PieceId> {
+        match self.rooms().get(&key)?.piece?.what {
+            What::Extract(id, _) => Some(id),
+            What::Stretch(_) => None,
+        }
+    }
+
+    /// Takes an extract off, if it is on.
+    pub(crate) fn take_off(&self, key: Key, piece: PieceId) {
+        if let Some(room) = self.rooms().get_mut(&key)
+            && let Some(Piece { what: What::Extract(on, _), .. }) = room.piece
+            && on == piece
+        {
+            room.take_off();
+        }
+    }
+
+    /// Those who are in the room and only follow.
+    pub(crate) fn followers(&self, key: Key) -> Vec<UserId> {
+        let rooms = self.rooms();
+        let Some(room) = rooms.get(&key) else { return Vec::new() };
+        let follows = |one: &&Sitting| one.here && one.who.part == Part::Follows;
+        room.sitting.iter().filter(follows).map(|one| one.who.user).collect()
     }
 
     /// Something was written in the room: everybody there looks again.
@@ -332,49 +370,22 @@ impl Rooms {
         let there = room.is_led() && room.sitting.iter().any(mine);
         room.piece.filter(|piece| there && piece.number == number)
     }
-}
 
-/// Somebody is in a room. They leave it when this is dropped, whatever the reason.
-pub(crate) struct Presence {
-    rooms: Arc<Rooms>,
-    key: Key,
-    seat: Seat,
-    told: watch::Receiver<u64>,
-}
-
-impl Presence {
-    /// What they see; nothing once they are not in the room any more.
-    pub(crate) fn view(&mut self) -> Option<View> {
-        self.told.mark_unchanged();
-        let now = self.rooms.now();
-        let mut rooms = self.rooms.rooms();
-        let room = rooms.get_mut(&self.key)?;
+    /// Whether this person may be given this extract: they are in the room, and it is on, or they know of it anyway.
+    pub(crate) fn hears_extract(
+        &self,
+        key: Key,
+        (user, session): (UserId, SessionId),
+        extract: PieceId,
+    ) -> bool {
+        let mut rooms = self.rooms();
+        let Some(room) = rooms.get_mut(&key) else { return false };
         room.sweep();
-        room.sitting.iter().any(|one| one.seat == self.seat).then(|| room.view(now))
-    }
-
-    /// Whether they are in the room.
-    pub(crate) fn is_here(&self) -> bool {
-        let mut rooms = self.rooms.rooms();
-        rooms.get_mut(&self.key).is_some_and(|room| {
-            room.sweep();
-            room.sitting.iter().any(|one| one.seat == self.seat)
-        })
-    }
-
-    /// Waits until something is different.
-    pub(crate) async fn changed(&mut self) {
-        if self.told.changed().await.is_err() {
-            // The room is gone, and with it everybody.
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-impl Drop for Presence {
-    fn drop(&mut self) {
-        if let Some(room) = self.rooms.rooms().get_mut(&self.key) {
-            room.leave(self.seat);
-        }
+        let is_on = room
+            .piece
+            .is_some_and(|piece| matches!(piece.what, What::Extract(id, _) if id == extract));
+        let mine = |one: &Sitting| one.here && one.who.user == user && one.who.session == session;
+        let mut mine = room.sitting.iter().filter(|one| mine(one));
+        mine.any(|one| is_on || one.who.part != Part::Follows)
     }
 }

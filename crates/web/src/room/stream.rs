@@ -12,13 +12,13 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::time::{Instant, sleep_until};
 
-use super::{ASK_EVERY, rooms::Presence};
+use super::rooms::Presence;
 use crate::error::Result;
 
 /// What the stream says at its end: the person is not in the room any more.
 const OVER: &[u8] = b"event: over\ndata: {}\n\n";
-/// Nothing, so that a connection that is broken shows it.
-const NOTHING: &[u8] = b":\n\n";
+/// Nothing is different: a browser that hears not even this knows that its connection is broken.
+const STILL: &[u8] = b"event: still\ndata: {}\n\n";
 
 struct Sending<F> {
     presence: Presence,
@@ -55,7 +55,7 @@ where
     A: Future<Output = Result<()>>,
 {
     if sending.begun {
-        let due = sending.asked + ASK_EVERY;
+        let due = sending.asked + sending.presence.ask_every();
         tokio::select! {
             () = sending.presence.changed() => {}
             () = sleep_until(due) => {
@@ -67,7 +67,7 @@ where
                 }
                 // Whoever was not heard of goes in this moment too.
                 if sending.presence.is_here() {
-                    return Bytes::from_static(NOTHING);
+                    return Bytes::from_static(STILL);
                 }
             }
         }

@@ -179,7 +179,7 @@ async fn concern_view(work: &mut dyn Work, concern: &Concern) -> Result<ConcernV
 const fn next_view(next: ConcernState) -> NextView {
     let label = match next {
         ConcernState::Open => "Open it again",
-        ConcernState::PassedOn => "Whoever needs to know has been told",
+        ConcernState::PassedOn => "Everybody who is to know has been told",
         ConcernState::Closed => "Nothing more is to be done here: close it",
     };
     NextView { key: next.as_str(), label }

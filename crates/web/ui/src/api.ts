@@ -73,6 +73,13 @@ export async function send<T>(method: "POST" | "PUT" | "DELETE", url: string, bo
   return text === "" ? null : (JSON.parse(text) as T);
 }
 
+/** The same with the fields of a form. */
+export async function sendFields<T>(url: string, fields: Record<string, string>): Promise<T | null> {
+  const response = await request("POST", url, new URLSearchParams(fields));
+  const text = response.status === 204 ? "" : await response.text();
+  return text === "" ? null : (JSON.parse(text) as T);
+}
+
 /** Sends a form as a browser would, with the button that was pressed, and stays on the page. */
 export async function submit<T>(form: HTMLFormElement, by: HTMLElement | null = null): Promise<T | null> {
   const body = new URLSearchParams();

@@ -1,4 +1,7 @@
 // Small courtesies on every page; each page works without them.
+import { localTimes } from "./local-time.ts";
+
+localTimes();
 
 /** Marks the page so that styles may offer what only works with scripts. */
 document.documentElement.classList.add("js");

@@ -102,7 +102,7 @@ function paint(): void {
   const inside = room.isIn;
   show(byId("deck"), inside);
   show(byId("enter"), !inside);
-  setText(byId("on"), piece ? title(piece) : data.leads ? "Nothing is on. Choose a moment below." : "Nothing is on.");
+  setText(byId("on"), piece ? title(piece) : data.leads ? "Nothing is on. Choose a moment." : "Nothing is on.");
   for (const id of ["play", "back", "again", "place"]) byId<HTMLButtonElement>(id).disabled = piece === null;
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-put-on]")) button.disabled = !inside;
   const now = piece && momentOf(piece);

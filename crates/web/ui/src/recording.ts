@@ -3,6 +3,7 @@
 import { announce } from "./announce.ts";
 import { getBytes, getJson } from "./api.ts";
 import { byId, el, setText, show } from "./dom.ts";
+import { startMarking } from "./moments.ts";
 import { Peaks } from "./peaks.ts";
 import { Sound, sourceOf } from "./sound.ts";
 import { stepsOf, transcriptState, type Status } from "./stage.ts";
@@ -116,6 +117,7 @@ function startListening(status: Status): void {
   setText(byId("clock"), `0:00 of ${formatClock(durationMs)}`);
   show(byId("listen"), true);
   listening = { sound, wave, transcript };
+  startMarking(base, sound);
   // The picture is a help, not a condition: without it the sound plays all the same.
   getBytes(`${base}/peaks.dat`)
     .then((bytes) => wave.setPeaks(Peaks.parse(bytes)))

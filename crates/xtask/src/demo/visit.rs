@@ -13,6 +13,7 @@ use super::{
     client::Client,
     people::{COACH, People, RESEARCHER},
     script::Script,
+    series,
     voices::Recording,
 };
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
 /// A five-minute visit takes about a minute; a machine ten times slower still gets there.
 const PATIENCE: Duration = Duration::from_mins(15);
 
-/// From upload to a playlist that the coach can play.
+/// From upload to a coaching session that can begin.
 pub(crate) fn through_the_loop(
     address: &str,
     people: &People,
@@ -35,7 +36,7 @@ pub(crate) fn through_the_loop(
     let practitioner = sign_in("practitioner")?;
     let id = upload(&practitioner, recording)?;
     until_ready(&practitioner, &id)?;
-    release(&practitioner, &id)?;
+    let coach_id = release(&practitioner, &id)?;
     println!("heard and released by the social worker");
 
     let researcher = sign_in("researcher")?;
@@ -44,6 +45,12 @@ pub(crate) fn through_the_loop(
 
     let extracts = share(&researcher, &id, script, &codes)?;
     println!("a playlist of {extracts} extracts shared with the coach");
+
+    let (coach, coordinator) = (sign_in("coach")?, sign_in("coordinator")?);
+    let session = series::first_session(&practitioner, &coach, &coordinator, &id, &coach_id)?;
+    println!(
+        "a series of coaching sessions agreed by both, the first one ready: {address}{session}"
+    );
     Ok(())
 }
 
@@ -146,16 +153,17 @@ fn until_ready(practitioner: &Client, id: &str) -> anyhow::Result<()> {
     bail!("the recording was not ready after {} minutes", PATIENCE.as_secs() / 60)
 }
 
-/// To the researcher and the coach, chosen by name as on the page.
-fn release(practitioner: &Client, id: &str) -> anyhow::Result<()> {
+/// To the researcher and the coach, chosen by name as on the page; gives back the coach's id.
+fn release(practitioner: &Client, id: &str) -> anyhow::Result<String> {
     let page = practitioner.page(&format!("/recordings/{id}"))?;
     let chosen =
         |name: &str| choice(&page, name).with_context(|| format!("the page does not offer {name}"));
+    let coach = chosen(COACH)?;
     practitioner.form(
         &format!("/recordings/{id}/release"),
-        &[("researcher", chosen(RESEARCHER)?), ("coach", chosen(COACH)?)],
+        &[("researcher", chosen(RESEARCHER)?), ("coach", coach)],
     )?;
-    Ok(())
+    Ok(coach.to_owned())
 }
 
 /// The value behind a choice of a page: `<option value="…">name</option>`.

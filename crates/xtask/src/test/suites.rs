@@ -195,6 +195,16 @@ pub(super) const SUITES: &[Suite] = &[
         &[("hearback-web", "room::"), ("hearback-web", "briefing::"), ("tests", "briefing_room::")],
     ),
     suite(
+        "session_room",
+        "a coaching session in three browsers: in step, and closed to a guest within a second of its end",
+        &[
+            ("hearback-domain", "joining::"),
+            ("hearback-web", "coaching::room::"),
+            ("tests", "session_room::"),
+            ("tests", "session_load::"),
+        ],
+    ),
+    suite(
         "words_page",
         "the words beside the sound: corrected by two at once, doubted, names, extracts; by keyboard alone",
         &[("hearback-web", "words::"), ("tests", "words_page::")],
@@ -207,6 +217,20 @@ pub(super) const SUITES: &[Suite] = &[
             ("hearback-web", "frameworks::"),
             ("tests", "framework_page::"),
         ],
+    ),
+    suite(
+        "sheets",
+        "sheets, goals and supervision: nobody reads what was not shared; two tabs; paper; the glass dome's clock",
+        &[
+            ("hearback-domain", "sheets::"),
+            ("hearback-domain", "supervision::"),
+            ("tests", "sheets::"),
+        ],
+    ),
+    suite(
+        "tone",
+        "every text that a social worker or a coach can meet, against the words that are never said",
+        &[("tests", "tone::")],
     ),
     suite(
         "search",

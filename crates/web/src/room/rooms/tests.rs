@@ -1,6 +1,6 @@
 //! Who is in a room, and who hears what is on.
 
-use hearback_domain::Ms;
+use hearback_domain::Span;
 use uuid::Uuid;
 
 use super::*;
@@ -20,9 +20,13 @@ struct Here {
 }
 
 fn come(rooms: &Arc<Rooms>, n: u128, part: Part) -> Here {
+    come_to(rooms, ROOM, n, part)
+}
+
+fn come_to(rooms: &Arc<Rooms>, key: Key, n: u128, part: Part) -> Here {
     let who = who(n, part);
-    let seat = rooms.keep_free(ROOM, who.clone()).unwrap();
-    let presence = rooms.sit_down(ROOM, seat, who.user, who.session);
+    let seat = rooms.keep_free(key, who.clone()).unwrap();
+    let presence = rooms.sit_down(key, seat, who.user, who.session);
     assert!(presence.is_some());
     Here { seat, who, presence }
 }
@@ -41,8 +45,8 @@ impl Here {
     }
 }
 
-fn span(from: u64, to: u64) -> Span {
-    Span::new(Ms::from_seconds(from), Ms::from_seconds(to)).unwrap()
+fn span(from: u64, to: u64) -> What {
+    What::Stretch(Span::new(Ms::from_seconds(from), Ms::from_seconds(to)).unwrap())
 }
 
 #[test]
@@ -104,4 +108,70 @@ fn a_room_is_full_at_some_point() {
     assert!(rooms.keep_free(ROOM, who(99, Part::Leads)).is_err());
     drop(all);
     assert!(rooms.keep_free(ROOM, who(99, Part::Leads)).is_ok());
+}
+
+const SESSION: Key = Key::Session(CoachingSessionId::from_uuid(Uuid::nil()));
+const EXTRACT: PieceId = PieceId::from_uuid(Uuid::nil());
+
+fn extract() -> What {
+    What::Extract(EXTRACT, Ms::from_seconds(20))
+}
+
+#[test]
+fn a_coach_whose_connection_broke_comes_back_to_what_is_on() {
+    let rooms = Arc::new(Rooms::default());
+    let coach = come_to(&rooms, SESSION, 1, Part::Leads);
+    let mut guest = come_to(&rooms, SESSION, 2, Part::Follows);
+    assert!(rooms.put_on(SESSION, coach.seat, coach.me(), extract()));
+    assert!(rooms.order(SESSION, coach.seat, coach.me(), Order::Play));
+    let before = guest.view();
+    drop(coach);
+    let view = guest.view();
+    assert_eq!((view.people.len(), view.playing, view.since), (1, true, before.since));
+    assert_eq!(view.piece.unwrap().id, Some(EXTRACT));
+    let coach = come_to(&rooms, SESSION, 1, Part::Leads);
+    assert!(guest.view().playing);
+    // Who leaves by themselves does not come back to it, whichever of the two the service hears of first.
+    rooms.leave(SESSION, coach.seat, coach.who.user, coach.who.session);
+    assert!(guest.view().piece.is_none());
+    let coach = come_to(&rooms, SESSION, 1, Part::Leads);
+    assert!(rooms.put_on(SESSION, coach.seat, coach.me(), extract()));
+    let (seat, (user, session)) = (coach.seat, coach.me());
+    drop(coach);
+    assert!(guest.view().piece.is_some());
+    rooms.leave(SESSION, seat, user, session);
+    assert!(guest.view().piece.is_none());
+}
+
+#[test]
+fn a_guest_is_given_what_is_on_and_nothing_else() {
+    let rooms = Arc::new(Rooms::default());
+    let coach = come_to(&rooms, SESSION, 1, Part::Leads);
+    let practitioner = come_to(&rooms, SESSION, 2, Part::Hosts);
+    let guest = come_to(&rooms, SESSION, 3, Part::Follows);
+    let gives = |one: &Here| rooms.hears_extract(SESSION, one.me(), EXTRACT);
+    assert!(gives(&coach) && gives(&practitioner) && !gives(&guest));
+    assert!(!rooms.hears_extract(SESSION, come(&rooms, 4, Part::Leads).me(), EXTRACT), "elsewhere");
+    assert!(rooms.put_on(SESSION, coach.seat, coach.me(), extract()));
+    assert!(gives(&guest));
+    assert_eq!(rooms.followers(SESSION), [guest.who.user]);
+    assert_eq!(rooms.begun(SESSION), None, "it stands still");
+    assert!(rooms.order(SESSION, practitioner.seat, practitioner.me(), Order::Play));
+    assert_eq!((rooms.begun(SESSION), rooms.begun(SESSION)), (Some(EXTRACT), None));
+    rooms.take_off(SESSION, EXTRACT);
+    assert!(!gives(&guest));
+}
+
+#[test]
+fn a_room_that_is_closed_is_closed_to_everybody() {
+    let rooms = Arc::new(Rooms::default());
+    let mut coach = come_to(&rooms, SESSION, 1, Part::Leads);
+    let mut guest = come_to(&rooms, SESSION, 2, Part::Follows);
+    assert!(rooms.put_on(SESSION, coach.seat, coach.me(), extract()));
+    rooms.turn_out(SESSION, guest.who.user);
+    assert!(guest.presence.as_mut().unwrap().view().is_none());
+    assert!(coach.view().piece.is_some());
+    rooms.close(SESSION);
+    assert!(coach.presence.as_mut().unwrap().view().is_none());
+    assert!(come_to(&rooms, SESSION, 1, Part::Leads).view().piece.is_none());
 }

@@ -5,7 +5,14 @@ export interface Play {
   readonly at: number;
   readonly since: number;
   readonly playing: boolean;
+  /** At its end it begins anew. */
+  readonly looped?: boolean;
+  /** It is heard three quarters as fast. */
+  readonly slow?: boolean;
 }
+
+/** How fast a piece is heard that is heard slower. */
+export const SLOWER = 0.75;
 
 /** What to do with the sound. */
 export type Step =
@@ -31,7 +38,9 @@ const MOST = 0.06;
 const CATCH_UP = 1500;
 
 export function position(play: Play, now: number, length: number): number {
-  return Math.min(length, play.at + (play.playing ? Math.max(0, now - play.since) : 0));
+  const gone = (play.playing ? Math.max(0, now - play.since) : 0) * (play.slow ? SLOWER : 1);
+  const at = play.at + gone;
+  return play.looped && length > 0 ? at % length : Math.min(length, at);
 }
 
 /** `here` is where the sound is and `playing` whether it plays; `now` is the room's time. */

@@ -1,0 +1,282 @@
+//! Sheets, logs and goals, in PostgreSQL.
+
+use async_trait::async_trait;
+use hearback_access::{DecideSeries, KeepSheets, Permit, SeeSeries};
+use hearback_domain::{
+    CoachingSessionId, GoalId, GoalText, PieceId, UserId,
+    sheets::{GoalStatus, Sheet, SheetKind},
+};
+use hearback_storage::{
+    KeptGoal, KeptSheet, NewGoal, Result, Saving, SeriesPair, SheetSession, Sheets,
+    sql::{
+        GoalRow, SeriesPairRow, SheetRow, SheetSessionRow, backend, number, person_of, seal_goal,
+        seal_sheet,
+    },
+};
+
+use crate::Tx;
+
+#[async_trait]
+impl Sheets for Tx {
+    #[tracing::instrument(name = "db.sheet_session", skip_all, err)]
+    async fn sheet_session(&mut self, permit: &Permit<KeepSheets>) -> Result<Option<SheetSession>> {
+        let row: Option<SheetSessionRow> = sqlx::query_as(
+            "select m.series, s.practitioner, s.coach, m.planned_at
+             from coaching_sessions m join series s on s.id = m.series
+             where m.id = $1",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(row.map(Into::into))
+    }
+
+    #[tracing::instrument(name = "db.own_sheet", skip_all, err)]
+    async fn own_sheet(
+        &mut self,
+        permit: &Permit<KeepSheets>,
+        kind: SheetKind,
+    ) -> Result<Option<KeptSheet>> {
+        let row: Option<SheetRow> = sqlx::query_as(
+            "select session, writer, kind, body, revision, saved_at, shared_at from sheets
+             where session = $1 and writer = $2 and kind = $3",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(kind.as_str())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        row.map(|row| row.open(self.cipher())).transpose()
+    }
+
+    #[tracing::instrument(name = "db.keep_sheet", skip_all, err)]
+    async fn keep_sheet(
+        &mut self,
+        permit: &Permit<KeepSheets>,
+        kind: SheetKind,
+        revision: u64,
+        sheet: &Sheet,
+    ) -> Result<Saving> {
+        let (session, writer) = (permit.object(), person_of(permit.cx())?);
+        let body = seal_sheet(self.cipher(), session, writer, kind, sheet)?;
+        let next = number(revision.saturating_add(1))?;
+        // Whoever is first with a revision has it: of two tabs that begin at the same moment too.
+        let done = sqlx::query(
+            "insert into sheets (session, writer, kind, body, revision, saved_at)
+             select $1, $2, $3, $4, $5, $6
+             where $5 = 1 or exists (
+                 select 1 from sheets w where w.session = $1 and w.writer = $2 and w.kind = $3
+             )
+             on conflict (session, writer, kind) do update
+             set body = excluded.body, revision = excluded.revision, saved_at = excluded.saved_at
+             where sheets.revision = excluded.revision - 1",
+        )
+        .bind(session.as_uuid())
+        .bind(writer.as_uuid())
+        .bind(kind.as_str())
+        .bind(body)
+        .bind(next)
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        if done.rows_affected() > 0 {
+            return Ok(Saving::Kept(revision.saturating_add(1)));
+        }
+        Ok(Saving::Meanwhile(self.own_sheet(permit, kind).await?))
+    }
+
+    #[tracing::instrument(name = "db.share_sheet", skip_all, err)]
+    async fn share_sheet(
+        &mut self,
+        permit: &Permit<KeepSheets>,
+        kind: SheetKind,
+        with: Option<UserId>,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "update sheets set shared_with = $4,
+                 shared_at = case when $4 is null then null else $5 end
+             where session = $1 and writer = $2 and kind = $3 and ($4 is null or exists (
+                 select 1 from coaching_sessions m join series s on s.id = m.series
+                 where m.id = $1 and ((s.practitioner = $2 and s.coach = $4)
+                     or (s.coach = $2 and s.practitioner = $4))
+             ))",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(kind.as_str())
+        .bind(with.map(UserId::as_uuid))
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    #[tracing::instrument(name = "db.drop_sheet", skip_all, err)]
+    async fn drop_sheet(&mut self, permit: &Permit<KeepSheets>, kind: SheetKind) -> Result<()> {
+        sqlx::query("delete from sheets where session = $1 and writer = $2 and kind = $3")
+            .bind(permit.object().as_uuid())
+            .bind(person_of(permit.cx())?.as_uuid())
+            .bind(kind.as_str())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.shared_sheet", skip_all, err)]
+    async fn shared_sheet(
+        &mut self,
+        permit: &Permit<KeepSheets>,
+        kind: SheetKind,
+    ) -> Result<Option<KeptSheet>> {
+        let row: Option<SheetRow> = sqlx::query_as(
+            "select session, writer, kind, body, revision, saved_at, shared_at from sheets
+             where session = $1 and shared_with = $2 and kind = $3
+             order by shared_at desc, writer limit 1",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(kind.as_str())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        row.map(|row| row.open(self.cipher())).transpose()
+    }
+
+    #[tracing::instrument(name = "db.series_pair", skip_all, err)]
+    async fn series_pair(&mut self, permit: &Permit<SeeSeries>) -> Result<Option<SeriesPair>> {
+        let row: Option<SeriesPairRow> =
+            sqlx::query_as("select practitioner, coach from series where id = $1")
+                .bind(permit.object().as_uuid())
+                .fetch_optional(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        Ok(row.map(Into::into))
+    }
+
+    #[tracing::instrument(name = "db.goals", skip_all, err)]
+    async fn goals(&mut self, permit: &Permit<SeeSeries>) -> Result<Vec<KeptGoal>> {
+        let rows: Vec<GoalRow> = sqlx::query_as(
+            "select g.id, s.practitioner as owner, g.session, g.piece, g.body, g.status, g.made_at,
+                 g.changed_at, g.shared_at
+             from goals g join series s on s.id = g.series
+             where g.series = $1 and (s.practitioner = $2 or g.shared_with = $2)
+             order by g.made_at, g.id",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        rows.into_iter().map(|row| row.open(self.cipher())).collect()
+    }
+
+    #[tracing::instrument(name = "db.add_goal", skip_all, err)]
+    async fn add_goal(&mut self, permit: &Permit<DecideSeries>, goal: &NewGoal) -> Result<bool> {
+        let body = seal_goal(self.cipher(), person_of(permit.cx())?, goal.id, &goal.text)?;
+        let done = sqlx::query(
+            "insert into goals (id, series, session, piece, body, status, made_at, changed_at)
+             select $1, s.id, $3, $4, $5, $6, $7, $7 from series s
+             where s.id = $2
+                 and ($3 is null or exists (
+                     select 1 from coaching_sessions m where m.id = $3 and m.series = s.id
+                 ))
+                 and ($4 is null or exists (
+                     select 1 from session_clips p join coaching_sessions m on m.id = p.session
+                     where p.id = $4 and m.series = s.id
+                 ))",
+        )
+        .bind(goal.id.as_uuid())
+        .bind(permit.object().as_uuid())
+        .bind(goal.session.map(CoachingSessionId::as_uuid))
+        .bind(goal.piece.map(PieceId::as_uuid))
+        .bind(body)
+        .bind(GoalStatus::Trying.as_str())
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    #[tracing::instrument(name = "db.change_goal", skip_all, err)]
+    async fn change_goal(
+        &mut self,
+        permit: &Permit<DecideSeries>,
+        id: GoalId,
+        text: &GoalText,
+    ) -> Result<bool> {
+        let body = seal_goal(self.cipher(), person_of(permit.cx())?, id, text)?;
+        let done = sqlx::query(
+            "update goals set body = $3, changed_at = $4 where series = $1 and id = $2",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(id.as_uuid())
+        .bind(body)
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    #[tracing::instrument(name = "db.set_goal_status", skip_all, err)]
+    async fn set_goal_status(
+        &mut self,
+        permit: &Permit<DecideSeries>,
+        id: GoalId,
+        status: GoalStatus,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "update goals set status = $3, changed_at = $4 where series = $1 and id = $2",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(id.as_uuid())
+        .bind(status.as_str())
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    #[tracing::instrument(name = "db.share_goal", skip_all, err)]
+    async fn share_goal(
+        &mut self,
+        permit: &Permit<DecideSeries>,
+        id: GoalId,
+        shared: bool,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "update goals set shared_at = $3,
+                 shared_with = case when $3 is null then null else (
+                     select s.coach from series s where s.id = $1
+                 ) end
+             where series = $1 and id = $2 and ($3 is null or exists (
+                 select 1 from series s where s.id = $1 and s.coach is not null
+             ))",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(id.as_uuid())
+        .bind(shared.then(|| permit.cx().now.as_micros()))
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    #[tracing::instrument(name = "db.drop_goal", skip_all, err)]
+    async fn drop_goal(&mut self, permit: &Permit<DecideSeries>, id: GoalId) -> Result<()> {
+        sqlx::query("delete from goals where series = $1 and id = $2")
+            .bind(permit.object().as_uuid())
+            .bind(id.as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,286 @@
+// The room of a coaching session: the coach plays, the practitioner stops and goes on, a guest hears. In step, each with the
+// sound on or off; and whoever is out of the room has nothing of it left.
+
+import { announce } from "./announce.ts";
+import { getJson, sentenceOf } from "./api.ts";
+import { byId, el, pageData, setText, show } from "./dom.ts";
+import { Room, type Order, type Part, type View } from "./room/room.ts";
+import { Shelf } from "./room/shelf.ts";
+import { Speaker } from "./room/speaker.ts";
+import { position } from "./room/step.ts";
+import { UpNext } from "./room/up-next.ts";
+
+interface PieceData {
+  readonly id: string;
+  readonly title: string;
+  readonly question: string;
+  readonly length_ms: number;
+}
+
+interface Data {
+  readonly session: string;
+  readonly part: Part;
+  readonly pieces: readonly PieceData[];
+}
+
+/** Whoever is a guest hears nothing once the room has not been heard of for so long (ms). */
+const MOST_SILENCE = 1000;
+
+const data = pageData<Data>();
+const leads = data.part === "leads";
+const guest = data.part === "follows";
+const base = `/sessions/${data.session}`;
+
+// What a guest's page knows goes with the room.
+if (guest) byId("page-data").remove();
+
+let pieces = data.pieces;
+let view: View | null = null;
+let said = -1;
+let away = false;
+let hushed = false;
+
+const shelf = new Shelf((id) => `${base}/sound/${id}`);
+const room = new Room(`${base}/room`, { view: see, gone, away: whenAway }, true);
+const speaker = new Speaker(() => room.now, shelf);
+const upNext = new UpNext(shelf);
+
+const byIdOrNot = (id: string): HTMLElement | null => document.getElementById(id);
+const soundOn = byId<HTMLInputElement>("sound");
+
+function problem(sentence: string): void {
+  setText(byId("room-problem"), sentence);
+  show(byId("room-problem"), sentence !== "");
+}
+
+// ---- what happens in the room ----
+
+function see(next: View): void {
+  const before = view;
+  view = next;
+  if (next.piece?.id !== before?.piece?.id || next.piece?.number !== before?.piece?.number) put(before);
+  if (!hushed) speaker.be(next);
+  // Whoever has just come in is given sound from now on.
+  if (!before) prepare();
+  if (said !== -1 && said !== next.said) void look();
+  said = next.said;
+  people(before);
+  paint();
+}
+
+/** Something else is on, or nothing. */
+function put(before: View | null): void {
+  const on = current();
+  if (guest && before?.piece?.id && before.piece.id !== on?.id) shelf.clear();
+  speaker.put(on ? shelf.get(on.id) : null, lengthOn());
+  announce(on ? `Put on: ${on.title}.` : before?.piece ? "Nothing is on." : "");
+  void bring();
+}
+
+/** The sound of what is on, if it is to be heard on this device. */
+async function bring(): Promise<void> {
+  const id = view?.piece?.id;
+  if (!id || !soundOn.checked || !speaker.isOn) return;
+  try {
+    const sounds = await shelf.fetch(id);
+    if (sounds && view?.piece?.id === id && soundOn.checked) speaker.put(sounds, lengthOn());
+    problem("");
+  } catch (error) {
+    if (view?.piece?.id === id && room.isIn && !away) problem(guest ? "This one stays closed to you: not everybody who is heard said yes to that. That is fine." : sentenceOf(error));
+  }
+}
+
+/** What was chosen is fetched before it is put on, so that it plays at once. Not by a guest, who has what is on. */
+function prepare(): void {
+  if (!guest && soundOn.checked && speaker.isOn && room.isIn) upNext.prepare(pieces);
+}
+
+function whenAway(now: boolean): void {
+  away = now;
+  if (guest && now) {
+    speaker.silence();
+    speaker.put(null, 0);
+    shelf.clear();
+  }
+  problem(now ? "The connection was lost for a moment. It is being looked for." : "");
+  if (!now) void bring().then(prepare);
+  paint();
+}
+
+function gone(why: string | null): void {
+  // Nothing that was heard here stays.
+  speaker.close();
+  shelf.clear();
+  upNext.stop();
+  view = null;
+  away = false;
+  said = -1;
+  paint();
+  setText(byId("people"), "You are not in the room.");
+  if (guest && why !== null) {
+    pieces = [];
+    document.title = "Hearback";
+    byId("session").replaceChildren(
+      el("h1", { class: "govuk-heading-l", tabindex: "-1", id: "over" }, "This has ended for you"),
+      el("p", { class: "govuk-body-l" }, "Thank you for listening. Nothing of it stays on this device."),
+      el("p", { class: "govuk-body" }, el("a", { class: "govuk-link", href: "/" }, "Go to your own page")),
+    );
+    byId("over").focus();
+    return;
+  }
+  if (why !== null) void ended(why);
+  byId("enter").focus();
+}
+
+/** Out of the room, and not by choice: if the session is over, its page says so. */
+async function ended(why: string): Promise<void> {
+  problem(why);
+  try {
+    const response = await fetch(`${base}/room`, { credentials: "same-origin" });
+    if (!response.ok || !(await response.text()).includes('id="deck"')) window.location.assign(`${base}/room`);
+  } catch {
+    // It cannot be reached: what the page says is what is known.
+  }
+}
+
+async function look(): Promise<void> {
+  try {
+    pieces = (await getJson<{ pieces: readonly PieceData[] }>(`${base}/room/pieces`)).pieces;
+    list();
+    paint();
+    prepare();
+  } catch (error) {
+    problem(sentenceOf(error));
+  }
+}
+
+// ---- what the page shows ----
+
+const current = (): PieceData | undefined => pieces.find(({ id }) => id === view?.piece?.id);
+const lengthOn = (): number => view?.piece?.end ?? 0;
+const here = (): number => (view?.piece ? position(view, room.now, lengthOn()) : 0);
+const playing = (): boolean => view !== null && view.playing && here() < lengthOn();
+
+function people(before: View | null): void {
+  const part = (of: Part): string => (of === "leads" ? "coach" : of === "follows" ? "invited" : "");
+  const all = (view?.people ?? []).map((one) => (part(one.part) === "" ? one.name : `${one.name} (${part(one.part)})`));
+  const coached = view?.people.some((one) => one.part === "leads") ?? false;
+  setText(byId("people"), all.length === 1 ? "You are here alone, for now." : `Here: ${all.join(", ")}.${coached ? "" : " The coach is not here just now."}`);
+  if (before && before.people.length !== view?.people.length) announce(byId("people").textContent ?? "");
+}
+
+function paint(): void {
+  const inside = room.isIn;
+  show(byId("deck"), inside);
+  show(byId("enter"), !inside);
+  const on = current();
+  setText(byId("on"), on ? on.title : leads ? "Choose what to hear" : "Nothing is on yet");
+  setText(byId("question"), on?.question ?? "");
+  show(byId("question"), (on?.question ?? "") !== "");
+  for (const id of ["play", "back", "loop", "slower", "mark"]) {
+    const button = byIdOrNot(id) as HTMLButtonElement | null;
+    if (button) button.disabled = !view?.piece || away;
+  }
+  byIdOrNot("loop")?.setAttribute("aria-pressed", String(view?.looped ?? false));
+  byIdOrNot("slower")?.setAttribute("aria-pressed", String(view?.slow ?? false));
+  for (const row of document.querySelectorAll<HTMLElement>("[data-piece]")) {
+    const now = row.dataset["piece"] === on?.id;
+    row.classList.toggle("is-now", now);
+    if (now) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+  move();
+}
+
+function move(): void {
+  const share = lengthOn() > 0 ? here() / lengthOn() : 0;
+  byId("line").style.setProperty("transform", `scaleX(${share})`);
+  const play = byIdOrNot("play");
+  if (!play) return;
+  const over = view?.piece !== null && here() >= lengthOn() && lengthOn() > 0;
+  setText(play, playing() ? "Pause" : leads ? (over ? "Play again" : "Play") : "Go on");
+  play.classList.toggle("is-playing", playing());
+}
+window.setInterval(() => {
+  if (!room.isIn) return;
+  move();
+  if (!guest) return;
+  const hush = room.silence > MOST_SILENCE;
+  if (hush && !hushed) speaker.silence();
+  if (!hush && hushed && view) speaker.be(view);
+  hushed = hush;
+}, 100);
+
+function list(): void {
+  const row = ({ id, title }: PieceData): HTMLElement =>
+    el("li", { "data-piece": id }, leads ? el("button", { type: "button", class: "hb-session__piece", "data-put-on": id }, title) : el("span", { class: "hb-session__piece" }, title));
+  byId("pieces").replaceChildren(...pieces.map(row));
+  show(byId("list-none"), pieces.length === 0);
+}
+
+// ---- hands ----
+
+async function ask(what: () => Promise<void>, done = ""): Promise<void> {
+  problem("");
+  try {
+    await what();
+    const line = byIdOrNot("said");
+    if (line) setText(line, done);
+  } catch (error) {
+    if (room.isIn) problem(sentenceOf(error));
+  }
+}
+
+const order = (what: Order): void => void ask(() => room.order(what));
+const toggle = (): void => order(playing() ? "pause" : "play");
+const back = (): void => order("back");
+const loop = (): void => order(view?.looped ? "once" : "loop");
+const slower = (): void => order(view?.slow ? "as_it_was" : "slower");
+const mark = (): void => void ask(() => room.tell("mark"), "Marked.");
+
+function listen(): void {
+  if (soundOn.checked) {
+    speaker.open();
+    if (view) speaker.be(view);
+    void bring().then(prepare);
+  } else {
+    upNext.stop();
+    speaker.close();
+    if (guest) shelf.clear();
+  }
+}
+
+byId("enter").addEventListener("click", () => {
+  // A press of a button lets the browser play what others start.
+  if (soundOn.checked) speaker.open();
+  void ask(async () => {
+    await room.enter();
+    paint();
+    byId("on").focus();
+  });
+});
+soundOn.addEventListener("change", listen);
+for (const [id, action] of [["play", toggle], ["back", back], ["loop", loop], ["slower", slower], ["mark", mark]] as const) {
+  byIdOrNot(id)?.addEventListener("click", action);
+}
+byId("pieces").addEventListener("click", ({ target }) => {
+  const id = (target as Element).closest<HTMLElement>("[data-put-on]")?.dataset["putOn"];
+  if (id && room.isIn) void ask(() => room.tell("piece", { piece: id }));
+});
+
+const keysOn = byIdOrNot("keys-on") as HTMLInputElement | null;
+document.addEventListener("keydown", (event) => {
+  if (!keysOn?.checked || !room.isIn || !view?.piece || away) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+  const target = event.target as Element;
+  if (target.closest("select, textarea, input:not([type=checkbox])")) return;
+  const actions: Record<string, () => void> = { arrowleft: back, l: loop, s: slower, m: mark };
+  // Space presses what is focused.
+  if (target.closest("button, a, summary, input") === null) actions[" "] = toggle;
+  const action = actions[event.key.toLowerCase()];
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+paint();
