@@ -124,7 +124,7 @@ async fn be_there(
     let mut read = events.head().await.2;
     let leads = who == 0;
     let mut all_hands = JoinSet::new();
-    let hands = all_hands.spawn({
+    all_hands.spawn({
         let (seen, meeting, seat) = (Arc::clone(&seen), Arc::clone(&meeting), seat.clone());
         async move {
             let beat = format!(r#"{{"seat":"{seat}"}}"#);
@@ -181,7 +181,7 @@ async fn be_there(
             before = playing;
         }
     }
-    (hands.await.unwrap(), clicks)
+    (all_hands.join_next().await.unwrap().unwrap(), clicks)
 }
 
 fn micros(since: Instant) -> u64 {
@@ -351,7 +351,7 @@ async fn many_sessions_are_live_at_once() {
         clicks.extend(orders);
     }
     drop(end);
-    serving.abort();
+    serving.abort_all();
     assert!(clicks.len() >= sessions * 3, "{} orders are too few", clicks.len());
     crate::evidence::add(
         "session_room",

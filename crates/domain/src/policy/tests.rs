@@ -315,7 +315,7 @@ fn a_relation_opens_nothing_under_another_hat() {
         for relation in Relation::ALL {
             let own = matches!(
                 (role, relation),
-                (Role::Practitioner, Relation::Owns | Relation::Raised)
+                (Role::Practitioner, Relation::Owns | Relation::Raised | Relation::IsCoached)
                     | (
                         Role::Researcher,
                         Relation::Codes
@@ -323,7 +323,6 @@ fn a_relation_opens_nothing_under_another_hat() {
                             | Relation::Learns
                             | Relation::Raised
                     )
-                    | (Role::Practitioner, Relation::IsCoached)
                     | (Role::Coach, Relation::Coaches | Relation::Raised | Relation::CoachesSeries)
                     | (Role::LineManager, Relation::Guest)
                     | (Role::SafeguardingLead, Relation::Glass)
