@@ -223,7 +223,7 @@ async fn a_veto_counts_at_once(store: Temporary) {
     let add = format!("clip={}", objects.clip);
     assert_eq!(post(&coach, &list, &add).await, 422, "it stays out");
     assert_eq!(post(&coach, &format!("{page}/clips/{piece}/remove"), "").await, 303);
-    assert_eq!(post(&coach, &format!("{page}/clips/{piece}"), "title=X&question=").await, 404);
+    assert_eq!(post(&coach, &format!("{page}/clips/{piece}"), "title=X&question=").await, 409);
     assert_eq!(post(&coach, &list, &add).await, 422, "it was not removed either");
 
     assert_eq!(post(&owner, &veto, "vetoed=no").await, 303);

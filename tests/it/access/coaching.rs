@@ -34,6 +34,15 @@ impl World {
             work.keep_profile(&p, &kept).await.unwrap();
             work.commit().await.unwrap();
         }
+        self.check_the_coach().await;
+    }
+
+    async fn check_the_coach(&self) {
+        let cx = self.cx(self.stranger, Role::Coordinator);
+        let (mut work, p) = permit::<CheckProfile>(&*self.store, cx, ()).await.unwrap();
+        let until = Some(self.clock.now().plus_seconds(365 * 86_400));
+        assert!(work.check_profile(&p, self.coach, until).await.unwrap());
+        work.commit().await.unwrap();
     }
 
     /// A recording in this stage that a series walks along, with a session that is live; its extract is to be heard there
@@ -53,11 +62,7 @@ impl World {
         let own = self.cx(self.owner, Role::Practitioner);
         let coach = self.cx(self.coach, Role::Coach);
         // Whoever writes another profile is looked at anew.
-        let checks = self.cx(self.stranger, Role::Coordinator);
-        let (mut work, p) = permit::<CheckProfile>(&*self.store, checks, ()).await.unwrap();
-        let until = self.clock.now().plus_seconds(90_000_000);
-        assert!(work.check_profile(&p, self.coach, Some(until)).await.unwrap());
-        work.commit().await.unwrap();
+        self.check_the_coach().await;
         // A coach has room for a few.
         let mut work = self.store.begin().await.unwrap();
         for ended in list::<DecideSeries>(work.gate(), own).await.unwrap() {
