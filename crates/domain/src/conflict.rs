@@ -19,7 +19,8 @@ words! {
 }
 
 impl Part {
-    /// What a relation to one recording makes somebody to its practitioner; nothing, if it is to a concern.
+    /// What a relation to one recording, or to a series, makes somebody to its practitioner; nothing, if it is to a
+    /// concern, or a guest's.
     pub const fn of(relation: Relation) -> Option<Self> {
         match relation {
             Relation::Owns => Some(Self::Holds),
@@ -132,9 +133,10 @@ mod tests {
     }
 
     #[test]
-    fn relations_to_a_concern_are_no_part() {
+    fn relations_to_a_concern_and_of_a_guest_are_no_part() {
         let parts: Vec<_> = Relation::ALL.iter().filter_map(|r| Part::of(*r)).collect();
-        assert_eq!(parts, [Part::Holds, Part::Codes, Part::Codes, Part::Codes, Part::Coaches]);
+        use Part::{Coaches, Codes, Holds};
+        assert_eq!(parts, [Holds, Codes, Codes, Codes, Coaches, Coaches]);
     }
 
     #[test]
