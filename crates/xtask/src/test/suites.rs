@@ -195,6 +195,16 @@ pub(super) const SUITES: &[Suite] = &[
         &[("hearback-web", "room::"), ("hearback-web", "briefing::"), ("tests", "briefing_room::")],
     ),
     suite(
+        "coaching",
+        "a series of sessions: agreed, five at most, put off, with another coach, ended; research and coaching apart",
+        &[("hearback-domain", "coaching::"), ("tests", "coaching::")],
+    ),
+    suite(
+        "choosing",
+        "what is heard in a session: marked, taken over, put in order, vetoed at once; the thread to what came of it",
+        &[("hearback-domain", "choosing::"), ("tests", "choosing::")],
+    ),
+    suite(
         "session_room",
         "a coaching session in three browsers: in step, and closed to a guest within a second of its end",
         &[
