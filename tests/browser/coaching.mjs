@@ -48,6 +48,21 @@ for (const one of [heron, lark]) {
   await said(one, "Saved.");
 }
 await see(heron, "coach-profile");
+
+// ---- hours ----
+await go(heron, "/coaching/hours");
+await said(heron, "nothing yet");
+await press(heron, "form[action='/coaching/hours'] button");
+forget(heron, 422);
+check(await heron.page.isVisible("#spent-error"), "how long it was is not asked");
+await see(heron, "coach-hours-error");
+await heron.page.check("input[name='kind'][value='supervised_group']");
+await heron.page.fill("#day", TODAY);
+await heron.page.fill("#spent", "1:30");
+await heron.page.fill("#note", "Silence, and what it does to me.");
+await press(heron, "form[action='/coaching/hours'] button");
+await said(heron, "once, 1 h 30 min");
+await see(heron, "coach-hours");
 await go(crane, "/coaching");
 await see(crane, "coaching-desk");
 for (const id of [COACH, OTHER]) {
@@ -61,14 +76,27 @@ await go(wren, "/coaching/new");
 await see(wren, "series-new");
 await press(wren, "form[action='/coaching/new'] button");
 check(await wren.page.isVisible("#coach-error"), "nobody was chosen, and nothing is said");
+check((await wren.page.locator("input[type='radio']:checked").count()) === 0, "something is chosen beforehand");
+for (const one of ["counselling", "reluctant", "witness", "safety"]) {
+  check(await wren.page.isVisible(`#${one}-error`), `${one} was left open, and nothing is said`);
+}
 forget(wren, 422);
 await see(wren, "series-new-error");
 await wren.page.fill("#name", "Robin");
 await wren.page.selectOption("#skill", "empathy");
 await wren.page.fill("#issue", "What happens when I wait.");
 await wren.page.check(`input[name='coach'][value='${COACH}']`);
+for (const one of ["reluctant", "witness", "safety"]) await wren.page.check(`#${one}-no`);
+await wren.page.check("#counselling");
 await press(wren, "form[action='/coaching/new'] button");
+await said(wren, "Let us stop and think together");
+await said(wren, "you decide");
+await see(wren, "series-think");
+await wren.page.fill("#note", "We asked, and she would like to.");
+await press(wren, "button[name='go'][value='on']");
 await said(wren, "With Coach");
+await wren.page.click("text=What you thought about before you began");
+await said(wren, "We asked, and she would like to.");
 const series = new URL(wren.page.url()).pathname;
 await see(wren, "series-begun");
 await go(owl, series);
@@ -106,6 +134,13 @@ await wren.page.fill("#time", "10:00");
 await press(wren, `form[action='${series}/sessions'] button`);
 await said(wren, "10:00");
 await see(wren, "series-planned");
+const [file] = await Promise.all([wren.page.waitForEvent("download"), wren.page.click("a[href$='/calendar']")]);
+check(file.suggestedFilename() === "coaching-session.ics", `a file called ${file.suggestedFilename()}`);
+const chunks = [];
+for await (const chunk of await file.createReadStream()) chunks.push(chunk);
+const entries = Buffer.concat(chunks).toString();
+const begins = `DTSTART:${dayIn(7).replaceAll("-", "")}T041500Z`;
+check(entries.includes(begins), `the calendar has another hour: ${entries}`);
 const moment = await wren.page.getAttribute("time[data-local]", "datetime");
 check(moment === `${dayIn(7)}T04:15:00Z`, `ten o’clock in Kathmandu is ${moment}`);
 await press(wren, "form[action$='/postpone'] button");

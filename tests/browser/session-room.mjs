@@ -4,94 +4,14 @@
 // are the cookies of the coach, the practitioner and the manager, who is GUEST.
 // Writes how far apart they were, how long a press took to sound, and how long it took until the room was closed.
 
-import { join } from "node:path";
-
-import { arrive, check, close, look, open, ORIGIN, OUT } from "./person.mjs";
+import { check, close, open, ORIGIN } from "./person.mjs";
+import { come, comeIn, fine, isOn, pause, post, says, see, send, silent, sounds, status, took, watch } from "./room.mjs";
 
 const { SESSION, NEXT, FIRST, SECOND, HERON, WREN, MAGPIE, GUEST } = process.env;
 const base = `${ORIGIN}/sessions/${SESSION}`;
+const room = `${base}/room`;
 
-async function come(login, cookie) {
-  const person = await arrive(login);
-  await person.context.unrouteAll(); // nobody needs copies of the sound here
-  const [name, value] = cookie.split("=");
-  await person.context.addCookies([{ name, value, url: ORIGIN }]);
-  // What is scheduled on the sound card, and when a key was pressed.
-  await person.page.addInitScript(() => {
-    window.starts = [];
-    window.stopped = [];
-    window.contexts = new Set();
-    const { start } = AudioBufferSourceNode.prototype;
-    AudioBufferSourceNode.prototype.start = function (when, offset) {
-      const source = this;
-      const slow = source.buffer.duration;
-      window.contexts.add(source.context);
-      const { contextTime, performanceTime } = source.context.getOutputTimestamp();
-      const heard = performance.timeOrigin + performanceTime + (when - contextTime) * 1000;
-      window.starts.push({ source, when, offset, length: slow, heard, late: when < source.context.currentTime });
-      source.addEventListener("ended", () => (source.over = true));
-      return start.call(this, when, offset);
-    };
-    window.pressed = [];
-    addEventListener("keydown", (event) => window.pressed.push(performance.timeOrigin + event.timeStamp), true);
-    // Where this browser's sound is, at what time: of the node that sounds now.
-    window.whereHeard = () => {
-      const one = window.starts.findLast(({ source }) => !source.over);
-      if (!one || one.source.context.state !== "running") return null;
-      const { contextTime, performanceTime } = one.source.context.getOutputTimestamp();
-      if (contextTime < one.when) return null;
-      return [performance.timeOrigin + performanceTime, (one.offset + contextTime - one.when) * 1000];
-    };
-  });
-  return person;
-}
-
-const post = (person, path, form = {}) => person.page.request.post(`${ORIGIN}${path}`, { form, headers: { origin: ORIGIN }, maxRedirects: 0 });
-const send = (person, path, data) => person.page.request.post(`${ORIGIN}${path}`, { data, headers: { origin: ORIGIN } });
-const status = async (person, path) => (await person.page.request.get(`${ORIGIN}${path}`, { maxRedirects: 0 })).status();
 const sound = (person, piece) => status(person, `/sessions/${SESSION}/sound/${piece}`);
-const isOn = ({ page }, title) => page.waitForFunction((text) => document.querySelector("#on")?.textContent === text, title);
-const sounds = ({ page }) => page.waitForFunction(() => window.whereHeard() !== null);
-const silent = ({ page }) => page.waitForFunction(() => window.starts.every(({ source }) => source.over || source.context.state === "closed"));
-const says = ({ page }, id, text) => page.waitForFunction(([id, text]) => document.querySelector(id)?.textContent.includes(text), [id, text]);
-const pause = (ms) => new Promise((later) => setTimeout(later, ms));
-
-async function picture({ page }, name) {
-  await page.setViewportSize({ width: 768, height: 1024 });
-  await page.evaluate(() => window.scrollTo(0, 0));
-  await page.screenshot({ path: join(OUT, `${name}-768.png`), fullPage: true });
-  check(!(await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)), `${name} is wider than 768 px`);
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
-async function see(person, name) {
-  await look(person, name);
-  await picture(person, name);
-}
-
-async function comeIn({ page }, at = `${base}/room`) {
-  if (page.url() !== at) {
-    const answer = await page.goto(at);
-    check(answer.status() === 200, `the room is closed: ${answer.status()}`);
-  }
-  await page.click("#enter");
-  await page.waitForSelector("#deck:not([hidden])");
-}
-
-/** Notes in a page when it was out of the room. */
-const watch = ({ page }) =>
-  page.evaluate(() => {
-    window.goneAt = null;
-    const timer = setInterval(() => {
-      const closed = [...window.contexts].every(({ state }) => state === "closed");
-      if (document.querySelector("#deck:not([hidden])") || !closed) return;
-      clearInterval(timer);
-      window.goneAt = Date.now();
-    }, 5);
-  });
-async function took({ page }, from) {
-  await page.waitForFunction(() => window.goneAt !== null);
-  return Math.max(0, (await page.evaluate(() => window.goneAt)) - from);
-}
 
 await open();
 const heron = await come("heron", HERON);
@@ -100,13 +20,13 @@ const magpie = await come("magpie", MAGPIE);
 
 // ---- before it begins ----
 check((await status(magpie, `/sessions/${SESSION}/room`)) === 404, "the manager sees a session that has not begun");
-await wren.page.goto(`${base}/room`);
+await wren.page.goto(room);
 await see(wren, "session-room-before");
 await wren.page.selectOption("#person", GUEST);
 await wren.page.click("text=Invite them");
 await wren.page.waitForSelector(".hb-session__invited");
 check((await status(magpie, `/sessions/${SESSION}/room`)) === 404, "an invitation opens a session that has not begun");
-await heron.page.goto(`${base}/room`);
+await heron.page.goto(room);
 await see(heron, "session-room-begin");
 await heron.page.click("text=Begin the session");
 await heron.page.waitForSelector("#enter");
@@ -115,7 +35,7 @@ const code = await letters(heron);
 check(/^[CDFGHJKMNPQRTVWXY34679]{3} [CDFGHJKMNPQRTVWXY34679]{3}$/.test(code), code);
 
 // ---- everybody comes in: the manager by the code ----
-await comeIn(heron);
+await comeIn(heron, room);
 check((await heron.page.locator("input:not([type=checkbox]), textarea, select").count()) === 0, "the coach has something to type into");
 await wren.page.goto(`${ORIGIN}/join`);
 await see(wren, "join");
@@ -124,15 +44,15 @@ await wren.page.click("main button");
 await wren.page.waitForSelector(".govuk-error-summary");
 await wren.page.fill("#code", code.toLowerCase());
 await wren.page.click("main button");
-await wren.page.waitForURL(`${base}/room`);
-await comeIn(wren);
+await wren.page.waitForURL(room);
+await comeIn(wren, room);
 await magpie.page.goto(`${ORIGIN}/join`);
 await magpie.page.fill("#code", code);
 await magpie.page.click("main button");
-await magpie.page.waitForURL(`${base}/room`);
+await magpie.page.waitForURL(room);
 check((await magpie.page.textContent("main")).includes("You are here as a second pair of ears"), "the manager is not told what they are here as");
 check((await magpie.page.locator(".hb-session__letters, #guests, .hb-session__end, #play").count()) === 0, "the manager has a hand in something");
-await comeIn(magpie);
+await comeIn(magpie, room);
 for (const one of [heron, wren, magpie]) await says(one, "#people", "Here: Coach (coach), Owner, Stranger (invited).");
 check((await sound(magpie, FIRST)) === 409, "a guest is given what is not on");
 check((await sound(heron, FIRST)) === 200, "the coach is not given what was chosen");
@@ -255,7 +175,7 @@ await refused();
 // ---- invited anew, and the coach ends it ----
 const back = async () => {
   check((await post(wren, `/sessions/${SESSION}/guests`, { person: GUEST })).status() === 303, "nobody can be invited anew");
-  await magpie.page.goto(`${base}/room`);
+  await magpie.page.goto(room);
   await magpie.page.click("#enter");
   await magpie.page.check("#sound");
   await sounds(magpie);
@@ -284,13 +204,12 @@ from = Date.now();
 await wren.page.click("button:has-text('Put it off')");
 const byPractitioner = await took(magpie, from);
 check((await status(magpie, `/sessions/${NEXT}/room`)) === 404, "the manager sees what was put off");
-await wren.page.waitForFunction(() => document.querySelector("main").textContent.includes("listen together here"));
+await wren.page.waitForFunction(() => document.querySelector("main").textContent.includes("This session was put off"));
+check((await wren.page.locator("#person").count()) === 0, "somebody can be invited to what was put off");
+await heron.page.goto(next);
+check((await heron.page.locator("text=Begin the session").count()) === 0, "what was put off can begin");
 
-const known = /ERR_|409|404|401|422|Failed to load|EventSource/;
-for (const { login, problems } of [heron, wren, magpie]) {
-  const other = problems.filter((problem) => !known.test(problem));
-  check(other.length === 0, `${login}: ${other.join("; ")}`);
-}
+fine(heron, wren, magpie);
 await close();
 console.log(
   JSON.stringify({

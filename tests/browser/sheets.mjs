@@ -130,6 +130,8 @@ for (const [one, path, name] of [
   [wren, `${sheets}/thinking/print?style=large`, "print-thinking-large"],
   [wren, `${sheets}/take-away/print`, "print-take-away"],
   [heron, `${sheets}/thinking/print`, "print-thinking-coach"],
+  [wren, `${goals}/print`, "print-goals"],
+  [heron, `${goals}/print?style=large`, "print-goals-coach"],
   [heron, `${ORIGIN}/series/${SERIES}/prompts/print`, "print-prompts"],
   [wren, `${ORIGIN}/series/${SERIES}/prompts/print?style=large`, "print-prompts-large"],
 ]) {

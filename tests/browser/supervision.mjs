@@ -44,7 +44,8 @@ const address = kite.page.url().split("?")[0];
 const id = address.split("/").at(-1);
 await look(kite, "supervision-lead");
 await press(kite, ".hb-circle__seats button");
-await said(kite, "came");
+await kite.page.waitForSelector(".hb-circle__seats button[aria-pressed=true]");
+check((await kite.page.inputValue("#volunteer")) === "", "somebody volunteers unasked");
 
 // ---- the coach's page ----
 await heron.page.goto(`${ORIGIN}/supervision`);
@@ -106,6 +107,16 @@ await heron.page.fill("#note", "I wait until the other one speaks.");
 await press(heron, "form[action$='/note'] button");
 check((await heron.page.inputValue("#note")) === "I wait until the other one speaks.", "the note is not there");
 await look(heron, "supervision-note");
+// What is being written stays, though they are under the dome once more.
+await kite.page.waitForSelector("#volunteer");
+await kite.page.selectOption("#volunteer", process.env.COACH);
+await press(kite, "button[value=begin]");
+await heron.page.waitForSelector("#dome-stage:not([hidden])");
+await heron.page.fill("#note", "I wait until the other one speaks, and then a little longer.");
+await press(kite, "button[value=end]");
+await heron.page.waitForSelector("#dome-stage", { state: "hidden" });
+await new Promise((later) => setTimeout(later, 1500));
+check((await heron.page.inputValue("#note")).endsWith("a little longer."), "what was being written is gone");
 await visitor.page.reload();
 check((await visitor.page.locator("#note").count()) === 0, "somebody else has a note");
 await kite.page.reload();
@@ -119,6 +130,7 @@ await look(kite, "supervision-lead-list");
 // ---- without our scripts ----
 await kite.context.route(/\/assets\/.*\.js/, (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
 await kite.page.goto(address);
+await kite.page.selectOption("#volunteer", process.env.COACH);
 await press(kite, "button[value=begin]");
 await press(kite, "#dome-start");
 await press(kite, "#dome-hands button[value=next]");

@@ -59,6 +59,8 @@ enum About {
     Series,
     /// An extract that was chosen for a session.
     Piece,
+    /// A moment that was brought to supervision.
+    Brought,
 }
 
 impl Principal {
@@ -70,6 +72,13 @@ impl Principal {
             Some("stranger") => Some(Relation::Guest),
             _ => None,
         }
+    }
+
+    /// The owner brought a moment of each recording to a meeting that the stranger leads, and to which the coach is
+    /// invited too.
+    fn in_supervision(&self) -> Option<Relation> {
+        let first = self.name.split(' ').next();
+        matches!(first, Some("owner" | "coach" | "stranger")).then_some(Relation::Seated)
     }
 
     /// The owner raised the concern of each recording of this world; the stranger was allowed to hear its passage.
@@ -89,6 +98,9 @@ impl About {
         if heard.iter().any(|action| route.guard == Guard::Asks(*action)) {
             return Some(Self::Piece);
         }
+        if path.contains("{brought}") {
+            return Some(Self::Brought);
+        }
         if path.starts_with("/series/") || path.starts_with("/sessions/") {
             return Some(Self::Series);
         }
@@ -103,8 +115,9 @@ impl About {
         }
     }
 
+    /// Whether it hangs on coaching, which is live in this world.
     const fn of_a_series(self) -> bool {
-        matches!(self, Self::Series | Self::Piece)
+        matches!(self, Self::Series | Self::Piece | Self::Brought)
     }
 }
 
@@ -131,7 +144,7 @@ fn facts(stage: Stage, principal: &Principal, about: About) -> Facts {
             series: SeriesStage::Live,
         };
     }
-    let tied = (about != About::Piece).then_some(relation).flatten();
+    let tied = (!matches!(about, About::Piece | About::Brought)).then_some(relation).flatten();
     Facts {
         relations: tied
             // Withholding ends the grants.
@@ -144,6 +157,7 @@ fn facts(stage: Stage, principal: &Principal, about: About) -> Facts {
             .into_iter()
             .chain(principal.to_the_concern().filter(|_| about == About::Concern))
             .chain(principal.in_the_series().filter(|_| about == About::Piece))
+            .chain(principal.in_supervision().filter(|_| about == About::Brought))
             .collect(),
         consents: Consents::new([adult, child], answers),
         state: RecordingState {
@@ -161,10 +175,12 @@ fn facts(stage: Stage, principal: &Principal, about: About) -> Facts {
             duration: Some(Ms::from_seconds(10)),
         },
         shared: match stage {
-            Stage::Shared | Stage::Withheld => true,
+            Stage::Shared => true,
+            // Whoever withholds it looks anew for what is to be hidden.
+            Stage::Withheld => about != About::Brought,
             Stage::Vetoed => !matches!(about, About::Clip | About::Piece),
-            _ => false,
-        } && matches!(about, About::Clip | About::Playlist | About::Piece),
+            _ => about == About::Brought,
+        } && matches!(about, About::Clip | About::Playlist | About::Piece | About::Brought),
         gone: Vec::new(),
         blocked: false,
         series: if about.of_a_series() { SeriesStage::Live } else { SeriesStage::None },
@@ -194,6 +210,9 @@ fn oracle(route: &Route, principal: &Principal, stage: Stage) -> Result<(), Refu
         Stage::AwaitingFile if route.path.contains("{job}") => false,
         // Nothing to be heard, nothing to be worried about.
         Stage::AwaitingFile | Stage::Refused if about == Some(About::Concern) => false,
+        // Nothing to be heard, nothing to be brought.
+        Stage::AwaitingFile | Stage::Refused if about == Some(About::Brought) => false,
+        _ if about == Some(About::Brought) => true,
         // Nothing is chosen for a session that was never shared.
         Stage::Released | Stage::NoTranscript if about == Some(About::Piece) => false,
         Stage::Released | Stage::NoTranscript | Stage::Shared | Stage::Vetoed | Stage::Withheld => {

@@ -1,6 +1,9 @@
 //! Choosing what is heard in a coaching session: moments that a practitioner marks, what is proposed for which reason, and
 //! a veto that counts at once; and in real browsers, from a mark at the playhead to the thread.
 
+mod along;
+mod looking;
+
 use axum::http::Method;
 use hearback_access::{
     Agree, ArrangeSessions, ChooseClips, DecideSeries, LeadSession, MakePlaylist, MeetInSession,
@@ -47,12 +50,11 @@ impl World {
             skill: Some(skill.to_owned()),
             issue: Note::empty(),
         };
-        let new = NewSeries { id: series, coach: self.coach, focus, attendance: false };
+        let new =
+            NewSeries { id: series, coach: self.coach, focus, attendance: false, considered: None };
         work.begin_series(&p, &new).await.unwrap().unwrap();
         work.commit().await.unwrap();
-        let (mut work, p) = permit::<DecideSeries>(&*self.store, own, series).await.unwrap();
-        assert!(work.add_to_series(&p, recording).await.unwrap());
-        work.commit().await.unwrap();
+        self.walk_along(series, recording).await;
         let (mut work, p) = permit::<Agree>(&*self.store, own, series).await.unwrap();
         let body = AgreementBody { place: note("the quiet room"), ..AgreementBody::default() };
         let version = work.write_agreement(&p, 0, &body).await.unwrap().unwrap();
@@ -63,6 +65,14 @@ impl World {
         assert!(work.sign_agreement(&p, version).await.unwrap());
         work.commit().await.unwrap();
         series
+    }
+
+    /// One more recording for the series to walk along.
+    async fn walk_along(&self, series: SeriesId, recording: RecordingId) {
+        let own = self.cx(self.owner, Role::Practitioner);
+        let (mut work, p) = permit::<DecideSeries>(&*self.store, own, series).await.unwrap();
+        assert!(work.add_to_series(&p, recording).await.unwrap());
+        work.commit().await.unwrap();
     }
 
     /// One more session of it, so many days from now.
@@ -214,7 +224,7 @@ async fn a_veto_counts_at_once(store: Temporary) {
     for cookie in [&owner, &coach] {
         assert_eq!(get(cookie, &sound).await.0, 404, "nobody hears it");
         let listed: Value = serde_json::from_str(&text(cookie, &list).await).unwrap();
-        assert_eq!(listed["pieces"], serde_json::json!([]));
+        assert_eq!(listed["list"]["pieces"], serde_json::json!([]));
     }
     let told = text(&coach, &page).await;
     assert!(!told.contains("A long pause") && !told.contains(&piece.to_string()), "gone for them");

@@ -19,6 +19,7 @@ const PROFILE: &str = "about=I+listen&independence=outside&reports_to=a+charity\
     &accreditation=Association+for+Coaching&languages=English&taking_on=yes&most=2";
 const AGREEMENT: &str = "place=the+small+room&when=Tuesdays&how_often=every+two+weeks&between=by+e-mail\
      &channel=here&times=1&reminders=yes&anything=";
+const NO: &str = "counselling=no&reluctant=no&witness=no&safety=no";
 const TICKS: &str = "tick.0=yes&tick.1=yes&tick.2=yes";
 
 /// An answer: its status, where it sends the browser, and its body.
@@ -101,6 +102,11 @@ impl Coaching {
         self.world().clock.advance_seconds(weeks * 7 * DAY);
     }
 
+    /// Microseconds.
+    fn now(&self) -> i64 {
+        self.world().clock.now().as_micros()
+    }
+
     /// A day so many days from now, as it is typed.
     fn day(&self, days: u16) -> Day {
         Day::of(self.world().clock.now()).plus_days(days)
@@ -148,7 +154,8 @@ impl Coaching {
 
 /// Who can be chosen, and who cannot: kindly, and for a reason.
 async fn a_coach_is_chosen(c: &mut Coaching) {
-    let begin = |coach: UserId| format!("name=Robin&skill=empathy&issue=Saturdays&coach={coach}");
+    let begin =
+        |coach: UserId| format!("name=Robin&skill=empathy&issue=Saturdays&coach={coach}&{NO}");
     let (coach, visitor) = (c.world().coach, World::visitor());
     let (researcher, owner) = (c.world().researcher, c.world().owner);
     c.get(c.owner(), "/coaching").await.says(200, "Whenever you are ready");
@@ -158,7 +165,7 @@ async fn a_coach_is_chosen(c: &mut Coaching) {
     let not_yet = c.post(c.owner(), "/coaching/new", &begin(coach)).await;
     not_yet.says(422, "look at Coach’s certificate");
     for who in [coach, visitor, researcher, owner] {
-        let until = format!("until={}", c.day(365));
+        let until = format!("until={}&seen={}", c.day(365), c.now());
         c.done(c.desk(), &format!("/coaching/coaches/{who}/check"), &until).await;
     }
     c.get(c.owner(), "/coaching/new").await.says(200, "Works outside your organisation");
@@ -167,7 +174,8 @@ async fn a_coach_is_chosen(c: &mut Coaching) {
     c.post(c.owner(), "/coaching/new", &begin(owner)).await.says(422, "Nobody is their own coach");
     let unnamed = c.post(c.owner(), "/coaching/new", "name=&coach=").await;
     unnamed.says(422, "The chosen name is empty.");
-    let to = c.done(c.owner(), "/coaching/new", &begin(coach)).await;
+    assert_eq!(unnamed.body.matches("Choose yes or no").count(), 8, "each above, and at its place");
+    let to = stops_and_thinks(c, &begin(coach)).await;
     let id = to.strip_prefix("/series/").and_then(|rest| rest.split('?').next());
     id.expect("a series").clone_into(&mut c.series);
     // And the other way round.
@@ -178,11 +186,108 @@ async fn a_coach_is_chosen(c: &mut Coaching) {
     refused.says(422, "whoever coaches you does not code your recordings");
 }
 
+/// A yes leads to a page to stop at, which refuses nothing; and from there on. What was thought about is the
+/// practitioner's alone. Where the browser goes then.
+async fn stops_and_thinks(c: &Coaching, begin: &str) -> String {
+    let yes = begin.replace("witness=no", "witness=yes");
+    let stopped = c.post(c.owner(), "/coaching/new", &yes).await;
+    stopped.says(200, "Let us stop and think together");
+    stopped.says(200, "Is a young person a witness in court proceedings? Yes.");
+    stopped.says(200, "Coach, Researcher, Stranger are co-ordinators");
+    stopped.says(200, r#"name="issue" value="Saturdays""#);
+    assert!(!stopped.body.contains("Is there a worry about"), "that was a no");
+    c.get(c.owner(), "/coaching").await.says(200, "There is none just now.");
+    let not_now = c.done(c.owner(), "/coaching/new", &format!("{yes}&go=not_now")).await;
+    assert_eq!(not_now, "/coaching");
+    c.get(c.owner(), "/coaching").await.says(200, "There is none just now.");
+    let long = format!("{yes}&go=on&note={}", "a".repeat(4_001));
+    c.post(c.owner(), "/coaching/new", &long).await.says(422, "Let us stop and think together");
+    let on = format!("{yes}&go=on&note=The+hearing+is+over+in+May");
+    let to = c.done(c.owner(), "/coaching/new", &on).await;
+    let page = to.split('?').next().unwrap();
+    for what in ["What you thought about before you began", "The hearing is over in May"] {
+        c.get(c.owner(), page).await.says(200, what);
+        let coach = c.get(c.coach(), page).await;
+        assert!(coach.status == 200 && !coach.body.contains(what), "{what}");
+    }
+    to
+}
+
+/// Hours that a coach notes, what others see of them, and supervision that comes before something new.
+async fn hours_and_supervision(c: &Coaching) {
+    let note = |kind: &str, day: Day, spent: &str| {
+        format!("kind={kind}&day={day}&spent={spent}&note=With+Nia")
+    };
+    let coach = c.coach();
+    c.get(coach, "/coaching/hours").await.says(200, "42 hours");
+    let wrong = c.post(coach, "/coaching/hours", &note("magic", c.day(30), "-1")).await;
+    wrong.says(422, "Choose what the hours were spent on");
+    wrong.says(422, "That day is still to come");
+    wrong.says(422, "Write how long it was");
+    for (kind, spent) in [("taught", "42"), ("practice", "1:30"), ("practice", "0.5")] {
+        c.done(coach, "/coaching/hours", &note(kind, c.day(0), spent)).await;
+    }
+    let page = c.get(coach, "/coaching/hours").await;
+    page.says(200, "With Nia");
+    page.says(200, "2 h");
+    page.says(200, "Your next supervision would be by");
+    for who in [c.owner(), c.desk()] {
+        let pool = c.get(who, "/coaching").await;
+        pool.says(200, "42 h taught, 2 h practice");
+        assert!(!pool.body.contains("With Nia"), "the note is the coach’s");
+    }
+    let desk = c.get(c.desk(), "/coaching").await;
+    desk.says(200, "the next would be by");
+    let remove = page.body.split("action=\"/coaching/hours/").nth(1).unwrap();
+    let remove = format!("/coaching/hours/{}", remove.split('"').next().unwrap());
+    assert_eq!(c.post(Coaching::next_coach(), &remove, "").await.status, 303);
+    let all = c.get(coach, "/coaching/hours").await.body.matches("/remove\"").count();
+    assert_eq!(all, 3, "nobody takes out what somebody else noted");
+    c.done(coach, &remove, "").await;
+    let all = c.get(coach, "/coaching/hours").await.body.matches("/remove\"").count();
+    assert_eq!(all, 2);
+
+    // Twelve weeks without supervision: nothing new begins, and what goes on goes on.
+    c.weeks(12);
+    let form = format!("name=Robin&coach={}&{NO}", coach.0);
+    c.post(c.owner(), "/coaching/new", &form).await.says(422, "after their own next supervision");
+    c.get(coach, "/coaching").await.says(200, "After your next supervision people can choose you");
+    c.get(coach, &c.at("")).await.says(200, "Robin");
+    c.get(c.desk(), "/coaching").await.says(200, "chosen for new series again after the next");
+    c.done(coach, "/coaching/hours", &note("supervised", c.day(0), "1")).await;
+    c.get(coach, "/coaching").await.says(200, "Your next supervision would be by");
+    let again = c.done(c.owner(), "/coaching/new", &form).await;
+    let again = again.split('?').next().unwrap();
+    c.done(c.owner(), &format!("{again}/end"), "how=nothing").await;
+    for who in [World::visitor(), c.world().coach] {
+        let until = format!("until={}&seen={}", c.day(365), c.now());
+        c.done(c.desk(), &format!("/coaching/coaches/{who}/check"), &until).await;
+    }
+}
+
+/// A file for a calendar, which names nobody, for the two of them and for nobody else.
+async fn a_calendar_knows_no_names(c: &Coaching, session: &str) {
+    let path = c.at(&format!("/sessions/{session}/calendar"));
+    for who in [c.owner(), c.coach()] {
+        let file = c.get(who, &path).await;
+        file.says(200, "SUMMARY:Coaching session");
+        file.says(200, "SUMMARY:Thinking time");
+        assert_eq!(file.body.matches("BEGIN:VEVENT").count(), 3);
+        for secret in ["Robin", "Owner", "Coach\r", "small room", "Saturdays"] {
+            assert!(!file.body.contains(secret), "{secret}: {}", file.body);
+        }
+    }
+    assert_eq!(c.get(Coaching::next_coach(), &path).await.status, 404);
+    let other = c.at("/sessions/00000000-0000-4000-8000-000000000000/calendar");
+    assert_eq!(c.get(c.owner(), &other).await.status, 404);
+}
+
 /// What the two agree on, before which nothing begins.
 async fn they_agree(c: &Coaching) {
     c.get(c.coach(), "/coaching").await.says(200, "Robin");
     assert_eq!(c.plan(c.coach(), 7).await.status, 303);
     let first = c.newest().await;
+    a_calendar_knows_no_names(c, &first).await;
     let early = c.post(c.coach(), &format!("/sessions/{first}/begin"), "").await;
     assert_eq!(early.status, 404, "nothing begins before both have signed");
     assert!(!c.home().await.contains("Robin</a> is on"), "nobody agreed to be reminded");
@@ -310,7 +415,7 @@ async fn it_ends(c: &Coaching) {
     assert_eq!(c.get(researcher, &format!("/recordings/{recording}/code")).await.status, 200);
 
     // A second series stands while research is taken back.
-    let form = format!("name=Robin&coach={}", World::visitor());
+    let form = format!("name=Robin&coach={}&{NO}", World::visitor());
     let again = c.done(c.owner(), "/coaching/new", &form).await;
     let again = again.split('?').next().unwrap().to_owned();
     let add = format!("recording={recording}&do=add");
@@ -328,6 +433,7 @@ async fn it_ends(c: &Coaching) {
 async fn from_beginning_to_end(store: Temporary) -> Coaching {
     let mut c = Coaching { house: House::new(store).await, series: String::new() };
     a_coach_is_chosen(&mut c).await;
+    hours_and_supervision(&c).await;
     they_agree(&c).await;
     five_sessions(&c).await;
     what_others_see(&c).await;

@@ -36,6 +36,7 @@ mod service;
 mod session_load;
 mod session_room;
 mod sheets;
+mod supervision;
 mod support;
 mod tidy;
 mod together_page;

@@ -188,6 +188,7 @@ fn oracle(
                         "agreed" => goes_on && raw.series != "ongoing",
                         "live" => raw.series == "live",
                         "chosen" => goes_on && released && raw.shared,
+                        "under_dome" => raw.series == "live" && ready && raw.shared,
                         "playing" => raw.series == "live" && released && raw.shared,
                         other => panic!("{other}"),
                     },

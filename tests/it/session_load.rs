@@ -2,9 +2,10 @@
 //! has reached everybody, and whether sound ever comes later than it is heard.
 //!
 //! A few sessions by default; with `HEARBACK_TEST_DEEP`, fifty with three browsers each, and five hundred streams of
-//! sound.
+//! sound. Then the same once more while as many pages of sessions are open, each of which looks once in a second.
 
 use std::{
+    net::Ipv4Addr,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -21,7 +22,7 @@ use hearback_storage::{KeptProfile, NewPerson, permit};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     task::JoinSet,
     time::{sleep, sleep_until},
 };
@@ -43,8 +44,12 @@ struct Line {
 }
 
 impl Line {
-    async fn open(port: u16, cookie: &str) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    /// From this address: each session is in a house of its own, since what a house may ask in a minute is limited, and
+    /// the clock of these tests stands still.
+    async fn open(port: u16, from: Ipv4Addr, cookie: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((from, 0).into()).unwrap();
+        let stream = socket.connect((Ipv4Addr::LOCALHOST, port).into()).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, cookie: cookie.to_owned(), port }
     }
@@ -103,23 +108,26 @@ struct Meeting {
     piece: PieceId,
     /// The coach's, the practitioner's, the guest's cookie.
     cookies: [String; 3],
+    /// Where all of them are.
+    house: Ipv4Addr,
 }
 
-/// Takes a seat, sits down on it, and beats once a second; notes when orders come, until it is over.
+/// Takes a seat, sits down on it, and beats once a second; notes when orders were given and how long they took to come,
+/// until it is over.
 async fn be_there(
     port: u16,
     meeting: Arc<Meeting>,
     who: usize,
     seen: Arc<Seen>,
     began: Instant,
-) -> (Vec<u64>, Vec<u64>) {
+) -> (Vec<u64>, Vec<(u64, u64)>) {
     let base = format!("/sessions/{}/room", meeting.id);
     let cookie = &meeting.cookies[who];
-    let mut line = Line::open(port, cookie).await;
+    let mut line = Line::open(port, meeting.house, cookie).await;
     let (status, kept) = line.ask("POST", &format!("{base}/enter"), "{}").await;
     assert_eq!(status, 200, "{kept}");
     let seat = serde_json::from_str::<Value>(&kept).unwrap()["seat"].as_str().unwrap().to_owned();
-    let mut events = Line::open(port, cookie).await;
+    let mut events = Line::open(port, meeting.house, cookie).await;
     events.send("GET", &format!("{base}/stream?seat={seat}"), "").await;
     let mut read = events.head().await.2;
     let leads = who == 0;
@@ -176,12 +184,57 @@ async fn be_there(
             if playing && !before && ordered > 0 {
                 let ahead =
                     view["since"].as_u64().unwrap().saturating_sub(view["now"].as_u64().unwrap());
-                clicks.push(micros(began) - ordered + ahead * 1_000);
+                clicks.push((ordered, micros(began) - ordered + ahead * 1_000));
             }
             before = playing;
         }
     }
     (all_hands.join_next().await.unwrap().unwrap(), clicks)
+}
+
+/// An open page of a session: it looks once in a second whether its list is another one. How long each look took.
+async fn look_again(port: u16, meeting: Arc<Meeting>, who: usize, seen: Arc<Seen>) -> Vec<u64> {
+    let mut line = Line::open(port, meeting.house, &meeting.cookies[who]).await;
+    let list = format!("/sessions/{}/clips", meeting.id);
+    let (status, first) = line.ask("GET", &list, "").await;
+    assert_eq!(status, 200, "{first}");
+    let mut sign = sign_of(&first);
+    let mut took = Vec::new();
+    while !seen.over.load(Ordering::Relaxed) {
+        sleep(Duration::from_secs(1)).await;
+        let at = Instant::now();
+        let (status, said) = line.ask("GET", &format!("{list}?seen={sign}"), "").await;
+        assert_eq!(status, 200, "{said}");
+        took.push(micros(at));
+        sign = sign_of(&said);
+    }
+    took
+}
+
+fn sign_of(look: &str) -> String {
+    let look: Value = serde_json::from_str(look).unwrap();
+    look["sign"].as_str().unwrap().to_owned()
+}
+
+/// So many people hear an extract at once; how often sound came late, and how long each waited for its first byte (µs).
+async fn all_hear(
+    port: u16,
+    meetings: &[Arc<Meeting>],
+    streams: usize,
+    seconds: u64,
+) -> (u32, Vec<u64>) {
+    let mut hearing = JoinSet::new();
+    for nth in 0..streams {
+        hearing.spawn(hear(port, meetings[nth % meetings.len()].clone(), seconds));
+        sleep(Duration::from_millis(4)).await;
+    }
+    let (mut stalls, mut first) = (0, Vec::new());
+    while let Some(heard) = hearing.join_next().await {
+        let (late, after) = heard.unwrap();
+        stalls += late;
+        first.push(after);
+    }
+    (stalls, first)
 }
 
 fn micros(since: Instant) -> u64 {
@@ -191,7 +244,7 @@ fn micros(since: Instant) -> u64 {
 /// Takes an extract as fast as it is heard; how often nothing was there when it was to be heard, and the time until the
 /// first byte of sound (µs).
 async fn hear(port: u16, meeting: Arc<Meeting>, seconds: u64) -> (u32, u64) {
-    let mut line = Line::open(port, &meeting.cookies[0]).await;
+    let mut line = Line::open(port, meeting.house, &meeting.cookies[0]).await;
     let at = Instant::now();
     line.send("GET", &format!("/sessions/{}/sound/{}", meeting.id, meeting.piece), "").await;
     let (status, length, first) = line.head().await;
@@ -257,7 +310,7 @@ impl World {
         let desk = self.cx(self.stranger, Role::Coordinator);
         let (mut work, check) = permit::<CheckProfile>(&*self.store, desk, ()).await.unwrap();
         let until = Some(self.clock.now().plus_seconds(99_999_999));
-        assert!(work.check_profile(&check, person.id, until).await.unwrap());
+        assert!(work.check_profile(&check, person.id, self.clock.now(), until).await.unwrap());
         work.commit().await.unwrap();
         person.id
     }
@@ -293,7 +346,8 @@ impl World {
             work.begin_meeting(&lead, &code).await.unwrap().unwrap();
             work.commit().await.unwrap();
             let cookies = [session(self, coach, Role::Coach).await, owner.clone(), guest.clone()];
-            all.push(Arc::new(Meeting { id, piece, cookies }));
+            let house = Ipv4Addr::new(127, 1, u8::try_from(nth).unwrap(), 1);
+            all.push(Arc::new(Meeting { id, piece, cookies, house }));
         }
         all
     }
@@ -330,40 +384,47 @@ async fn many_sessions_are_live_at_once() {
     };
     tokio::time::timeout(Duration::from_mins(1), everybody).await.expect("everybody is there");
     sleep(Duration::from_secs(2)).await;
-    let mut hearing = JoinSet::new();
-    for nth in 0..streams {
-        hearing.spawn(hear(port, meetings[nth % sessions].clone(), seconds));
-        sleep(Duration::from_millis(4)).await;
+    let (stalls_before, _) = all_hear(port, &meetings, streams, seconds).await;
+    let mut pages = JoinSet::new();
+    for (nth, (meeting, seen)) in meetings.iter().zip(&all).enumerate() {
+        pages.spawn(look_again(port, meeting.clone(), nth % 2, Arc::clone(seen)));
+        sleep(Duration::from_millis(7)).await;
     }
-    let (mut stalls, mut first) = (0, Vec::new());
-    while let Some(heard) = hearing.join_next().await {
-        let (late, after) = heard.unwrap();
-        stalls += late;
-        first.push(after);
-    }
+    let opened = micros(began);
+    let (stalls, mut first) = all_hear(port, &meetings, streams, seconds).await;
     for seen in all {
         seen.over.store(true, Ordering::Relaxed);
     }
-    let (mut beats, mut clicks) = (Vec::new(), Vec::new());
+    let (mut beats, mut clicks, mut clicks_before) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(there) = browsers.join_next().await {
         let (theirs, orders) = there.unwrap();
         beats.extend(theirs);
-        clicks.extend(orders);
+        for (given, took) in orders {
+            if given < opened { &mut clicks_before } else { &mut clicks }.push(took);
+        }
     }
+    let mut looks: Vec<_> = pages.join_all().await.into_iter().flatten().collect();
     drop(end);
     serving.abort_all();
-    assert!(clicks.len() >= sessions * 3, "{} orders are too few", clicks.len());
+    for orders in [&clicks, &clicks_before] {
+        assert!(orders.len() >= sessions * 3, "{} orders are too few", orders.len());
+    }
+    assert!(looks.len() >= sessions * 3, "{} looks are too few", looks.len());
+    let ratio = at(&mut clicks, 95) / at(&mut clicks_before, 95);
     crate::evidence::add(
         "session_room",
         &[
             ("live_sessions", json!(sessions)),
             ("streams", json!(streams)),
-            ("stalls", json!(stalls)),
+            ("stalls", json!(stalls + stalls_before)),
+            ("open_pages", json!(sessions)),
+            ("look_p95_ms", json!(at(&mut looks, 95))),
+            ("click_to_sound_with_pages_ratio", json!(ratio)),
             ("click_to_sound_under_load_p95_ms", json!(at(&mut clicks, 95))),
             ("click_to_sound_under_load_p50_ms", json!(at(&mut clicks, 50))),
             ("beat_p95_ms", json!(at(&mut beats, 95))),
             ("first_sound_p95_ms", json!(at(&mut first, 95))),
         ],
     );
-    assert_eq!(stalls, 0, "sound came later than it was to be heard");
+    assert_eq!(stalls + stalls_before, 0, "sound came later than it was to be heard");
 }

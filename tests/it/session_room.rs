@@ -21,6 +21,11 @@ use crate::{
     world::World,
 };
 
+mod doors;
+mod hands;
+mod outside;
+mod pictures;
+
 /// What may lie between browsers that hear the same (ms).
 const MOST_SKEW_MS: f64 = 150.0;
 /// Within this time the room is closed to whoever may no longer be in it (ms).
@@ -52,6 +57,16 @@ fn tone(seconds: u64) -> Vec<u8> {
 impl World {
     /// Extracts of a recording, so many seconds each, cut and shared.
     pub(crate) async fn extracts(&self, recording: RecordingId, lengths: &[u64]) -> Vec<ClipId> {
+        self.extracts_of(recording, lengths, tone).await
+    }
+
+    /// The same, which sound like this.
+    async fn extracts_of(
+        &self,
+        recording: RecordingId,
+        lengths: &[u64],
+        sound: fn(u64) -> Vec<u8>,
+    ) -> Vec<ClipId> {
         let v1 = Framework::v1();
         let cx = self.cx(self.researcher, Role::Researcher);
         let mut clips = Vec::new();
@@ -74,7 +89,7 @@ impl World {
             let worker = Cx::worker(self.clock.now());
             let (mut work, render) =
                 permit::<RenderClip>(&*self.store, worker, clip.id).await.unwrap();
-            let object = self.seal(&render, ObjectKind::Clip(clip.id), &tone(length));
+            let object = self.seal(&render, ObjectKind::Clip(clip.id), &sound(length));
             let hidden = work.hidden_of(&render).await.unwrap().unwrap();
             assert!(work.set_rendered(&render, span, hidden.version, &object).await.unwrap());
             work.commit().await.unwrap();
@@ -96,7 +111,7 @@ impl World {
         let (mut work, start) = permit::<StartSeries>(&*self.store, own, ()).await.unwrap();
         let name = Pseudonym::new("Robin").unwrap();
         let focus = Focus { name, skill: None, issue: note("") };
-        let new = NewSeries { id: series, coach, focus, attendance: false };
+        let new = NewSeries { id: series, coach, focus, attendance: false, considered: None };
         work.begin_series(&start, &new).await.unwrap().unwrap();
         work.commit().await.unwrap();
         let (mut work, agree) = permit::<Agree>(&*self.store, own, series).await.unwrap();

@@ -130,9 +130,9 @@ async fn a_sheet_is_private(store: Temporary) {
         assert_eq!(c.reads(&c.coach).await, Vec::<String>::new(), "taken back");
     }
     let (_, page) = c.get(&c.owner, &c.goals()).await;
-    let goals: Vec<_> =
-        page.split("id=\"goal-").skip(1).filter_map(|r| r.split('"').next()).collect();
-    let goal = goals.iter().rfind(|id| !id.ends_with("-text")).unwrap();
+    let mut goals = page.split("<section ").filter_map(|part| part.split_once("id=\"goal-"));
+    let goal = goals.find_map(|(_, rest)| rest.contains(SECRET).then(|| rest.split('"').next()));
+    let goal = goal.flatten().expect("their goal");
     let goal = format!("{}/{goal}", c.goals());
     assert_eq!(c.post(&c.coach, &goal, "status=there").await, 404, "the owner alone says it");
     assert_eq!(c.post(&c.owner, &goal, "do=share").await, 303);
@@ -161,6 +161,57 @@ async fn a_sheet_is_private_on_sqlite() {
 #[tokio::test]
 async fn a_sheet_is_private_on_postgres() {
     a_sheet_is_private(postgres().await).await;
+}
+
+/// Whoever coached before keeps their own log, and comes to nothing else of the series.
+async fn a_log_stays_its_writers(store: Temporary) {
+    let c = Coached::new(store).await;
+    let secret = SECRET.replace(' ', "+");
+    let log = c.sheet("thinking");
+    assert_eq!(c.post(&c.owner, &log, &format!("revision=0&before={secret}")).await, 303);
+    assert_eq!(c.post(&c.owner, &format!("{log}/share"), "do=share").await, 303);
+    assert_eq!(c.post(&c.coach, &log, "revision=0&learnt=My+own+canary").await, 303);
+    assert!(c.get(&c.coach, &log).await.1.contains(SECRET), "it is shared");
+    assert!(!c.get(&c.coach, "/coaching").await.1.contains("Your own logs"));
+
+    c.house.world.clock.advance_seconds(60);
+    let coach = format!("/series/{}/coach", c.objects.series);
+    assert_eq!(c.post(&c.owner, &coach, "coach=nobody").await, 303);
+    assert_eq!(c.reads(&c.coach).await, Vec::<String>::new(), "what was shared is closed");
+    let (_, page) = c.get(&c.coach, "/coaching").await;
+    assert!(page.contains("Your own logs") && page.contains(&format!("href=\"{log}\"")), "{page}");
+    let (status, page) = c.get(&c.coach, &log).await;
+    assert!(status == 200 && page.contains("My own canary"), "{page}");
+    for what in ["Owner", "/series/", "/goals", "Share with", "/sheets/take-away"] {
+        assert!(!page.contains(what), "it says “{what}”: {page}");
+    }
+    assert!(!page.contains(&format!("href=\"/sessions/{}\"", c.objects.session)), "{page}");
+    let (status, page) = c.get(&c.coach, &format!("{log}/print")).await;
+    assert!(status == 200 && page.contains("My own canary") && !page.contains("Owner"), "{page}");
+    assert_eq!(c.post(&c.coach, &log, "revision=1&learnt=Another+canary").await, 303);
+    assert!(c.get(&c.coach, &log).await.1.contains("Another canary"));
+    assert_eq!(c.post(&c.coach, &format!("{log}/share"), "do=share").await, 409);
+    for kind in ["session", "take-away"] {
+        for path in [c.sheet(kind), format!("{}/print", c.sheet(kind))] {
+            assert_eq!(c.get(&c.coach, &path).await.0, 404, "{path}");
+        }
+    }
+    assert_eq!(c.get(&c.coach, &c.goals()).await.0, 404);
+    assert_eq!(c.post(&c.coach, &format!("{log}/remove"), "").await, 303);
+    assert!(!c.get(&c.coach, "/coaching").await.1.contains("Your own logs"));
+    // It was a session of their time, so they may write of it again; to the owner nothing has changed.
+    assert_eq!(c.get(&c.coach, &log).await.0, 200);
+    assert!(c.get(&c.owner, &log).await.1.contains(SECRET));
+}
+
+#[tokio::test]
+async fn a_log_stays_its_writers_on_sqlite() {
+    a_log_stays_its_writers(sqlite().await).await;
+}
+
+#[tokio::test]
+async fn a_log_stays_its_writers_on_postgres() {
+    a_log_stays_its_writers(postgres().await).await;
 }
 
 #[tokio::test]

@@ -8,12 +8,12 @@ use hearback_access::{
     RequestGlass, SeePlaylist, Start, StoredObject, Transcribe, Upload, VetoClip, require,
 };
 use hearback_domain::{
-    ClipId, Clock as _, CoachingSessionId, CodeId, CodingId, ConcernId, Framework, GlassId, GoalId,
-    GrantId, Hidden, HiddenId, HideReason, IdentityKeyId, JobId, Label, Login, ManualClock, Ms,
-    NominationId, Note, ObjectId, Party, PartyKind, PersonId, Phase, PieceId, PlaylistId,
-    ProtocolId, Pseudonym, Purpose, Reason, RecordingId, Role, SeededIds, SeriesId, SessionKind,
-    Span, SupervisionId, Timestamp, Told, TranscriptState, UserId, coding::Twice, protocol::Plan,
-    sound,
+    BroughtId, ClipId, Clock as _, CoachingSessionId, CodeId, CodingId, ConcernId, Framework,
+    GlassId, GoalId, GrantId, Hidden, HiddenId, HideReason, IdentityKeyId, JobId, Label, Login,
+    ManualClock, Ms, NominationId, Note, ObjectId, Party, PartyKind, PersonId, Phase, PieceId,
+    PlaylistId, ProtocolId, Pseudonym, Purpose, Reason, RecordingId, Role, SeededIds, SeriesId,
+    SessionKind, Span, SupervisionId, Timestamp, Told, TranscriptState, UserId, coding::Twice,
+    protocol::Plan, sound,
 };
 use hearback_storage::{
     Decoded, FileArrived, FinishedJob, JobKind, NewClip, NewCode, NewCoding, NewConcern,
@@ -103,6 +103,8 @@ pub(crate) struct Objects {
     pub(crate) moment: NominationId,
     /// A meeting that the stranger leads, and to which the coach is invited.
     pub(crate) meeting: SupervisionId,
+    /// The same moment, as the owner brought it to another meeting, where they are under the dome.
+    pub(crate) brought: BroughtId,
 }
 
 /// The people, by what they are to every recording of this world.
@@ -273,6 +275,7 @@ impl World {
             goal: GoalId::mint(&*self.ids),
             moment: NominationId::mint(&*self.ids),
             meeting: SupervisionId::mint(&*self.ids),
+            brought: BroughtId::mint(&*self.ids),
         };
         self.begin(&objects, stage, kind).await;
         if stage == Stage::AwaitingFile {

@@ -1,8 +1,8 @@
 //! Every action as a type, with the kind of object that it is done to.
 
 use hearback_domain::{
-    ClipId, CoachingSessionId, ConcernId, PieceId, PlaylistId, RecordingId, SeriesId, UserId,
-    policy,
+    BroughtId, ClipId, CoachingSessionId, ConcernId, PieceId, PlaylistId, RecordingId, SeriesId,
+    UserId, policy,
 };
 
 /// What an action is done to, for the gate and the audit log.
@@ -24,6 +24,8 @@ pub enum ObjectRef {
     Session(CoachingSessionId),
     /// An extract in what is heard in a session.
     Piece(PieceId),
+    /// A moment that somebody brought to supervision.
+    Brought(BroughtId),
     /// A person with an account. For the audit log: no action is done to one.
     Person(UserId),
 }
@@ -40,6 +42,7 @@ impl ObjectRef {
             Self::Series(_) => "series",
             Self::Session(_) => "session",
             Self::Piece(_) => "piece",
+            Self::Brought(_) => "brought",
             Self::Person(_) => "person",
         }
     }
@@ -55,6 +58,7 @@ impl ObjectRef {
             Self::Series(id) => Some(id.as_uuid()),
             Self::Session(id) => Some(id.as_uuid()),
             Self::Piece(id) => Some(id.as_uuid()),
+            Self::Brought(id) => Some(id.as_uuid()),
             Self::Person(id) => Some(id.as_uuid()),
         }
     }
@@ -108,6 +112,12 @@ impl Object for CoachingSessionId {
 impl Object for PieceId {
     fn to_ref(self) -> ObjectRef {
         ObjectRef::Piece(self)
+    }
+}
+
+impl Object for BroughtId {
+    fn to_ref(self) -> ObjectRef {
+        ObjectRef::Brought(self)
     }
 }
 
@@ -258,6 +268,12 @@ actions! {
     Supervise(()) = Supervise;
     /// Take part in supervision.
     AttendSupervision(()) = AttendSupervision;
+    /// Bring a moment of an own recording to supervision.
+    BringMoment(RecordingId) = BringMoment;
+    /// Hear a moment in supervision.
+    HearBrought(BroughtId) = HearBrought;
+    /// Read what supervisors noted after meetings.
+    ReadDebriefs(()) = ReadDebriefs;
     /// Write down consent.
     RecordConsent(RecordingId) = RecordConsent;
     /// See consent.

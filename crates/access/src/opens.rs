@@ -116,7 +116,15 @@ impl<A: Action> Opens for Permit<A> {
         match (A::ACTION, kind) {
             (P::Decode, K::Original | K::Normalised)
             | (P::TakeFileBack, K::Original)
-            | (P::Transcribe | P::RenderClip | P::HearPassage | P::HearBriefing, K::Normalised)
+            // Whoever serves a moment cuts it out; no more than that leaves it.
+            | (
+                P::Transcribe
+                | P::RenderClip
+                | P::HearPassage
+                | P::HearBriefing
+                | P::HearBrought,
+                K::Normalised,
+            )
             | (P::Transcribe, K::Sides | K::Transcript | K::Draft)
             | (P::PlayRecording, K::Normalised | K::Peaks | K::Listening)
             // An extract's words are read off the whole text by the server; no more than them leaves it.

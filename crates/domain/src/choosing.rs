@@ -92,8 +92,8 @@ pub enum NotAdded {
     /// No such extract of a recording of the series can be heard by both.
     #[error("that extract cannot be heard just now; choose another one, if you like")]
     NotHere,
-    /// The practitioner would rather not hear it.
-    #[error("the social worker would rather not hear this one; choose another one, if you like")]
+    /// The practitioner would rather not hear it. Nobody else is told of that: see [`Self::as_told`].
+    #[error("you took that one out; you can take that back below, if you like")]
     Vetoed,
     /// It is in the list.
     #[error("that extract is in the list already")]
@@ -104,6 +104,18 @@ pub enum NotAdded {
     /// The session was.
     #[error("that session has been; choose for the next one, if you like")]
     Over,
+}
+
+impl NotAdded {
+    /// As it is told to the practitioner, or to somebody else. What the practitioner would rather not hear is, for
+    /// everybody else, what cannot be heard just now.
+    #[must_use]
+    pub const fn as_told(self, practitioner: bool) -> Self {
+        match self {
+            Self::Vetoed if !practitioner => Self::NotHere,
+            other => other,
+        }
+    }
 }
 
 impl SoFar {
@@ -166,6 +178,15 @@ mod tests {
         assert_eq!(so_far.check(clip(3), false), Err(NotAdded::NotHere));
         assert_eq!(so_far.check(clip(3), true), Ok(()));
         assert_eq!(SoFar { over: true, ..so_far }.check(clip(3), true), Err(NotAdded::Over));
+    }
+
+    #[test]
+    fn nobody_but_the_practitioner_is_told_of_a_veto() {
+        use NotAdded::{Full, NotHere, Over, There, Vetoed};
+        for why in [NotHere, Vetoed, There, Full, Over] {
+            assert_eq!(why.as_told(true), why);
+            assert_eq!(why.as_told(false), if why == Vetoed { NotHere } else { why });
+        }
     }
 
     #[test]

@@ -7,20 +7,28 @@ use serde::{Deserialize, Serialize};
 use crate::{Note, Pseudonym, person::words, recording::UnknownWord};
 
 mod agreement;
+mod considered;
+pub mod hours;
 mod kept;
 mod pool;
 mod sessions;
+mod standing;
 
 pub use self::{
     agreement::{
         AgreementBody, Channel, LIMITS, Missed, MissedError, NOT_FOR, PRIVATE, RULES, Reminder,
         SIGNING, reminder,
     },
+    considered::{Considered, Question},
+    hours::{HoursKind, TimeSpent},
     kept::Unreadable,
     pool::{Candidate, Independence, MostSeries, MostSeriesError, NotCoach, Profile},
     sessions::{
-        MOST_SESSIONS, NotPlanned, REVIEW_AT, SessionState, may_plan, next_number, numbers,
-        review_is_due, taken,
+        LONGEST_SESSION_SECONDS, MOST_SESSIONS, NotPlanned, REVIEW_AT, SessionState,
+        forgotten_till, may_plan, next_number, numbers, review_is_due, taken,
+    },
+    standing::{
+        SUPERVISION_WEEKS, Standing, WAITING_WEEKS, next_supervision, standing, waits_from,
     },
 };
 

@@ -20,13 +20,19 @@ words! {
 
 impl Part {
     /// What a relation to one recording, or to a series, makes somebody to its practitioner; nothing, if it is to a
-    /// concern, or a guest's.
+    /// concern or a meeting, or a guest's.
     pub const fn of(relation: Relation) -> Option<Self> {
         match relation {
             Relation::Owns => Some(Self::Holds),
             Relation::Codes | Relation::CodesSecond | Relation::Learns => Some(Self::Codes),
-            Relation::Coaches | Relation::CoachesSeries => Some(Self::Coaches),
-            Relation::Raised | Relation::Glass | Relation::IsCoached | Relation::Guest => None,
+            Relation::Coaches | Relation::CoachesSeries | Relation::CoachedBefore => {
+                Some(Self::Coaches)
+            }
+            Relation::Raised
+            | Relation::Glass
+            | Relation::IsCoached
+            | Relation::Guest
+            | Relation::Seated => None,
         }
     }
 }
@@ -136,7 +142,7 @@ mod tests {
     fn relations_to_a_concern_and_of_a_guest_are_no_part() {
         let parts: Vec<_> = Relation::ALL.iter().filter_map(|r| Part::of(*r)).collect();
         let (codes, coaches) = (Part::Codes, Part::Coaches);
-        assert_eq!(parts, [Part::Holds, codes, codes, codes, coaches, coaches]);
+        assert_eq!(parts, [Part::Holds, codes, codes, codes, coaches, coaches, coaches]);
     }
 
     #[test]

@@ -110,6 +110,10 @@ ids! {
     GoalId;
     /// Identifies a meeting in which coaches are supervised together.
     SupervisionId;
+    /// Identifies a moment of an own recording, as somebody brought it to such a meeting.
+    BroughtId;
+    /// Identifies hours that a coach noted.
+    HoursId;
 }
 
 /// Where new identifiers come from.

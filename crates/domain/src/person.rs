@@ -157,7 +157,7 @@ impl FromStr for Hat {
 }
 
 words! {
-    /// What ties a person to one recording, or to a series of coaching sessions.
+    /// What ties a person to one recording, to a series of coaching sessions, or to supervision.
     Relation, UnknownRole;
     /// Made it.
     Owns = "owns",
@@ -177,8 +177,12 @@ words! {
     IsCoached = "is_coached",
     /// Is the coach of the series in question, now.
     CoachesSeries = "coaches_series",
+    /// Was the coach of the series in question, and is no longer.
+    CoachedBefore = "coached_before",
     /// Was invited to the session in question by whoever is coached (K-02).
     Guest = "guest",
+    /// Has a seat in the meeting in question, in which coaches are supervised, or leads it.
+    Seated = "seated",
 }
 
 #[cfg(test)]

@@ -159,6 +159,12 @@ actions! {
     Supervise = "supervision.lead",
     /// Take part in supervision.
     AttendSupervision = "supervision.attend",
+    /// Bring a moment of one's own recording to supervision (SUP-03).
+    BringMoment = "supervision.bring",
+    /// Hear a moment that somebody brought, while they are under the dome.
+    HearBrought = "supervision.hear",
+    /// Read what a supervisor noted after a meeting, and let one read (SUP-05).
+    ReadDebriefs = "supervision.debriefs",
     /// Write down what somebody who is heard said yes and no to (REC-04).
     RecordConsent = "consent.record",
     /// See who said yes to what, under which words.
@@ -255,6 +261,8 @@ impl Action {
             | Self::RequestGlass
             | Self::Nominate
             | Self::SeeNominated
+            | Self::BringMoment
+            | Self::HearBrought
             | Self::SeeRedaction
             | Self::Hide
             | Self::ShowAgain
@@ -313,6 +321,8 @@ pub enum When {
     Chosen,
     /// As [`When::Chosen`], and the session is live.
     Playing,
+    /// It can be played, somebody listened that nothing is left to hide, and whoever brought it is under the dome.
+    UnderDome,
 }
 
 /// One thing that is allowed.
@@ -347,7 +357,8 @@ pub struct Facts {
     pub consents: Consents,
     /// How far it is.
     pub state: RecordingState,
-    /// Whether the playlist is agreed and, where an extract is asked for, that extract is approved and not vetoed.
+    /// Whether the playlist is agreed and, where an extract is asked for, that extract is approved and not vetoed; of a
+    /// moment in supervision, whether somebody listened that nothing is left to hide.
     pub shared: bool,
     /// What is destroyed, or may no longer be kept.
     pub gone: Vec<KeyClass>,
@@ -369,7 +380,7 @@ pub enum SeriesStage {
     Ongoing,
     /// It goes on, and both have signed the agreement.
     Agreed,
-    /// The session in question is live.
+    /// The session in question is live; in supervision, whoever brought the moment in question is under the dome.
     Live,
 }
 
@@ -458,6 +469,9 @@ fn holds(rule: &Rule, facts: &Facts) -> Result<(), Refusal> {
         When::Live => facts.series == SeriesStage::Live,
         When::Chosen => facts.series >= SeriesStage::Ongoing && is_shared(facts),
         When::Playing => facts.series == SeriesStage::Live && is_shared(facts),
+        When::UnderDome => {
+            facts.series == SeriesStage::Live && facts.state.playable() && facts.shared
+        }
     };
     if state { Ok(()) } else { Err(Refusal::State) }
 }

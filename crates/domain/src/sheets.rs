@@ -114,6 +114,17 @@ impl Sheet {
         Ok(Self(answers))
     }
 
+    /// The same sheet with the answers of `before` to what is asked no more: nobody loses what they wrote.
+    #[must_use]
+    pub fn with_answers_of(mut self, before: &Self, fields: &[Field]) -> Self {
+        for (key, answer) in &before.0 {
+            if !fields.iter().any(|field| field.key == key) {
+                self.0.insert(key.clone(), answer.clone());
+            }
+        }
+        self
+    }
+
     /// The answer to a field; empty if there is none.
     pub fn answer(&self, key: &str) -> &str {
         self.0.get(key).map(Note::as_str).unwrap_or_default()

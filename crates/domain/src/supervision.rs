@@ -7,8 +7,30 @@ use std::ops::RangeInclusive;
 
 use crate::{Day, Ms, Timestamp, UserId};
 
+mod brought;
+mod focus;
+
+pub use self::{
+    brought::{LONGEST_BROUGHT, NotBrought, ToBring},
+    focus::{FocusPart, focus_begins, may_record},
+};
+
 /// How long after a meeting the next one is suggested: four to six weeks (SUP-01), in days.
 const NEXT_IN_DAYS: RangeInclusive<u16> = 28..=42;
+
+/// For how long a meeting is there to be found among those that are to come: its day, however long it takes, in
+/// seconds from its beginning.
+const DAY: i64 = 86_400;
+
+/// Meetings that begin after this lie ahead, or are on.
+pub const fn ahead_from(now: Timestamp) -> Timestamp {
+    now.plus_seconds(-DAY)
+}
+
+/// Whether a meeting that begins at `planned_at` lies ahead, or is on.
+pub fn is_ahead(planned_at: Timestamp, now: Timestamp) -> bool {
+    planned_at > ahead_from(now)
+}
 
 /// From which day to which the next meeting is suggested after one on `last`.
 pub fn suggested(last: Day) -> (Day, Day) {
@@ -172,6 +194,13 @@ mod tests {
     fn the_next_meeting_is_four_to_six_weeks_later() {
         let (from, till) = suggested("2026-03-02".parse().unwrap());
         assert_eq!((from, till), ("2026-03-30".parse().unwrap(), "2026-04-13".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_meeting_is_there_for_its_day() {
+        let days = |days: i64| NOON.plus_seconds(days * DAY);
+        assert!(is_ahead(days(3), NOON) && is_ahead(NOON, NOON.plus_seconds(86_399)));
+        assert!(!is_ahead(NOON, days(1)));
     }
 
     #[test]

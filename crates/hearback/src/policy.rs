@@ -53,6 +53,7 @@ fn row(rule: &Rule) -> Value {
         When::Live => "live",
         When::Chosen => "chosen",
         When::Playing => "playing",
+        When::UnderDome => "under_dome",
     };
     let consent: Vec<_> = rule.consent.iter().map(|p| p.as_str()).collect();
     let rests_on: Vec<_> = rule.action.rests_on().iter().map(|c| c.as_str()).collect();

@@ -16,7 +16,8 @@ use hearback_storage::{Erasure, JobKind, Result, StoreError, SweepView, Work};
 
 use crate::Worker;
 
-/// How often it is looked whether something that is to be destroyed has nobody who does it.
+/// How often it is looked whether something that is to be destroyed has nobody who does it, and whether a session that
+/// nobody ended is over.
 const LOOK: Duration = Duration::from_secs(15);
 
 /// For how long a forecast counts, and how far it looks.
@@ -39,7 +40,7 @@ impl Stopwatch {
 
 impl Worker {
     /// Queues what was decided and is not queued, now and then, until dropped: a job may have been given up, or its
-    /// queueing may have met one that was just ending.
+    /// queueing may have met one that was just ending. Ends coaching sessions that nobody ended, too.
     pub(crate) async fn remember_for_ever(&self) -> Infallible {
         loop {
             if let Err(error) = self.queue_forgotten().await {
@@ -48,8 +49,25 @@ impl Worker {
                     "it could not be looked up what is still to be destroyed"
                 );
             }
+            if let Err(error) = self.end_forgotten_sessions().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "it could not be looked up which sessions nobody ended"
+                );
+            }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// Ends every coaching session that was on for longer than any is, with its invitations. How many that were.
+    pub async fn end_forgotten_sessions(&self) -> Result<u64> {
+        let mut work = self.store.begin().await?;
+        let ended = work.end_forgotten_meetings(self.clock.now()).await?;
+        work.commit().await?;
+        if ended > 0 {
+            tracing::info!(sessions = ended, "sessions that nobody ended are over");
+        }
+        Ok(ended)
     }
 
     /// Queues every erasure that is pending and has no job. How many recordings that was.

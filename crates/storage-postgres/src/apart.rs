@@ -2,9 +2,12 @@
 
 use async_trait::async_trait;
 use hearback_access::{Block, DecideSharing, ManagePeople, Permit, ReadAudit};
-use hearback_domain::{SeriesId, Timestamp, UserId, conflict::conflict};
+use hearback_domain::{
+    SeriesId, Timestamp, UserId,
+    conflict::{Part, conflict},
+};
 use hearback_storage::{
-    Apart, EndedConflict, KeptAway, Result,
+    Apart, EndedConflict, KeptAway, Result, WhatEnded,
     sql::{EndedConflictRow, KeptAwayRow, StandingRow, backend, part, person_of},
 };
 use uuid::Uuid;
@@ -168,7 +171,7 @@ impl Apart for Tx {
         for grant in standing {
             let (wanted, stands) = (part(&grant.relation)?, part(&grant.part)?);
             let found = conflict(wanted, &[stands]);
-            let again = ended.last().is_some_and(|last| last.grant.as_uuid() == grant.id);
+            let again = ended.last().is_some_and(|last| last.is_of(grant.id));
             let Some(found) = found.filter(|_| !again) else { continue };
             sqlx::query("update grants set ended_at = $2 where id = $1")
                 .bind(grant.id)
@@ -193,14 +196,18 @@ impl Apart for Tx {
             .map_err(backend)?;
             ended.push(grant.ended(found, now));
         }
-        self.end_managed_series(now).await?;
+        ended.extend(self.end_managed_series(now).await?);
         Ok(ended)
     }
 
     #[tracing::instrument(name = "db.ended_conflicts", skip_all, err)]
     async fn ended_conflicts(&mut self, _permit: &Permit<ReadAudit>) -> Result<Vec<EndedConflict>> {
         sqlx::query_as(
-            "select id, recording, practitioner, person, wanted, stands, at from conflicts_ended
+            "select id, recording, practitioner, person, wanted, stands, at, false as told
+             from conflicts_ended
+             union all
+             select s.id, null, s.practitioner, f.person, 'coaches', 'manages', f.at, s.attendance
+             from series_conflicts f join series s on s.id = f.series
              order by at desc, id
              limit 200",
         )
@@ -216,9 +223,10 @@ impl Apart for Tx {
 impl Tx {
     /// Whoever became the line manager of somebody whom they coach in a series coaches there no more (CM-13, K-17); the
     /// practitioner chooses another coach.
-    async fn end_managed_series(&mut self, now: Timestamp) -> Result<()> {
-        let series: Vec<Uuid> = sqlx::query_scalar(
-            "select s.id from series s
+    async fn end_managed_series(&mut self, now: Timestamp) -> Result<Vec<EndedConflict>> {
+        let rows: Vec<(Uuid, Uuid, Uuid, bool)> = sqlx::query_as(
+            "select s.id, s.practitioner, m.manager, s.attendance
+             from series s
              join managers m on m.practitioner = s.practitioner and m.manager = s.coach
              where s.ended_at is null
              order by s.id",
@@ -226,9 +234,29 @@ impl Tx {
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
-        for id in series {
-            self.let_coach_go(SeriesId::from_uuid(id), now).await?;
+        let mut ended = Vec::new();
+        for (id, practitioner, coach, told) in rows {
+            let series = SeriesId::from_uuid(id);
+            self.let_coach_go(series, now).await?;
+            sqlx::query(
+                "insert into series_conflicts (series, person, at) values ($1, $2, $3)
+                 on conflict (series, person, at) do nothing",
+            )
+            .bind(id)
+            .bind(coach)
+            .bind(now.as_micros())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+            ended.push(EndedConflict {
+                was: WhatEnded::Series { series, told },
+                practitioner: UserId::from_uuid(practitioner),
+                person: UserId::from_uuid(coach),
+                wanted: Part::Coaches,
+                stands: Part::Manages,
+                at: now,
+            });
         }
-        Ok(())
+        Ok(ended)
     }
 }

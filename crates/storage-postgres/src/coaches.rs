@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use hearback_access::{
     CheckProfile, KeepProfile, Permit, SeeAttendance, SeeCoaching, SeeCoachingFigures,
 };
-use hearback_domain::{Timestamp, UserId, coaching::told};
+use hearback_domain::{HoursId, Timestamp, UserId, coaching::told};
 use hearback_storage::{
-    Attending, CoachProfile, Coaches, CoachingFigures, KeptProfile, Result,
+    Attending, CoachProfile, Coaches, CoachingFigures, KeptProfile, NotedHours, Result,
     sql::{
-        AttendingRow, CoachProfileRow, backend, how_many, open_profile, person_of, seal_profile,
+        AttendingRow, CoachProfileRow, HeldRow, HoursRow, HoursRows, HoursTotalRow, backend,
+        how_many, open_profile, person_of, seal_hours_note, seal_profile,
     },
 };
 
@@ -20,8 +21,15 @@ impl Coaches for Tx {
     async fn own_profile(&mut self, permit: &Permit<KeepProfile>) -> Result<Option<CoachProfile>> {
         let row: Option<CoachProfileRow> = sqlx::query_as(
             "select c.person, p.name, c.body, c.taking_on, c.most_series, c.accredited_till,
+                 c.changed_at,
                  (select count(*) from series s where s.coach = c.person and s.ended_at is null)
-                     as present
+                     as present,
+                 (select max(v.came_at) from supervision_seats v where v.coach = c.person)
+                     as came_at,
+                 (select max(h.held_on) from coach_hours h
+                  where h.coach = c.person and h.kind in ('supervised', 'supervised_group'))
+                     as supervised_on,
+                 coalesce(c.checked_at, c.changed_at) as checked_at
              from coach_profiles c join people p on p.id = c.person
              where c.person = $1",
         )
@@ -29,7 +37,8 @@ impl Coaches for Tx {
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
-        row.map(|row| row.open(self.cipher())).transpose()
+        let hours = self.hours_of_coaches().await?;
+        row.map(|row| row.open(self.cipher(), &hours)).transpose()
     }
 
     #[tracing::instrument(name = "db.keep_profile", skip_all, err)]
@@ -69,12 +78,73 @@ impl Coaches for Tx {
         Ok(())
     }
 
+    #[tracing::instrument(name = "db.own_hours", skip_all, err)]
+    async fn own_hours(&mut self, permit: &Permit<KeepProfile>) -> Result<Vec<NotedHours>> {
+        let rows: Vec<HoursRow> = sqlx::query_as(
+            "select id, coach, kind, held_on, minutes, note from coach_hours
+             where coach = $1
+             order by held_on desc, id",
+        )
+        .bind(person_of(permit.cx())?.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        rows.into_iter().map(|row| row.open(self.cipher())).collect()
+    }
+
+    #[tracing::instrument(name = "db.held_here", skip_all, err)]
+    async fn held_here(&mut self, permit: &Permit<KeepProfile>) -> Result<u64> {
+        let coach = person_of(permit.cx())?;
+        let held = self.held_by_coaches().await?;
+        let own = held.iter().find(|row| row.coach == coach.as_uuid());
+        own.map_or(Ok(0), HeldRow::minutes)
+    }
+
+    #[tracing::instrument(name = "db.note_hours", skip_all, err)]
+    async fn note_hours(&mut self, permit: &Permit<KeepProfile>, hours: &NotedHours) -> Result<()> {
+        let coach = person_of(permit.cx())?;
+        let note = seal_hours_note(self.cipher(), coach, hours.id, &hours.note)?;
+        sqlx::query(
+            "insert into coach_hours (id, coach, kind, held_on, minutes, note, made_at)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(hours.id.as_uuid())
+        .bind(coach.as_uuid())
+        .bind(hours.kind.as_str())
+        .bind(hours.day.to_string())
+        .bind(i64::from(hours.spent.as_minutes()))
+        .bind(note)
+        .bind(permit.cx().now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+
+    #[tracing::instrument(name = "db.drop_hours", skip_all, err)]
+    async fn drop_hours(&mut self, permit: &Permit<KeepProfile>, id: HoursId) -> Result<bool> {
+        let done = sqlx::query("delete from coach_hours where id = $1 and coach = $2")
+            .bind(id.as_uuid())
+            .bind(person_of(permit.cx())?.as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(done.rows_affected() == 1)
+    }
+
     #[tracing::instrument(name = "db.coach_pool", skip_all, err)]
     async fn coach_pool(&mut self, _permit: &Permit<SeeCoaching>) -> Result<Vec<CoachProfile>> {
         let rows: Vec<CoachProfileRow> = sqlx::query_as(
             "select c.person, p.name, c.body, c.taking_on, c.most_series, c.accredited_till,
+                 c.changed_at,
                  (select count(*) from series s where s.coach = c.person and s.ended_at is null)
-                     as present
+                     as present,
+                 (select max(v.came_at) from supervision_seats v where v.coach = c.person)
+                     as came_at,
+                 (select max(h.held_on) from coach_hours h
+                  where h.coach = c.person and h.kind in ('supervised', 'supervised_group'))
+                     as supervised_on,
+                 coalesce(c.checked_at, c.changed_at) as checked_at
              from coach_profiles c
              join people p on p.id = c.person and p.disabled_at is null
              join person_roles r on r.person = c.person and r.role = 'coach'",
@@ -82,7 +152,8 @@ impl Coaches for Tx {
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
-        CoachProfileRow::by_name(rows, self.cipher())
+        let hours = self.hours_of_coaches().await?;
+        CoachProfileRow::by_name(rows, self.cipher(), &hours)
     }
 
     #[tracing::instrument(name = "db.check_profile", skip_all, err)]
@@ -90,14 +161,20 @@ impl Coaches for Tx {
         &mut self,
         permit: &Permit<CheckProfile>,
         coach: UserId,
+        seen: Timestamp,
         until: Option<Timestamp>,
     ) -> Result<bool> {
         let done = sqlx::query(
-            "update coach_profiles set accredited_till = $2, checked_by = $3 where person = $1",
+            "update coach_profiles
+             set accredited_till = $2, checked_by = $3,
+                 checked_at = case when $2 is null then checked_at else $4 end
+             where person = $1 and person <> $3 and changed_at <= $5",
         )
         .bind(coach.as_uuid())
         .bind(until.map(Timestamp::as_micros))
         .bind(person_of(permit.cx())?.as_uuid())
+        .bind(permit.cx().now.as_micros())
+        .bind(seen.as_micros())
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
@@ -139,5 +216,36 @@ impl Coaches for Tx {
         let (people, behind) = (how_many(people)?, how_many(behind)?);
         let held = told(behind, how_many(held)?);
         Ok(CoachingFigures { people: told(people, people), held })
+    }
+}
+
+impl Tx {
+    async fn hours_of_coaches(&mut self) -> Result<HoursRows> {
+        let noted: Vec<HoursTotalRow> = sqlx::query_as(
+            "select coach, kind, cast(sum(minutes) as bigint) as minutes, count(*) as times
+             from coach_hours
+             group by coach, kind",
+        )
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(HoursRows { noted, held: self.held_by_coaches().await? })
+    }
+
+    /// How long sessions took, by who coached when they began.
+    async fn held_by_coaches(&mut self) -> Result<Vec<HeldRow>> {
+        sqlx::query_as(
+            "select b.coach, cast(sum(m.ended_at - m.began_at) as bigint) as micros,
+                 count(distinct s.practitioner) as people
+             from coaching_sessions m
+             join series s on s.id = m.series
+             join series_coaches b on b.series = m.series and b.asked_at <= m.began_at
+                 and (b.left_at is null or b.left_at > m.began_at)
+             where m.state = 'held' and m.ended_at is not null
+             group by b.coach",
+        )
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)
     }
 }

@@ -6,8 +6,9 @@ use hearback_access::{
     audit::{AuditSeq, Head, NewEntry},
 };
 use hearback_domain::{
-    ClipId, Consents, KeyClass, PlaylistId, RecordingId, RecordingState, Relation, SeriesId,
-    Timestamp, UserId,
+    BroughtId, ClipId, Consents, KeyClass, PlaylistId, RecordingId, RecordingState, Relation,
+    SeriesId, Timestamp, UserId,
+    coaching::forgotten_till,
     policy::{Facts, SeriesStage},
 };
 use hearback_storage::{
@@ -33,7 +34,7 @@ impl Gate for Tx {
         now: Timestamp,
     ) -> Result<Option<Subject>, GateError> {
         if let ObjectRef::Series(_) | ObjectRef::Session(_) = object {
-            return Ok(self.series_subject(object, user).await?);
+            return Ok(self.series_subject(object, user, now).await?);
         }
         let Some((recording, shared)) = self.belongs_to(object).await? else { return Ok(None) };
         let state: Option<StateRow> = sqlx::query_as(
@@ -65,9 +66,25 @@ impl Gate for Tx {
                 .map_err(backend)?
                 .map(ClipId::from_uuid);
             // Who hears it in a session is tied to the session, not to the recording.
-            let Some(session) = self.series_subject(object, user).await? else { return Ok(None) };
+            let session = self.series_subject(object, user, now).await?;
+            let Some(session) = session else { return Ok(None) };
             facts.relations = session.facts.relations;
             facts.series = session.facts.series;
+        }
+        if let ObjectRef::Clip(_) = object
+            && self.coaches_along(recording, user).await?
+        {
+            facts.relations.push(Relation::CoachesSeries);
+            facts.series = SeriesStage::Ongoing;
+        }
+        if let ObjectRef::Brought(id) = object {
+            let (seated, under_dome) = self.in_supervision(id, user).await?;
+            if seated {
+                facts.relations.push(Relation::Seated);
+            }
+            if under_dome {
+                facts.series = SeriesStage::Live;
+            }
         }
         let recording = Some(RecordingId::from_uuid(recording));
         Ok(Some(Subject { recording, clip, facts }))
@@ -105,12 +122,14 @@ impl Gate for Tx {
                 .await
                 .map_err(backend)?
             }
-            // These are to a concern or to a series, not to a recording.
+            // These are to a concern, a series or a meeting, not to a recording.
             Relation::Raised
             | Relation::Glass
             | Relation::IsCoached
             | Relation::CoachesSeries
-            | Relation::Guest => Vec::new(),
+            | Relation::CoachedBefore
+            | Relation::Guest
+            | Relation::Seated => Vec::new(),
         };
         Ok(ids.into_iter().map(RecordingId::from_uuid).collect())
     }
@@ -149,12 +168,14 @@ impl Gate for Tx {
                 .await
                 .map_err(backend)?
             }
-            // These are to a concern or to a series, not to a recording.
+            // These are to a concern, a series or a meeting, not to a recording.
             Relation::Raised
             | Relation::Glass
             | Relation::IsCoached
             | Relation::CoachesSeries
-            | Relation::Guest => Vec::new(),
+            | Relation::CoachedBefore
+            | Relation::Guest
+            | Relation::Seated => Vec::new(),
         };
         Ok(ids.into_iter().map(PlaylistId::from_uuid).collect())
     }
@@ -247,7 +268,7 @@ impl Tx {
                          and c.redaction = r.redaction
                          and (c.approved_at is not null
                              or coalesce(r.redaction_approved = r.redaction, false))
-                         and not c.vetoed as shared
+                         and not c.vetoed and c.removed_at is null as shared
                  from clips c
                  join playlists p on p.id = c.playlist
                  join recordings r on r.id = p.recording
@@ -263,12 +284,24 @@ impl Tx {
                          and c.redaction = r.redaction
                          and (c.approved_at is not null
                              or coalesce(r.redaction_approved = r.redaction, false))
-                         and not c.vetoed and s.vetoed_at is null as shared
+                         and not c.vetoed and s.vetoed_at is null
+                         and (c.removed_at is null or s.heard_at is not null) as shared
                  from session_clips s
                  join clips c on c.id = s.clip
                  join playlists p on p.id = c.playlist
                  join recordings r on r.id = p.recording
                  where s.id = $1",
+            )
+            .bind(id.as_uuid())
+            .fetch_optional(&mut *self.0)
+            .await
+            .map_err(backend),
+            ObjectRef::Brought(id) => sqlx::query_as(
+                "select n.recording, coalesce(r.redaction_approved = r.redaction, false) as shared
+                 from brought_moments b
+                 join nominations n on n.id = b.nomination
+                 join recordings r on r.id = n.recording
+                 where b.id = $1",
             )
             .bind(id.as_uuid())
             .fetch_optional(&mut *self.0)
@@ -292,6 +325,7 @@ impl Tx {
         &mut self,
         object: ObjectRef,
         user: Option<UserId>,
+        now: Timestamp,
     ) -> Result<Option<Subject>> {
         let (series, session, piece) = match object {
             ObjectRef::Series(id) => (Some(id.as_uuid()), None, None),
@@ -301,11 +335,15 @@ impl Tx {
         };
         let row: Option<SeriesFactsRow> = sqlx::query_as(
             "select s.practitioner, s.coach, s.agreed_at, s.ended_at,
-                 coalesce(m.state = 'live', false) as live,
+                 coalesce(m.state = 'live' and m.began_at > $5, false) as live,
                  exists (
                      select 1 from session_guests g
                      where g.session = m.id and g.guest = $4 and g.ended_at is null
-                 ) as guest
+                 ) as guest,
+                 exists (
+                     select 1 from series_coaches b
+                     where b.series = s.id and b.coach = $4 and b.left_at is not null
+                 ) as before
              from series s left join coaching_sessions m on m.series = s.id and (
                  m.id = $2 or m.id = (select p.session from session_clips p where p.id = $3)
              )
@@ -315,10 +353,49 @@ impl Tx {
         .bind(session)
         .bind(piece)
         .bind(user.map(UserId::as_uuid))
+        .bind(forgotten_till(now).as_micros())
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
         Ok(row.map(|row| row.subject(user)))
+    }
+
+    /// Whether this person coaches a series, which has not ended, that walks along this recording.
+    async fn coaches_along(&mut self, recording: Uuid, user: Option<UserId>) -> Result<bool> {
+        sqlx::query_scalar(
+            "select exists (
+                 select 1 from series s join series_recordings r on r.series = s.id
+                 where r.recording = $1 and s.coach = $2 and s.ended_at is null
+             )",
+        )
+        .bind(recording)
+        .bind(user.map(UserId::as_uuid))
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)
+    }
+
+    /// Whether this person is in the meeting to which a moment was brought, and whether whoever brought it is under the
+    /// dome.
+    async fn in_supervision(
+        &mut self,
+        brought: BroughtId,
+        user: Option<UserId>,
+    ) -> Result<(bool, bool)> {
+        sqlx::query_as(
+            "select m.supervisor = $2 or exists (
+                     select 1 from supervision_seats s where s.meeting = m.id and s.coach = $2
+                 ),
+                 coalesce(m.volunteer = b.brought_by, false)
+             from brought_moments b join supervision_meetings m on m.id = b.meeting
+             where b.id = $1",
+        )
+        .bind(brought.as_uuid())
+        .bind(user.map(UserId::as_uuid))
+        .fetch_optional(&mut *self.0)
+        .await
+        .map(Option::unwrap_or_default)
+        .map_err(backend)
     }
 
     /// What this person is to the object, what of the recording is gone, and whether they are kept away from it: one

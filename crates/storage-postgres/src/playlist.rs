@@ -6,10 +6,11 @@ use hearback_access::{
 };
 use hearback_domain::{ClipId, ObjectId, PlaylistId, RecordingId, RedactionVersion, Span};
 use hearback_storage::{
-    ChangedClip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, Result, RoomPlaylist,
+    ChangedClip, ClipRemoval, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, Result,
+    RoomPlaylist,
     sql::{
-        ClipRow, ClipToRenderRow, PlaylistSummaryRow, RoomClipRow, RoomRow, backend, misuse,
-        number, person_of, seal_clip_words, those_not_erased,
+        ClipRow, ClipToRenderRow, EndsRow, PlaylistSummaryRow, RoomClipRow, RoomRow, backend,
+        misuse, number, person_of, seal_clip_words, those_not_erased,
     },
 };
 use uuid::Uuid;
@@ -35,8 +36,17 @@ impl Playlists for Tx {
                  c.question, o.id as cut, c.approved_by, c.vetoed, c.quoted
              from clips c
              left join objects o on o.clip = c.id and c.rendered_at is not null
-             where c.playlist = $1
+             where c.playlist = $1 and c.removed_at is null
              order by c.position, c.id",
+        )
+        .bind(id)
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        let kept: Vec<EndsRow> = sqlx::query_as(
+            "select start_ms, end_ms from clips
+             where playlist = $1 and removed_at is not null
+             order by start_ms, end_ms",
         )
         .bind(id)
         .fetch_all(&mut *self.0)
@@ -44,6 +54,7 @@ impl Playlists for Tx {
         .map_err(backend)?;
         Ok(Some(Playlist {
             id: PlaylistId::from_uuid(id),
+            kept: kept.iter().map(|row| row.span("clips")).collect::<Result<_>>()?,
             clips: those_not_erased(
                 clips.into_iter().map(|clip| clip.open(self.cipher(), permit.object())),
             )?,
@@ -118,7 +129,7 @@ impl Playlists for Tx {
         let words = sqlx::query(
             "update clips set note = $3, question = $4
              where id = $1 and playlist in (select id from playlists where recording = $2)
-               and (not vetoed or (start_ms = $5 and end_ms = $6))",
+               and (not vetoed or (start_ms = $5 and end_ms = $6)) and removed_at is null",
         )
         .bind(clip.id.as_uuid())
         .bind(permit.object().as_uuid())
@@ -159,7 +170,7 @@ impl Playlists for Tx {
     ) -> Result<bool> {
         let clips: Vec<(Uuid, i64)> = sqlx::query_as(
             "select c.id, c.position from clips c join playlists p on p.id = c.playlist
-             where p.recording = $1
+             where p.recording = $1 and c.removed_at is null
              order by c.position, c.id",
         )
         .bind(permit.object().as_uuid())
@@ -183,27 +194,45 @@ impl Playlists for Tx {
     }
 
     #[tracing::instrument(name = "db.remove_clip", skip_all, err)]
-    async fn remove_clip(&mut self, permit: &Permit<MakePlaylist>, id: ClipId) -> Result<bool> {
-        let ours: bool = sqlx::query_scalar(
+    async fn remove_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: ClipId,
+    ) -> Result<Option<ClipRemoval>> {
+        let heard: Option<bool> = sqlx::query_scalar(
             "select exists (
-                 select 1 from clips c join playlists p on p.id = c.playlist
-                 where c.id = $1 and p.recording = $2 and not c.vetoed
-             )",
+                 select 1 from session_clips s where s.clip = c.id and s.heard_at is not null
+             )
+             from clips c join playlists p on p.id = c.playlist
+             where c.id = $1 and p.recording = $2 and not c.vetoed and c.removed_at is null",
         )
         .bind(id.as_uuid())
         .bind(permit.object().as_uuid())
-        .fetch_one(&mut *self.0)
+        .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
-        if ours {
-            self.forget_clip_object(id).await?;
-            sqlx::query("delete from clips where id = $1")
+        let Some(heard) = heard else { return Ok(None) };
+        if heard {
+            sqlx::query("update clips set removed_at = $2 where id = $1")
+                .bind(id.as_uuid())
+                .bind(permit.cx().now.as_micros())
+                .execute(&mut *self.0)
+                .await
+                .map_err(backend)?;
+            sqlx::query("delete from session_clips where clip = $1 and heard_at is null")
                 .bind(id.as_uuid())
                 .execute(&mut *self.0)
                 .await
                 .map_err(backend)?;
+            return Ok(Some(ClipRemoval::Kept));
         }
-        Ok(ours)
+        self.forget_clip_object(id).await?;
+        sqlx::query("delete from clips where id = $1")
+            .bind(id.as_uuid())
+            .execute(&mut *self.0)
+            .await
+            .map_err(backend)?;
+        Ok(Some(ClipRemoval::Gone))
     }
 
     #[tracing::instrument(name = "db.approve_clip", skip_all, err)]
@@ -215,7 +244,7 @@ impl Playlists for Tx {
     ) -> Result<bool> {
         let done = sqlx::query(
             "update clips set approved_by = $3, approved_at = $4
-             where id = $1 and rendered_at is not null
+             where id = $1 and rendered_at is not null and removed_at is null
                and playlist in (select id from playlists where recording = $2)
                and exists (select 1 from objects o where o.clip = clips.id and o.id = $5)",
         )
@@ -239,7 +268,7 @@ impl Playlists for Tx {
                  where c.playlist = playlists.id and c.rendered_at is not null
                    and c.redaction = r.redaction
                    and (c.approved_at is not null or r.redaction_approved = r.redaction)
-                   and not c.vetoed
+                   and not c.vetoed and c.removed_at is null
              )",
         )
         .bind(permit.object().as_uuid())
@@ -307,7 +336,7 @@ impl Playlists for Tx {
              join recordings r on r.id = p.recording
              where c.playlist = $1 and c.rendered_at is not null and c.redaction = r.redaction
                and (c.approved_at is not null or r.redaction_approved = r.redaction)
-               and not c.vetoed
+               and not c.vetoed and c.removed_at is null
              order by c.position, c.id",
         )
         .bind(permit.object().as_uuid())

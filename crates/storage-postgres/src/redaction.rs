@@ -199,7 +199,7 @@ impl Tx {
             .await
             .map_err(backend)?;
         let clips: Vec<ReachRow> = sqlx::query_as(
-            "select c.id, c.start_ms, c.end_ms, c.vetoed
+            "select c.id, c.start_ms, c.end_ms, c.vetoed, c.removed_at is not null as removed
              from clips c join playlists p on p.id = c.playlist
              where p.recording = $1
              order by c.position, c.id",
@@ -220,7 +220,8 @@ impl Tx {
             .map_err(backend)?;
             self.forget_clip_object(ClipId::from_uuid(clip.id)).await?;
         }
-        if !sealed.is_empty() {
+        // What is kept only where it was heard is in nobody's playlist.
+        if sealed.iter().any(|clip| !clip.removed) {
             self.disagree(recording).await?;
         }
         sqlx::query(

@@ -4,13 +4,16 @@ use async_trait::async_trait;
 use hearback_access::{Agree, ArrangeSessions, DecideSeries, Permit, SeeSeries, StartSeries};
 use hearback_domain::{
     CoachingSessionId, Note, RecordingId, Timestamp, UserId,
-    coaching::{AgreementBody, Ending, Focus, NotCoach, NotPlanned, SessionState, may_plan},
+    coaching::{
+        AgreementBody, Considered, Ending, Focus, NotCoach, NotPlanned, SessionState, may_plan,
+    },
 };
 use hearback_storage::{
     Coaching, CoachingAgreement, CoachingSession, NewSeries, PastCoach, Result, Series,
     sql::{
-        AgreementRow, CoachingSessionRow, PastCoachRow, SeriesRow, backend, person_of,
-        seal_agreement, seal_ending, seal_focus, seal_place, session_state,
+        AgreementRow, CoachingSessionRow, PastCoachRow, SeriesRow, backend, open_considered,
+        person_of, seal_agreement, seal_considered, seal_ending, seal_focus, seal_place,
+        session_state,
     },
 };
 use uuid::Uuid;
@@ -30,9 +33,12 @@ impl Coaching for Tx {
             return Ok(Err(why));
         }
         let focus = seal_focus(self.cipher(), practitioner, new.id, &new.focus)?;
+        let thought = new.considered.as_ref();
+        let considered =
+            thought.map(|body| seal_considered(self.cipher(), practitioner, new.id, body));
         sqlx::query(
-            "insert into series (id, practitioner, coach, focus, attendance, started_at)
-             values ($1, $2, $3, $4, $5, $6)",
+            "insert into series (id, practitioner, coach, focus, attendance, started_at, considered)
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(new.id.as_uuid())
         .bind(practitioner.as_uuid())
@@ -40,6 +46,7 @@ impl Coaching for Tx {
         .bind(focus)
         .bind(new.attendance)
         .bind(now.as_micros())
+        .bind(considered.transpose()?)
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
@@ -70,6 +77,19 @@ impl Coaching for Tx {
         .await
         .map_err(backend)?;
         row.map(|row| row.open(self.cipher(), recordings)).transpose()
+    }
+
+    #[tracing::instrument(name = "db.considered", skip_all, err)]
+    async fn considered(&mut self, permit: &Permit<SeeSeries>) -> Result<Option<Considered>> {
+        let (series, me) = (permit.object(), person_of(permit.cx())?);
+        let sealed: Option<Option<Vec<u8>>> =
+            sqlx::query_scalar("select considered from series where id = $1 and practitioner = $2")
+                .bind(series.as_uuid())
+                .bind(me.as_uuid())
+                .fetch_optional(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        sealed.flatten().map(|body| open_considered(self.cipher(), me, series, &body)).transpose()
     }
 
     #[tracing::instrument(name = "db.coaching_sessions", skip_all, err)]
@@ -115,6 +135,7 @@ impl Coaching for Tx {
     ) -> Result<Option<u32>> {
         let series = permit.object();
         let Some((practitioner, _)) = self.people_of(series).await? else { return Ok(None) };
+        self.end_forgotten(permit.cx().now).await?;
         let body = seal_agreement(self.cipher(), practitioner, series, body)?;
         let version = read.saturating_add(1);
         let done = sqlx::query(
@@ -275,7 +296,7 @@ impl Coaching for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(done.rows_affected() == 1)
+        self.ask_no_more(done.rows_affected(), id, permit.cx().now).await
     }
 
     #[tracing::instrument(name = "db.miss_session", skip_all, err)]
@@ -294,7 +315,7 @@ impl Coaching for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(done.rows_affected() == 1)
+        self.ask_no_more(done.rows_affected(), id, permit.cx().now).await
     }
 
     #[tracing::instrument(name = "db.set_focus", skip_all, err)]
@@ -361,7 +382,11 @@ impl Coaching for Tx {
     #[tracing::instrument(name = "db.coach_history", skip_all, err)]
     async fn coach_history(&mut self, permit: &Permit<DecideSeries>) -> Result<Vec<PastCoach>> {
         let rows: Vec<PastCoachRow> = sqlx::query_as(
-            "select c.coach, p.name, c.asked_at, c.left_at
+            "select c.coach, p.name, c.asked_at, c.left_at,
+                 exists (
+                     select 1 from series_conflicts f
+                     where f.series = c.series and f.person = c.coach and f.at = c.left_at
+                 ) as manages
              from series_coaches c join people p on p.id = c.coach
              where c.series = $1
              order by c.asked_at, c.coach",
@@ -371,6 +396,21 @@ impl Coaching for Tx {
         .await
         .map_err(backend)?;
         rows.into_iter().map(|row| row.open(self.cipher())).collect()
+    }
+
+    #[tracing::instrument(name = "db.had_guest", skip_all, err)]
+    async fn had_guest(&mut self, permit: &Permit<DecideSeries>) -> Result<bool> {
+        sqlx::query_scalar(
+            "select exists (
+                 select 1 from session_guests g join coaching_sessions m on m.id = g.session
+                 where m.series = $1 and m.state = 'held'
+                   and (g.ended_at is null or g.ended_at >= m.ended_at)
+             )",
+        )
+        .bind(permit.object().as_uuid())
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)
     }
 
     #[tracing::instrument(name = "db.change_coach", skip_all, err)]
@@ -462,10 +502,15 @@ impl Coaching for Tx {
 
 /// What is still to come of a series that ends, in this order. Each statement takes the series.
 const UNPLANNED: &[&str] = &[
-    // What somebody wrote for themself is theirs: its session stays, as one that was put off.
+    // What somebody wrote for themself is theirs, and what was heard already was: its session stays, as one that was put
+    // off.
     "update coaching_sessions set state = 'postponed'
      where series = $1 and state = 'planned'
-       and exists (select 1 from sheets h where h.session = coaching_sessions.id)",
+       and (exists (select 1 from sheets h where h.session = coaching_sessions.id)
+           or exists (
+               select 1 from session_clips x
+               where x.session = coaching_sessions.id and x.heard_at is not null
+           ))",
     "update goals set session = null
      where session in (select id from coaching_sessions where series = $1 and state = 'planned')",
     "delete from session_guests

@@ -2,11 +2,15 @@
 
 use async_trait::async_trait;
 use hearback_access::{AttendSupervision, Permit, Supervise};
-use hearback_domain::{Note, SupervisionId, Timestamp, UserId, supervision::Dome};
+use hearback_domain::{
+    Note, SupervisionId, Timestamp, UserId,
+    supervision::{Dome, ahead_from},
+};
 use hearback_storage::{
     Outcome, Result, Supervision, SupervisionMeeting,
     sql::{
-        OutcomeRow, SupervisionRow, SupervisionSeatRow, backend, number, person_of, seal_outcome,
+        LastSupervisedRow, OutcomeRow, SupervisionRow, SupervisionSeatRow, backend, number,
+        person_of, seal_outcome,
     },
 };
 
@@ -126,7 +130,7 @@ impl Supervision for Tx {
              where supervisor = $1 and id = $2 and not exists (
                  select 1 from supervision_seats t
                  where t.meeting = $2 and t.volunteered_at is not null
-             )",
+             ) and not exists (select 1 from supervision_debriefs d where d.meeting = $2)",
         )
         .bind(person_of(permit.cx())?.as_uuid())
         .bind(id.as_uuid())
@@ -198,6 +202,37 @@ impl Supervision for Tx {
         .await
         .map_err(backend)?;
         Ok(true)
+    }
+
+    #[tracing::instrument(name = "db.last_supervised", skip_all, err)]
+    async fn last_supervised(
+        &mut self,
+        permit: &Permit<Supervise>,
+    ) -> Result<Vec<(UserId, Timestamp)>> {
+        let rows: Vec<LastSupervisedRow> = sqlx::query_as(
+            "select c.person as coach,
+                 (select max(v.came_at) from supervision_seats v where v.coach = c.person)
+                     as came_at,
+                 (select max(h.held_on) from coach_hours h
+                  where h.coach = c.person and h.kind in ('supervised', 'supervised_group'))
+                     as supervised_on,
+                 coalesce(c.checked_at, c.changed_at) as checked_at
+             from coach_profiles c
+             join people p on p.id = c.person and p.disabled_at is null
+             join person_roles r on r.person = c.person and r.role = 'coach'
+             where c.person <> $1 and not exists (
+                 select 1 from supervision_seats t
+                 join supervision_meetings m on m.id = t.meeting
+                 where t.coach = c.person and m.planned_at > $2
+             )
+             order by c.person",
+        )
+        .bind(person_of(permit.cx())?.as_uuid())
+        .bind(ahead_from(permit.cx().now).as_micros())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        rows.into_iter().map(LastSupervisedRow::last).collect()
     }
 
     #[tracing::instrument(name = "db.meetings_attended", skip_all, err)]

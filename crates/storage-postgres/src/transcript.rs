@@ -197,7 +197,8 @@ impl Transcripts for Tx {
     ) -> Result<bool> {
         let done = sqlx::query(
             "update clips set quoted = $3
-             where id = $1 and playlist in (select id from playlists where recording = $2)",
+             where id = $1 and playlist in (select id from playlists where recording = $2)
+               and removed_at is null",
         )
         .bind(id.as_uuid())
         .bind(permit.object().as_uuid())

@@ -1,17 +1,20 @@
 //! What is heard in a coaching session, in SQLite.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use hearback_access::{
-    ChooseClips, Cx, Nominate, Permit, PrepareClip, SeeNominated, SeeSeries, SeeSession, heard_in,
+    ChooseClips, Cx, Nominate, Permit, PrepareClip, SeeNominated, SeeSeries, SeeSession,
+    WatchSession, heard_in,
 };
 use hearback_domain::{
     ClipId, CoachingSessionId, Label, NominationId, Note, PieceId, RecordingId, SeriesId, UserId,
-    choosing::{NotAdded, SoFar},
+    choosing::{MOST_PIECES, NotAdded, SoFar},
 };
 use hearback_storage::{
     Choosing, Extract, Moment, NewMoment, NewPiece, Piece, Result, Thread,
     sql::{
-        ExtractRow, HeardMarkRow, HearingRow, MomentRow, OpenPieceRow, PieceRow,
+        ExtractRow, HeardMarkRow, HearingRow, MomentRow, OpenPieceRow, PieceRow, SignRow,
         ThreadRecordingRow, backend, number, person_of, seal_moment_note, seal_new_piece,
         seal_piece_words, those_not_erased, unless_erased,
     },
@@ -95,6 +98,37 @@ impl Choosing for Tx {
         Ok(self.whose_session(permit.object()).await?.map(|(series, _)| series))
     }
 
+    #[tracing::instrument(name = "db.session_sign", skip_all, err)]
+    async fn session_sign(&mut self, permit: &Permit<WatchSession>) -> Result<Vec<u8>> {
+        let rows: Vec<SignRow> = sqlx::query_as(
+            "select m.state, s.ended_at is not null as ended, x.id as piece, x.title, x.question,
+                 x.heard_at is not null as heard,
+                 coalesce(p.agreed_at is not null and c.rendered_at is not null
+                     and c.redaction = r.redaction
+                     and (c.approved_at is not null or r.redaction_approved = r.redaction)
+                     and not c.vetoed and (c.removed_at is null or x.heard_at is not null)
+                     and r.sharing = 'released', false) as shared,
+                 (select count(*) from parties k where k.recording = r.id) as people,
+                 (select count(*) from consents k
+                  where k.recording = r.id and k.given and k.withdrawn_at is null
+                    and (k.expires_at is null or k.expires_at > $2)) as yeses
+             from coaching_sessions m
+             join series s on s.id = m.series
+             left join session_clips x on x.session = m.id and x.vetoed_at is null
+             left join clips c on c.id = x.clip
+             left join playlists p on p.id = c.playlist
+             left join recordings r on r.id = p.recording
+             where m.id = $1
+             order by x.position, x.id",
+        )
+        .bind(permit.object().as_uuid())
+        .bind(permit.cx().now.as_micros())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(SignRow::sign(&rows))
+    }
+
     #[tracing::instrument(name = "db.pieces", skip_all, err)]
     async fn pieces(&mut self, permit: &Permit<SeeSession>) -> Result<Vec<Piece>> {
         let rows: Vec<PieceRow> = sqlx::query_as(
@@ -143,7 +177,8 @@ impl Choosing for Tx {
         let along = self.walks_along(series).await?;
         let mut extracts = self.series_extracts(permit.cx(), series).await?;
         extracts.retain(|one| {
-            along.contains(&one.recording) && !there.iter().any(|(clip, _)| *clip == one.clip)
+            let chosen = there.iter().any(|(clip, _)| *clip == one.clip);
+            along.contains(&one.recording) && !one.removed && !chosen
         });
         Ok(extracts)
     }
@@ -160,8 +195,9 @@ impl Choosing for Tx {
         let so_far = SoFar { over, pieces: self.chosen_clips(permit.object()).await? };
         let along = self.walks_along(series).await?;
         let extracts = self.series_extracts(permit.cx(), series).await?;
-        let extract =
-            extracts.iter().find(|one| one.clip == piece.clip && along.contains(&one.recording));
+        let extract = extracts
+            .iter()
+            .find(|one| one.clip == piece.clip && along.contains(&one.recording) && !one.removed);
         if let Err(why) = so_far.check(piece.clip, extract.is_some()) {
             return Ok(Err(why));
         }
@@ -273,12 +309,16 @@ impl Choosing for Tx {
              where id = $1 and session = $2 and exists (
                  select 1 from coaching_sessions m join series s on s.id = m.series
                  where m.id = $2 and s.practitioner = $4
-             )",
+             ) and ($3 is not null or vetoed_at is null or $5 > (
+                 select count(*) from session_clips o
+                 where o.session = $2 and o.vetoed_at is null
+             ))",
         )
         .bind(id.as_uuid())
         .bind(permit.object().as_uuid())
         .bind(at)
         .bind(person_of(permit.cx())?.as_uuid())
+        .bind(i64::try_from(MOST_PIECES).unwrap_or(i64::MAX))
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
@@ -334,17 +374,21 @@ impl Choosing for Tx {
         .map_err(backend)?;
         let along = self.walks_along(series).await?;
         let open = heard_in(self, permit.cx(), series, &along).await?;
-        let extracts = self.series_extracts(permit.cx(), series).await?;
+        let mut extracts = self.series_extracts(permit.cx(), series).await?;
+        // What its coder took out stands where it was heard, and nowhere else.
+        extracts.retain(|one| {
+            !one.removed || heard.iter().any(|row| ClipId::from_uuid(row.clip) == one.clip)
+        });
         let opened = recordings.into_iter().map(|row| {
             let may_be_heard = open.contains(&RecordingId::from_uuid(row.id));
             row.open(self.cipher(), may_be_heard, &extracts)
         });
         let hearings = heard.into_iter().map(|row| row.with(&marks)).collect::<Result<Vec<_>>>()?;
-        let told = |clip: ClipId| extracts.iter().any(|one| one.clip == clip);
-        Ok(Thread {
-            recordings: those_not_erased(opened)?,
-            hearings: hearings.into_iter().filter(|hearing| told(hearing.clip)).collect(),
-        })
+        let recordings = those_not_erased(opened)?;
+        let listed: HashSet<ClipId> =
+            recordings.iter().flat_map(|one| &one.extracts).map(|one| one.clip).collect();
+        let hearings = hearings.into_iter().filter(|one| listed.contains(&one.clip)).collect();
+        Ok(Thread { recordings, hearings })
     }
 }
 
@@ -413,11 +457,13 @@ impl Tx {
     }
 
     /// The extracts of a series' recordings, and those that were chosen for its sessions, that are shared and may be heard
-    /// by whoever asks; by recording, then as the playlist has them.
+    /// by whoever asks; what its coder took out where it was heard in the series. By recording, then as the playlist has
+    /// them.
     async fn series_extracts(&mut self, cx: Cx, series: SeriesId) -> Result<Vec<Extract>> {
         let rows: Vec<ExtractRow> = sqlx::query_as(
             "select c.id as clip, r.id as recording, r.pseudonym, c.framework_version, c.skill,
                  c.sub, c.note, c.question, c.quoted, o.bytes,
+                 c.removed_at is not null as removed,
                  not exists (
                      select 1 from codings k
                      join grants g on g.recording = k.recording and g.person = k.coder
@@ -464,6 +510,10 @@ impl Tx {
                and c.redaction = r.redaction
                and (c.approved_at is not null or r.redaction_approved = r.redaction)
                and not c.vetoed
+               and (c.removed_at is null or exists (
+                   select 1 from session_clips x join coaching_sessions m on m.id = x.session
+                   where m.series = $1 and x.clip = c.id and x.heard_at is not null
+               ))
              order by r.created_at, r.id, c.position, c.id",
         )
         .bind(series.as_uuid())

@@ -52,9 +52,17 @@ impl Copies for Tx {
              union all
              select 'supervision_notes.body', writer, meeting, body from supervision_notes
              union all
+             select 'supervision_debriefs.body', m.supervisor, m.id, d.body
+             from supervision_debriefs d join supervision_meetings m on m.id = d.meeting
+             union all
              select 'coach_profiles.body', person, person, body from coach_profiles
              union all
              select 'series.focus', practitioner, id, focus from series
+             union all
+             select 'coach_hours.note', coach, id, note from coach_hours
+             union all
+             select 'series.considered', practitioner, id, considered from series
+             where considered is not null
              union all
              select 'series.ending_note', practitioner, id, ending_note from series
              where ending_note is not null

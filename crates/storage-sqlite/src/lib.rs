@@ -27,11 +27,13 @@ use sqlx::{
 };
 
 mod account;
+mod after_meeting;
 mod agreement;
 mod apart;
 mod attempt;
 mod audit;
 mod briefing;
+mod bringing;
 mod choosing;
 mod coaches;
 mod coding;

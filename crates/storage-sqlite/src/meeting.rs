@@ -6,6 +6,7 @@ use hearback_access::{
 };
 use hearback_domain::{
     ClipId, CoachingSessionId, JoinCode, MarkId, Ms, PieceId, SeriesId, Timestamp, UserId,
+    coaching::forgotten_till,
 };
 use hearback_storage::{
     MeetingEnd, MeetingRoom, Meetings, NotBegun, NotInvited, Result, SessionGuest,
@@ -43,12 +44,30 @@ impl Meetings for Tx {
         Ok(id.map(CoachingSessionId::from_uuid))
     }
 
+    #[tracing::instrument(name = "db.live_meeting", skip_all, err)]
+    async fn live_meeting(&mut self, series: SeriesId) -> Result<Option<CoachingSessionId>> {
+        let id: Option<Uuid> = sqlx::query_scalar(
+            "select id from coaching_sessions where series = $1 and state = 'live'",
+        )
+        .bind(series.as_uuid())
+        .fetch_optional(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(id.map(CoachingSessionId::from_uuid))
+    }
+
+    #[tracing::instrument(name = "db.end_forgotten_meetings", skip_all, err)]
+    async fn end_forgotten_meetings(&mut self, now: Timestamp) -> Result<u64> {
+        self.end_forgotten(now).await
+    }
+
     #[tracing::instrument(name = "db.begin_meeting", skip_all, err)]
     async fn begin_meeting(
         &mut self,
         permit: &Permit<LeadSession>,
         code: &JoinCode,
     ) -> Result<Result<(), NotBegun>> {
+        self.end_forgotten(permit.cx().now).await?;
         let row: Option<ToBeginRow> = sqlx::query_as(
             "select s.state,
                  (select count(*) from coaching_sessions h
@@ -187,7 +206,8 @@ impl Meetings for Tx {
     #[tracing::instrument(name = "db.meeting_room", skip_all, err)]
     async fn meeting_room(&mut self, permit: &Permit<SeeSession>) -> Result<Option<MeetingRoom>> {
         let row: Option<MeetingRow> = sqlx::query_as(
-            "select m.id, m.series, s.practitioner, s.coach, s.focus, m.planned_at, m.state, m.code
+            "select m.id, m.series, s.practitioner, s.coach, s.focus, m.planned_at, m.state, m.code,
+                 s.agreed_at is not null and s.ended_at is null as agreed
              from coaching_sessions m join series s on s.id = m.series
              where m.id = $1",
         )
@@ -211,6 +231,7 @@ impl Meetings for Tx {
              join playlists p on p.id = c.playlist
              join recordings r on r.id = p.recording
              where s.session = $1 and s.vetoed_at is null and not c.vetoed
+               and (c.removed_at is null or s.heard_at is not null)
                and p.agreed_at is not null and c.rendered_at is not null
                and c.redaction = r.redaction and r.sharing = 'released'
                and (c.approved_at is not null or r.redaction_approved = r.redaction)
@@ -283,6 +304,43 @@ impl Meetings for Tx {
 }
 
 impl Tx {
+    /// Ends what nobody ended in time, and the invitations to it. How many that were.
+    pub(crate) async fn end_forgotten(&mut self, now: Timestamp) -> Result<u64> {
+        let till = forgotten_till(now).as_micros();
+        sqlx::query(
+            "update session_guests set ended_at = $1
+             where ended_at is null and session in (
+                 select id from coaching_sessions where state = 'live' and began_at <= $2
+             )",
+        )
+        .bind(now.as_micros())
+        .bind(till)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        // One that was put off before may hold what was heard and marked then.
+        let done = sqlx::query(
+            "update coaching_sessions set state = 'held', code = null, ended_at = (
+                 select max(l.at) from (
+                     select coaching_sessions.began_at as at
+                     union all
+                     select c.heard_at from session_clips c
+                     where c.session = coaching_sessions.id
+                     union all
+                     select k.marked_at
+                     from session_marks k join session_clips c on c.id = k.piece
+                     where c.session = coaching_sessions.id
+                 ) l
+             )
+             where state = 'live' and began_at <= $1",
+        )
+        .bind(till)
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(done.rows_affected())
+    }
+
     /// Ends a session that is live, of this series if one is named, and every invitation to it.
     async fn end_it(
         &mut self,

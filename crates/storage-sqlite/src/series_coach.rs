@@ -1,7 +1,7 @@
 //! Who coaches in a series, and what follows when that changes, in SQLite.
 
 use hearback_domain::{
-    SeriesId, Timestamp, UserId,
+    CoachingSessionId, SeriesId, Timestamp, UserId,
     coaching::{Candidate, NotCoach, SessionState},
 };
 use hearback_storage::{
@@ -36,7 +36,13 @@ impl Tx {
                  c.person = $2 as same,
                  exists (
                      select 1 from managers m where m.practitioner = $2 and m.manager = c.person
-                 ) as manages
+                 ) as manages,
+                 (select max(v.came_at) from supervision_seats v where v.coach = c.person)
+                     as came_at,
+                 (select max(h.held_on) from coach_hours h
+                  where h.coach = c.person and h.kind in ('supervised', 'supervised_group'))
+                     as supervised_on,
+                 coalesce(c.checked_at, c.changed_at) as checked_at
              from coach_profiles c
              join people p on p.id = c.person and p.disabled_at is null
              join person_roles r on r.person = c.person and r.role = 'coach'
@@ -92,6 +98,13 @@ impl Tx {
     /// Nobody coaches in it from now on; the rest stays.
     pub(crate) async fn let_coach_go(&mut self, series: SeriesId, now: Timestamp) -> Result<()> {
         self.close_live(series, now).await?;
+        for statement in SHARED_WITH_COACH {
+            sqlx::query(*statement)
+                .bind(series.as_uuid())
+                .execute(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        }
         sqlx::query("update series_coaches set left_at = $2 where series = $1 and left_at is null")
             .bind(series.as_uuid())
             .bind(now.as_micros())
@@ -155,6 +168,27 @@ impl Tx {
         Ok(())
     }
 
+    /// Whoever was invited to a session that does not come about then is invited no more. Whether it was there.
+    pub(crate) async fn ask_no_more(
+        &mut self,
+        found: u64,
+        session: CoachingSessionId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        if found == 0 {
+            return Ok(false);
+        }
+        sqlx::query(
+            "update session_guests set ended_at = $2 where session = $1 and ended_at is null",
+        )
+        .bind(session.as_uuid())
+        .bind(now.as_micros())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(true)
+    }
+
     /// A session that is on is over, and so are its invitations.
     pub(crate) async fn close_live(&mut self, series: SeriesId, now: Timestamp) -> Result<()> {
         sqlx::query(
@@ -180,3 +214,12 @@ impl Tx {
         Ok(())
     }
 }
+
+/// What was shared with whoever coaches is shared no more, also if they come back. Each statement takes the series.
+const SHARED_WITH_COACH: &[&str] = &[
+    "update sheets set shared_with = null, shared_at = null
+     where shared_with = (select s.coach from series s where s.id = $1)
+       and session in (select m.id from coaching_sessions m where m.series = $1)",
+    "update goals set shared_with = null, shared_at = null
+     where series = $1 and shared_with is not null",
+];

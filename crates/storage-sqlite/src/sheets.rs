@@ -1,16 +1,16 @@
 //! Sheets, logs and goals, in SQLite.
 
 use async_trait::async_trait;
-use hearback_access::{DecideSeries, KeepSheets, Permit, SeeSeries};
+use hearback_access::{DecideSeries, KeepSheets, Permit, SeeCoaching, SeeSeries};
 use hearback_domain::{
     CoachingSessionId, GoalId, GoalText, PieceId, UserId,
     sheets::{GoalStatus, Sheet, SheetKind},
 };
 use hearback_storage::{
-    KeptGoal, KeptSheet, NewGoal, Result, Saving, SeriesPair, SheetSession, Sheets,
+    FormerLog, KeptGoal, KeptSheet, NewGoal, Result, Saving, SeriesPair, SheetSession, Sheets,
     sql::{
-        GoalRow, SeriesPairRow, SheetRow, SheetSessionRow, backend, number, person_of, seal_goal,
-        seal_sheet,
+        FormerLogRow, GoalRow, SeriesPairRow, SheetRow, SheetSessionRow, backend, how_many, number,
+        person_of, seal_goal, seal_sheet,
     },
 };
 
@@ -21,15 +21,24 @@ impl Sheets for Tx {
     #[tracing::instrument(name = "db.sheet_session", skip_all, err)]
     async fn sheet_session(&mut self, permit: &Permit<KeepSheets>) -> Result<Option<SheetSession>> {
         let row: Option<SheetSessionRow> = sqlx::query_as(
-            "select m.series, s.practitioner, s.coach, m.planned_at
+            "select m.series, s.practitioner, s.coach, m.planned_at,
+                 coalesce(s.practitioner = $2 or s.coach = $2, false) as present,
+                 m.state in ('held', 'missed') and exists (
+                     select 1 from series_coaches b
+                     where b.series = s.id and b.coach = $2
+                       and b.asked_at <= coalesce(m.began_at, m.planned_at)
+                       and b.left_at > coalesce(m.began_at, m.planned_at)
+                 ) as theirs,
+                 exists (select 1 from sheets h where h.session = m.id and h.writer = $2) as wrote
              from coaching_sessions m join series s on s.id = m.series
              where m.id = $1",
         )
         .bind(permit.object().as_uuid())
+        .bind(person_of(permit.cx())?.as_uuid())
         .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(row.map(Into::into))
+        Ok(row.and_then(SheetSessionRow::told))
     }
 
     #[tracing::instrument(name = "db.own_sheet", skip_all, err)]
@@ -39,8 +48,13 @@ impl Sheets for Tx {
         kind: SheetKind,
     ) -> Result<Option<KeptSheet>> {
         let row: Option<SheetRow> = sqlx::query_as(
-            "select session, writer, kind, body, revision, saved_at, shared_at from sheets
-             where session = $1 and writer = $2 and kind = $3",
+            "select h.session, h.writer, h.kind, h.body, h.revision, h.saved_at,
+                 case when h.shared_with in (s.practitioner, s.coach) then h.shared_at end
+                     as shared_at
+             from sheets h
+             join coaching_sessions m on m.id = h.session
+             join series s on s.id = m.series
+             where h.session = $1 and h.writer = $2 and h.kind = $3",
         )
         .bind(permit.object().as_uuid())
         .bind(person_of(permit.cx())?.as_uuid())
@@ -61,29 +75,31 @@ impl Sheets for Tx {
     ) -> Result<Saving> {
         let (session, writer) = (permit.object(), person_of(permit.cx())?);
         let body = seal_sheet(self.cipher(), session, writer, kind, sheet)?;
-        let next = number(revision.saturating_add(1))?;
-        // Whoever is first with a revision has it: of two tabs that begin at the same moment too.
-        let done = sqlx::query(
+        // Whoever is first with a revision has it: of two tabs that begin at the same moment too. One that was taken away
+        // and is written anew goes on counting, so that nobody's old tab takes it for the one before.
+        let saved: Option<i64> = sqlx::query_scalar(
             "insert into sheets (session, writer, kind, body, revision, saved_at)
-             select $1, $2, $3, $4, $5, $6
-             where $5 = 1 or exists (
+             select m.id, $2, $3, $4, m.sheets_gone + 1, $6
+             from coaching_sessions m
+             where m.id = $1 and ($5 = 0 or exists (
                  select 1 from sheets w where w.session = $1 and w.writer = $2 and w.kind = $3
-             )
+             ))
              on conflict (session, writer, kind) do update
-             set body = excluded.body, revision = excluded.revision, saved_at = excluded.saved_at
-             where sheets.revision = excluded.revision - 1",
+             set body = excluded.body, revision = sheets.revision + 1, saved_at = excluded.saved_at
+             where sheets.revision = $5
+             returning revision",
         )
         .bind(session.as_uuid())
         .bind(writer.as_uuid())
         .bind(kind.as_str())
         .bind(body)
-        .bind(next)
+        .bind(number(revision)?)
         .bind(permit.cx().now.as_micros())
-        .execute(&mut *self.0)
+        .fetch_optional(&mut *self.0)
         .await
         .map_err(backend)?;
-        if done.rows_affected() > 0 {
-            return Ok(Saving::Kept(revision.saturating_add(1)));
+        if let Some(saved) = saved {
+            return Ok(Saving::Kept(how_many(saved)?));
         }
         Ok(Saving::Meanwhile(self.own_sheet(permit, kind).await?))
     }
@@ -117,13 +133,15 @@ impl Sheets for Tx {
 
     #[tracing::instrument(name = "db.drop_sheet", skip_all, err)]
     async fn drop_sheet(&mut self, permit: &Permit<KeepSheets>, kind: SheetKind) -> Result<()> {
-        sqlx::query("delete from sheets where session = $1 and writer = $2 and kind = $3")
-            .bind(permit.object().as_uuid())
-            .bind(person_of(permit.cx())?.as_uuid())
-            .bind(kind.as_str())
-            .execute(&mut *self.0)
-            .await
-            .map_err(backend)?;
+        for statement in TAKEN_AWAY {
+            sqlx::query(*statement)
+                .bind(permit.object().as_uuid())
+                .bind(person_of(permit.cx())?.as_uuid())
+                .bind(kind.as_str())
+                .execute(&mut *self.0)
+                .await
+                .map_err(backend)?;
+        }
         Ok(())
     }
 
@@ -134,8 +152,12 @@ impl Sheets for Tx {
         kind: SheetKind,
     ) -> Result<Option<KeptSheet>> {
         let row: Option<SheetRow> = sqlx::query_as(
-            "select session, writer, kind, body, revision, saved_at, shared_at from sheets
-             where session = $1 and shared_with = $2 and kind = $3
+            "select session, writer, kind, body, revision, saved_at, shared_at
+             from sheets
+             where session = $1 and shared_with = $2 and kind = $3 and exists (
+                 select 1 from coaching_sessions m join series s on s.id = m.series
+                 where m.id = $1 and (s.practitioner = $2 or s.coach = $2)
+             )
              order by shared_at desc, writer limit 1",
         )
         .bind(permit.object().as_uuid())
@@ -145,6 +167,33 @@ impl Sheets for Tx {
         .await
         .map_err(backend)?;
         row.map(|row| row.open(self.cipher())).transpose()
+    }
+
+    #[tracing::instrument(name = "db.former_logs", skip_all, err)]
+    async fn former_logs(&mut self, permit: &Permit<SeeCoaching>) -> Result<Vec<FormerLog>> {
+        let rows: Vec<FormerLogRow> = sqlx::query_as(
+            "select h.session, m.planned_at, h.saved_at,
+                 m.state in ('held', 'missed') and exists (
+                     select 1 from series_coaches b
+                     where b.series = s.id and b.coach = $1
+                       and b.asked_at <= coalesce(m.began_at, m.planned_at)
+                       and b.left_at > coalesce(m.began_at, m.planned_at)
+                 ) as theirs
+             from sheets h
+             join coaching_sessions m on m.id = h.session
+             join series s on s.id = m.series
+             where h.writer = $1 and h.kind = 'thinking' and s.practitioner <> $1
+               and (s.coach is null or s.coach <> $1)
+               and exists (
+                   select 1 from series_coaches b where b.series = s.id and b.coach = $1
+               )
+             order by h.saved_at desc, h.session",
+        )
+        .bind(person_of(permit.cx())?.as_uuid())
+        .fetch_all(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     #[tracing::instrument(name = "db.series_pair", skip_all, err)]
@@ -162,7 +211,8 @@ impl Sheets for Tx {
     async fn goals(&mut self, permit: &Permit<SeeSeries>) -> Result<Vec<KeptGoal>> {
         let rows: Vec<GoalRow> = sqlx::query_as(
             "select g.id, s.practitioner as owner, g.session, g.piece, g.body, g.status, g.made_at,
-                 g.changed_at, g.shared_at
+                 g.changed_at,
+                 case when g.shared_with in (s.coach, $2) then g.shared_at end as shared_at
              from goals g join series s on s.id = g.series
              where g.series = $1 and (s.practitioner = $2 or g.shared_with = $2)
              order by g.made_at, g.id",
@@ -280,3 +330,14 @@ impl Sheets for Tx {
         Ok(())
     }
 }
+
+/// Takes a sheet away, in this order. Each statement takes the session, the writer and the kind.
+const TAKEN_AWAY: &[&str] = &[
+    "update coaching_sessions set sheets_gone = (
+         select h.revision from sheets h where h.session = $1 and h.writer = $2 and h.kind = $3
+     )
+     where id = $1 and sheets_gone < (
+         select h.revision from sheets h where h.session = $1 and h.writer = $2 and h.kind = $3
+     )",
+    "delete from sheets where session = $1 and writer = $2 and kind = $3",
+];

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{Block, DecideSharing, ManagePeople, Permit, ReadAudit};
-use hearback_domain::{GrantId, RecordingId, Timestamp, UserId, conflict::Part};
+use hearback_domain::{GrantId, RecordingId, SeriesId, Timestamp, UserId, conflict::Part};
 
 use crate::Result;
 
@@ -17,13 +17,11 @@ pub struct KeptAway {
     pub set_at: Timestamp,
 }
 
-/// A standing permission that ended because one person would have been two things to one practitioner.
+/// A standing permission, or a part in a series, that ended because one person would have been two things to one practitioner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndedConflict {
-    /// The permission.
-    pub grant: GrantId,
-    /// For which recording it was.
-    pub recording: RecordingId,
+    /// What it let them do.
+    pub was: WhatEnded,
     /// Whose practice that is.
     pub practitioner: UserId,
     /// Who had it.
@@ -34,6 +32,20 @@ pub struct EndedConflict {
     pub stands: Part,
     /// When it ended.
     pub at: Timestamp,
+}
+
+/// What somebody had, who would have been two things to one practitioner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhatEnded {
+    /// A standing permission for a recording.
+    Grant(GrantId, RecordingId),
+    /// A part in a series, as its coach.
+    Series {
+        /// Which.
+        series: SeriesId,
+        /// Whether its practitioner lets it be told that they receive coaching.
+        told: bool,
+    },
 }
 
 /// Keeping people apart.
@@ -74,9 +86,9 @@ pub trait Apart {
         manages: bool,
     ) -> Result<bool>;
 
-    /// Ends every standing permission that is now in conflict (see `domain::conflict`), and says which. To be called
-    /// whenever people's roles or managers changed, in the same unit: by an administrator, or by groups of an identity
-    /// provider. It takes no permit because nobody decides it.
+    /// Ends every standing permission that is now in conflict (see `domain::conflict`), and every part in a series, and
+    /// says which. To be called whenever people's roles or managers changed, in the same unit: by an administrator, or
+    /// by groups of an identity provider. It takes no permit because nobody decides it.
     async fn end_conflicts(&mut self, now: Timestamp) -> Result<Vec<EndedConflict>>;
 
     /// Which ones ended that way, newest first, ties by id; at most two hundred.

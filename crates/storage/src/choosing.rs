@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    ChooseClips, Nominate, Permit, PrepareClip, SeeNominated, SeeSeries, SeeSession,
+    ChooseClips, Nominate, Permit, PrepareClip, SeeNominated, SeeSeries, SeeSession, WatchSession,
 };
 use hearback_domain::{
     ClipId, CoachingSessionId, Label, MarkId, Ms, NominationId, Note, PieceId, Pseudonym,
@@ -50,6 +50,7 @@ pub struct NewPiece {
 
 /// What an extract is about, for those who hear it: no positions in the recording, no numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that are said of it one by one")]
 pub struct Extract {
     /// Which.
     pub clip: ClipId,
@@ -77,6 +78,8 @@ pub struct Extract {
     pub marked: Vec<MomentKind>,
     /// Whether the coder heard it as an example of its skill.
     pub exemplar: bool,
+    /// Whether its coder took it out of the playlist after it had been heard in a session of the series.
+    pub removed: bool,
 }
 
 /// An extract in a session.
@@ -154,7 +157,8 @@ pub struct HeardMark {
 pub struct Thread {
     /// Its recordings, in the order of their making.
     pub recordings: Vec<ThreadRecording>,
-    /// Where their extracts were heard, or are to be heard, in the order of the sessions and within each in its order.
+    /// Where the extracts of these were heard, or are to be heard, in the order of the sessions and within each in its
+    /// order.
     pub hearings: Vec<Hearing>,
 }
 
@@ -180,11 +184,17 @@ pub trait Choosing {
     /// Whose session it is.
     async fn session_series(&mut self, permit: &Permit<SeeSession>) -> Result<Option<SeriesId>>;
 
+    /// What is another one whenever a session's list is: its state, what is in it in which order under which words, and
+    /// what of it can be heard, but for what time alone closes. One light question, for pages that look each second; it
+    /// tells nothing, and can be compared and nothing else.
+    async fn session_sign(&mut self, permit: &Permit<WatchSession>) -> Result<Vec<u8>>;
+
     /// What is heard in a session, in order. What the practitioner took out is there for them alone.
     async fn pieces(&mut self, permit: &Permit<SeeSession>) -> Result<Vec<Piece>>;
 
-    /// What could be heard too: the extracts of the series' recordings that are shared, that whoever asks may hear, and
-    /// that are not in the session, not even taken out. By recording, then as the playlist has them.
+    /// What could be heard too: the extracts of the series' recordings that are shared, that whoever asks may hear, that
+    /// their coder has not taken out, and that are not in the session, not even taken out. By recording, then as the
+    /// playlist has them.
     async fn could_be_heard(&mut self, permit: &Permit<ChooseClips>) -> Result<Vec<Extract>>;
 
     /// Adds an extract at the end of what is heard; or why not.
@@ -217,8 +227,9 @@ pub trait Choosing {
     /// whoever asks is told of, it was heard, or the session has been.
     async fn remove_piece(&mut self, permit: &Permit<ChooseClips>, id: PieceId) -> Result<bool>;
 
-    /// The practitioner would rather not hear it, or would after all: false if it is not the practitioner who says so, or
-    /// there is none of that id. Nobody adds it again to this session, and nobody hears it there.
+    /// The practitioner would rather not hear it, or would after all: false if it is not the practitioner who says so,
+    /// there is none of that id, or it would come back to a list that is full. Nobody adds it again to this session, and
+    /// nobody hears it there.
     async fn veto_piece(
         &mut self,
         permit: &Permit<ChooseClips>,

@@ -5,8 +5,8 @@ use hearback_access::{
     CheckProfile, KeepProfile, Permit, SeeAttendance, SeeCoaching, SeeCoachingFigures,
 };
 use hearback_domain::{
-    Timestamp, UserId,
-    coaching::{MostSeries, Profile, SessionState},
+    Day, HoursId, Note, Timestamp, UserId,
+    coaching::{HoursKind, MostSeries, Profile, SessionState, TimeSpent, hours::Total},
 };
 
 use crate::Result;
@@ -28,6 +28,37 @@ pub struct CoachProfile {
     pub present: u64,
     /// Until when their accreditation counts as looked at (CM-09); none if nobody has.
     pub checked_until: Option<Timestamp>,
+    /// When they changed it last.
+    pub changed_at: Timestamp,
+    /// When they were last supervised, or their certificate was looked at, whichever is later (SUP-06).
+    pub supervised_at: Timestamp,
+    /// The hours that they noted.
+    pub hours: CoachHours,
+}
+
+/// Hours of a coach.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct CoachHours {
+    /// What they noted, by kind.
+    pub noted: Vec<Total>,
+    /// For how many minutes sessions were held here in which they coached. None where that is not told: to others, if
+    /// it would be about few people (K-07).
+    pub held_here: Option<u64>,
+}
+
+/// Hours that a coach notes (CM-09, SUP-04).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotedHours {
+    /// Their identifier.
+    pub id: HoursId,
+    /// What they were spent on.
+    pub kind: HoursKind,
+    /// On which day.
+    pub day: Day,
+    /// How long it took.
+    pub spent: TimeSpent,
+    /// A short note of the coach's own; it may be empty.
+    pub note: Note,
 }
 
 /// What a coach keeps of themself.
@@ -74,14 +105,29 @@ pub trait Coaches {
         profile: &KeptProfile,
     ) -> Result<()>;
 
+    /// The hours that the permit's person noted, newest day first, ties by id.
+    async fn own_hours(&mut self, permit: &Permit<KeepProfile>) -> Result<Vec<NotedHours>>;
+
+    /// For how many minutes sessions were held here in which the permit's person coached.
+    async fn held_here(&mut self, permit: &Permit<KeepProfile>) -> Result<u64>;
+
+    /// Notes hours.
+    async fn note_hours(&mut self, permit: &Permit<KeepProfile>, hours: &NotedHours) -> Result<()>;
+
+    /// Takes hours away that the permit's person noted; false if they noted no such hours.
+    async fn drop_hours(&mut self, permit: &Permit<KeepProfile>, id: HoursId) -> Result<bool>;
+
     /// Everybody with a profile who is a coach and let in, by name, ties by id.
     async fn coach_pool(&mut self, permit: &Permit<SeeCoaching>) -> Result<Vec<CoachProfile>>;
 
-    /// Notes until when a coach's accreditation counts as looked at, or that it does not; false without a profile.
+    /// Notes until when a coach's accreditation counts as looked at, or that it does not. From when it was looked at on,
+    /// supervision is looked for (SUP-06). False without a profile, about oneself, or if the profile was changed after
+    /// `seen`: nobody says that they looked at what they never saw.
     async fn check_profile(
         &mut self,
         permit: &Permit<CheckProfile>,
         coach: UserId,
+        seen: Timestamp,
         until: Option<Timestamp>,
     ) -> Result<bool>;
 

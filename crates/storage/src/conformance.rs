@@ -16,9 +16,11 @@
 
 mod access;
 mod account;
+mod after_meeting;
 mod apart;
 mod audit;
 mod briefings;
+mod bringing;
 mod choosing;
 mod coaching;
 mod coding;
@@ -31,8 +33,10 @@ mod erasing;
 mod external;
 mod fixture;
 mod frameworks;
+mod hours;
 mod jobs;
 mod keeping;
+mod kept;
 mod meetings;
 mod passages;
 mod people;
@@ -51,11 +55,12 @@ mod transcripts;
 mod units;
 
 pub use self::{
-    access::*, account::*, apart::*, audit::*, briefings::*, choosing::*, coding::*, consenting::*,
-    copies::*, denying::*, desk::*, door::*, erasing::*, external::*, frameworks::*, jobs::*,
-    keeping::*, meetings::*, passages::*, people::*, playlists::*, protocols::*, real_names::*,
-    recordings::*, redactions::*, safeguarding::*, said::said, series::*, sheets::*,
-    supervision::*, training::*, transcripts::*, units::*,
+    access::*, account::*, after_meeting::*, apart::*, audit::*, briefings::*, bringing::*,
+    choosing::*, coding::*, consenting::*, copies::*, denying::*, desk::*, door::*, erasing::*,
+    external::*, frameworks::*, hours::*, jobs::*, keeping::*, kept::*, meetings::*, passages::*,
+    people::*, playlists::*, protocols::*, real_names::*, recordings::*, redactions::*,
+    safeguarding::*, said::said, series::*, sheets::*, supervision::*, training::*, transcripts::*,
+    units::*,
 };
 
 /// Makes one `#[tokio::test]` of each check, for the database that `$open` opens.
@@ -153,10 +158,16 @@ macro_rules! conformance {
             a_series_ends_in_its_practitioners_hands,
             others_are_told_what_practitioners_allow,
             research_and_a_series_end_apart,
+            hours_are_noted_and_added_up,
+            supervision_comes_before_a_new_series,
+            what_was_thought_about_is_its_practitioners,
             // sessions while they are live
             a_session_begins_and_ends,
+            what_cannot_begin_says_so,
+            a_session_that_nobody_ends_ends_by_itself,
             a_guest_is_invited_to_one_session,
             the_room_shows_what_may_be_heard,
+            an_invitation_is_to_a_session_that_comes_about,
             // choosing what is heard
             moments_are_marked_by_whoever_made_the_recording,
             what_could_be_heard_says_why,
@@ -164,13 +175,25 @@ macro_rules! conformance {
             a_veto_is_the_practitioners_and_stays,
             a_thread_goes_from_recording_to_recording,
             a_session_that_has_been_is_not_changed,
+            what_was_heard_outlives_its_series,
+            what_was_heard_stays_where_it_was_heard,
+            what_is_kept_is_never_played_unhidden,
+            nothing_but_what_is_kept_is_no_playlist,
+            a_session_is_signed_anew_when_its_list_changes,
             // sheets and goals
             a_sheet_is_saved_by_one_tab_after_the_other,
             a_sheet_is_its_writers_until_it_is_shared,
             goals_are_their_owners,
+            whoever_coached_before_keeps_their_own_logs,
             // supervision
             coaches_see_the_meetings_they_are_invited_to,
             a_dome_is_followed_and_its_note_is_the_volunteers,
+            a_moment_is_brought_by_whoever_is_invited,
+            what_was_brought_is_heard_under_the_dome,
+            what_was_brought_goes_with_its_yes,
+            a_debrief_is_the_supervisors_until_it_is_shared,
+            a_recorder_runs_while_everybody_says_yes,
+            a_supervisor_learns_whom_no_meeting_reached,
             // learning to code
             a_set_holds_what_its_practitioners_let_people_practise_on,
             nobody_learns_on_what_they_are_tied_to,

@@ -18,11 +18,13 @@ use async_trait::async_trait;
 use hearback_access::{AccessError, Action, Cx, Gate, GateError, Permit};
 
 mod account;
+mod after_meeting;
 mod agreement;
 mod apart;
 mod attempt;
 mod audit;
 mod briefing;
+mod bringing;
 mod choosing;
 mod coaches;
 mod coding;
@@ -59,16 +61,20 @@ mod withdrawal;
 
 pub use self::{
     account::{Accounts, NewPasskey, OwnSession, Passkey, SecondSteps, Shown, Totp, UnknownShown},
+    after_meeting::{AfterMeetings, Debrief, FocusGroup, SharedDebrief},
     agreement::{Agreement, CodersWork, PlacedCode, Rated, RatedWork},
-    apart::{Apart, EndedConflict, KeptAway},
+    apart::{Apart, EndedConflict, KeptAway, WhatEnded},
     attempt::{Attempts, HandedIn, JudgedAnswer, LearningAttempt},
     audit::{AuditFilter, AuditLog, Listen},
     briefing::{Briefing, BriefingNote, Briefings, NewProposal, Proposal, PutOn},
+    bringing::{Bringing, Brought, MeetingAhead, WhereToBring},
     choosing::{
         Choosing, Extract, HeardMark, Hearing, Moment, NewMoment, NewPiece, Piece, Thread,
         ThreadRecording, ToldPiece,
     },
-    coaches::{Attending, CoachProfile, Coaches, CoachingFigures, KeptProfile},
+    coaches::{
+        Attending, CoachHours, CoachProfile, Coaches, CoachingFigures, KeptProfile, NotedHours,
+    },
     coding::{Coding, CodingState, EvidenceCode, FinishedCoding, NewCode, NewCoding, WholeScore},
     consenting::{
         ConsentAnswer, Consenting, Heard, KeptRecord, NewConsentRecord, PublishedForm, Recorded,
@@ -96,8 +102,8 @@ pub use self::{
     passage::{AgreedCode, NewAgreedCode, Passages},
     person::{NewPerson, NewSession, People, Person, Session, SignInFailures, TokenHash},
     playlist::{
-        ChangedClip, Clip, ClipToRender, NewClip, Playlist, PlaylistSummary, Playlists, RoomClip,
-        RoomPlaylist,
+        ChangedClip, Clip, ClipRemoval, ClipToRender, NewClip, Playlist, PlaylistSummary,
+        Playlists, RoomClip, RoomPlaylist,
     },
     protocol::{NewSecond, Protocol, Protocols},
     real_name::{HeardPerson, IdentityKey, NamesOf, NewIdentityKey, RealNames, SealedName},
@@ -110,7 +116,7 @@ pub use self::{
         Concern, ConcernNote, ConcernSummary, Glass, NewConcern, PassageHeard, Safeguarding,
     },
     series::{Coaching, CoachingAgreement, CoachingSession, Ended, NewSeries, PastCoach, Series},
-    sheets::{KeptGoal, KeptSheet, NewGoal, Saving, SeriesPair, SheetSession, Sheets},
+    sheets::{FormerLog, KeptGoal, KeptSheet, NewGoal, Saving, SeriesPair, SheetSession, Sheets},
     supervision::{Outcome, Supervision, SupervisionMeeting, SupervisionSeat},
     training::{
         AgreedScore, FounderPlace, Learner, LetIn, Training, TrainingRecording, TrainingSet,
@@ -153,12 +159,14 @@ pub trait Work:
     + Attempts
     + Passages
     + Briefings
+    + Bringing
     + Choosing
     + Coaches
     + Coaching
     + Meetings
     + Sheets
     + Supervision
+    + AfterMeetings
     + Frameworks
     + Playlists
     + Redactions

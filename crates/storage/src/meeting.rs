@@ -16,13 +16,19 @@ use crate::Result;
 pub enum MeetingStage {
     /// It has not begun, and can.
     Ahead,
+    /// It has not begun, and cannot before both have signed what they agree on.
+    Unsigned,
+    /// One of the two put it off: it can get another time.
+    PutOff,
     /// People meet in it, or can.
     Live {
         /// What people type to come in.
         code: JoinCode,
     },
-    /// It was held, or it did not come about.
+    /// It was held.
     Over,
+    /// It did not come about.
+    Missed,
 }
 
 /// An extract that is to be heard: no positions in the recording, no notes, no numbers (K-05).
@@ -120,6 +126,14 @@ pub trait Meetings {
 
     /// The session that is live under this code. Takes no permit: whether somebody may come in is asked of the session.
     async fn session_with_code(&mut self, code: &JoinCode) -> Result<Option<CoachingSessionId>>;
+
+    /// The session of a series that is live. Takes no permit: it is how its room is closed when the series ends or
+    /// another one coaches, and says nothing by itself.
+    async fn live_meeting(&mut self, series: SeriesId) -> Result<Option<CoachingSessionId>>;
+
+    /// Ends every session that was on for longer than any is, with every invitation to it: it was held until the last
+    /// that was heard or marked in it. How many that were. Takes no permit: time ends them, nobody does.
+    async fn end_forgotten_meetings(&mut self, now: Timestamp) -> Result<u64>;
 
     /// Begins a session under this code.
     async fn begin_meeting(

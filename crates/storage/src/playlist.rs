@@ -75,6 +75,15 @@ impl Clip {
     }
 }
 
+/// What became of an extract that was taken out of its playlist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClipRemoval {
+    /// It is gone, and its sound is forgotten.
+    Gone,
+    /// It was heard in a coaching session: there it stays, and nowhere else.
+    Kept,
+}
+
 /// A playlist, as the one who prepares it sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Playlist {
@@ -82,6 +91,9 @@ pub struct Playlist {
     pub id: PlaylistId,
     /// Its extracts, in order.
     pub clips: Vec<Clip>,
+    /// Where extracts lie that were taken out of it and are kept where they were heard. They count among what may be
+    /// heard of the recording: taking one out makes no room for more.
+    pub kept: Vec<Span>,
     /// When it was agreed and so became visible in the room.
     pub agreed_at: Option<Timestamp>,
     /// Whether somebody listened to the whole recording as it is heard now, and found nothing left to hide. That stands
@@ -181,9 +193,17 @@ pub trait Playlists {
         up: bool,
     ) -> Result<bool>;
 
-    /// Removes an extract and forgets its sound; false if the recording has none of that id, or it is vetoed: a veto
+    /// Removes an extract and forgets its sound; none if the recording has none of that id, or it is vetoed: a veto
     /// stays where its practitioner put it.
-    async fn remove_clip(&mut self, permit: &Permit<MakePlaylist>, id: ClipId) -> Result<bool>;
+    ///
+    /// One that was heard in a session is kept for those who heard it. It leaves the playlist and every session in which
+    /// it was not heard, and whoever prepares the playlist has it no more. If something in it is hidden later it is cut
+    /// anew, and plays again once somebody has listened to the whole recording.
+    async fn remove_clip(
+        &mut self,
+        permit: &Permit<MakePlaylist>,
+        id: ClipId,
+    ) -> Result<Option<ClipRemoval>>;
 
     /// Notes that the permit's person listened to the extract as it was cut and found nothing to hide.
     ///
@@ -214,7 +234,7 @@ pub trait Playlists {
     /// Keeps an extract from being played; it stays so until the practitioner makes it otherwise.
     async fn veto_clip(&mut self, permit: &Permit<VetoClip>) -> Result<()>;
 
-    /// The recording's extracts that are neither cut nor vetoed, in order.
+    /// The recording's extracts that are neither cut nor vetoed, in order; those too that are kept for who heard them.
     async fn uncut_clips(&mut self, permit: &Permit<DecideSharing>) -> Result<Vec<ClipId>>;
 
     /// What the worker wants to know.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use hearback_access::{Agree, ArrangeSessions, DecideSeries, Permit, SeeSeries, StartSeries};
 use hearback_domain::{
     CoachingSessionId, Note, RecordingId, SeriesId, Timestamp, UserId,
-    coaching::{AgreementBody, Ending, Focus, NotCoach, NotPlanned, SessionState},
+    coaching::{AgreementBody, Considered, Ending, Focus, NotCoach, NotPlanned, SessionState},
 };
 
 use crate::Result;
@@ -20,6 +20,8 @@ pub struct NewSeries {
     pub focus: Focus,
     /// Whether others may be told that its practitioner receives coaching.
     pub attendance: bool,
+    /// What its practitioner thought about before (CM-11).
+    pub considered: Option<Considered>,
 }
 
 /// A series.
@@ -69,6 +71,8 @@ pub struct PastCoach {
     pub asked_at: Timestamp,
     /// Since when they coach in it no more.
     pub left_at: Option<Timestamp>,
+    /// Whether that is because they became the practitioner's line manager (K-17).
+    pub manages: bool,
 }
 
 /// What the two agreed on, in its newest version.
@@ -117,6 +121,9 @@ pub trait Coaching {
 
     /// A series.
     async fn series(&mut self, permit: &Permit<SeeSeries>) -> Result<Option<Series>>;
+
+    /// What its practitioner thought about before they began it: for them alone (CM-11).
+    async fn considered(&mut self, permit: &Permit<SeeSeries>) -> Result<Option<Considered>>;
 
     /// Its sessions by their times, ties by id.
     async fn coaching_sessions(
@@ -191,6 +198,9 @@ pub trait Coaching {
 
     /// Who coaches in it, and who did, in the order in which they were asked.
     async fn coach_history(&mut self, permit: &Permit<DecideSeries>) -> Result<Vec<PastCoach>>;
+
+    /// Whether somebody whom its practitioner had invited could be there until the end of a session that was held (K-02).
+    async fn had_guest(&mut self, permit: &Permit<DecideSeries>) -> Result<bool>;
 
     /// Chooses another coach, or nobody for now, unless something speaks against them. Whoever coached until now sees
     /// nothing of it from then on; the agreement is signed anew; a session that is on is over; all else stays.

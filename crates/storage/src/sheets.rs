@@ -1,7 +1,7 @@
 //! Sheets, logs and goals.
 
 use async_trait::async_trait;
-use hearback_access::{DecideSeries, KeepSheets, Permit, SeeSeries};
+use hearback_access::{DecideSeries, KeepSheets, Permit, SeeCoaching, SeeSeries};
 use hearback_domain::{
     CoachingSessionId, GoalId, GoalText, PieceId, SeriesId, Timestamp, UserId,
     sheets::{GoalStatus, Sheet, SheetKind},
@@ -16,8 +16,21 @@ pub struct SheetSession {
     pub series: SeriesId,
     /// Who is coached, and who coaches now.
     pub pair: SeriesPair,
-    /// When it is, or was to be.
-    pub planned_at: Timestamp,
+    /// When it is, or was to be. To somebody who coached before: of a session of their time, and of no other.
+    pub planned_at: Option<Timestamp>,
+    /// Whether the permit's person coached in the series before, and does no more.
+    pub before: bool,
+}
+
+/// A log that somebody wrote who coached in a series before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormerLog {
+    /// Of which session.
+    pub session: CoachingSessionId,
+    /// When that was, or was to be, if they coached then.
+    pub planned_at: Option<Timestamp>,
+    /// When they saved it last.
+    pub saved_at: Timestamp,
 }
 
 /// The two whom a series is about.
@@ -32,13 +45,15 @@ pub struct SeriesPair {
 /// A sheet as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptSheet {
+    /// Who wrote it.
+    pub writer: UserId,
     /// What is on it.
     pub sheet: Sheet,
-    /// How often it was saved.
+    /// Goes up each time it is saved, and goes on where it was if it is taken away and written anew.
     pub revision: u64,
-    /// When last.
+    /// When it was saved last.
     pub saved_at: Timestamp,
-    /// Since when the other one of the two reads it; none: it is its writer's alone.
+    /// Since when the one of the two of now who did not write it reads it; none: it is its writer's alone.
     pub shared_at: Option<Timestamp>,
 }
 
@@ -82,10 +97,11 @@ pub struct KeptGoal {
 
 /// Sheets, logs and goals. Whatever somebody writes is theirs alone until they share it with the other one of the two,
 /// and theirs alone again when they take that back. It is shared with a person: whoever coaches next reads nothing that
-/// was shared with somebody else.
+/// was shared with somebody else, and whoever coached before reads nothing but what they wrote themself.
 #[async_trait]
 pub trait Sheets {
-    /// The session that the permit is about.
+    /// The session that the permit is about. None to somebody who coached before, if they neither coached then nor wrote
+    /// a log of it.
     async fn sheet_session(&mut self, permit: &Permit<KeepSheets>) -> Result<Option<SheetSession>>;
 
     /// The sheet of this kind that the permit's person wrote.
@@ -116,12 +132,15 @@ pub trait Sheets {
     /// Takes the permit's person's own sheet away.
     async fn drop_sheet(&mut self, permit: &Permit<KeepSheets>, kind: SheetKind) -> Result<()>;
 
-    /// The sheet of this kind that was shared with the permit's person.
+    /// The sheet of this kind that was shared with the permit's person, who is one of the two now.
     async fn shared_sheet(
         &mut self,
         permit: &Permit<KeepSheets>,
         kind: SheetKind,
     ) -> Result<Option<KeptSheet>>;
+
+    /// The logs that the permit's person wrote in series in which they coached before, newest first, ties by session.
+    async fn former_logs(&mut self, permit: &Permit<SeeCoaching>) -> Result<Vec<FormerLog>>;
 
     /// Who is coached in a series, and who coaches now.
     async fn series_pair(&mut self, permit: &Permit<SeeSeries>) -> Result<Option<SeriesPair>>;

@@ -14,6 +14,7 @@ mod account_rows;
 mod briefing_rows;
 mod care_rows;
 mod choosing_rows;
+mod coach_rows;
 mod consent_rows;
 mod erasure_rows;
 mod external_rows;
@@ -46,9 +47,10 @@ pub use self::{
         pseudonym, seal_care,
     },
     choosing_rows::{
-        ExtractRow, HeardMarkRow, HearingRow, MomentRow, OpenPieceRow, PieceRow,
+        ExtractRow, HeardMarkRow, HearingRow, MomentRow, OpenPieceRow, PieceRow, SignRow,
         ThreadRecordingRow, seal_moment_note, seal_new_piece, seal_piece_words,
     },
+    coach_rows::{HeldRow, HoursRow, HoursRows, HoursTotalRow, SupervisedRow, seal_hours_note},
     consent_rows::{
         AnswerRow, ConsentRecordRow, DecidedRow, FormRow, HeardRow, nothing_newer,
         seal_consent_record,
@@ -84,11 +86,17 @@ pub use self::{
     },
     series_rows::{
         AgreementRow, AttendingRow, CandidateRow as CoachCandidateRow, CoachProfileRow,
-        CoachingSessionRow, PastCoachRow, SeriesRow, how_many, open_profile, seal_agreement,
-        seal_ending, seal_focus, seal_place, seal_profile, session_state,
+        CoachingSessionRow, PastCoachRow, SeriesRow, how_many, open_considered, open_profile,
+        seal_agreement, seal_considered, seal_ending, seal_focus, seal_place, seal_profile,
+        session_state,
     },
-    sheets_rows::{GoalRow, SeriesPairRow, SheetRow, SheetSessionRow, seal_goal, seal_sheet},
-    supervision_rows::{OutcomeRow, SupervisionRow, SupervisionSeatRow, seal_outcome},
+    sheets_rows::{
+        FormerLogRow, GoalRow, SeriesPairRow, SheetRow, SheetSessionRow, seal_goal, seal_sheet,
+    },
+    supervision_rows::{
+        BroughtRow, DebriefRow, FocusRow, FocusSeatRow, LastSupervisedRow, MeetingAheadRow,
+        OutcomeRow, SupervisionRow, SupervisionSeatRow, seal_debrief, seal_outcome,
+    },
     training_rows::{
         AgreedRow, AnswerKeyRow, AttemptAnswerRow, AttemptItemRow, FounderPlaceRow, LearnerRow,
         LearningAttemptRow, OwnTrainingRow, TrainingRecordingRow, TrainingSetRow, agreed,

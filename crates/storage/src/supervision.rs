@@ -74,7 +74,8 @@ pub trait Supervision {
         planned_at: Timestamp,
     ) -> Result<bool>;
 
-    /// Calls one of them off; false if it is not theirs, or somebody was under the dome.
+    /// Calls one of them off; false if it is not theirs, or something came of it: somebody was under the dome, or the
+    /// supervisor noted something.
     async fn call_off_meeting(
         &mut self,
         permit: &Permit<Supervise>,
@@ -98,6 +99,14 @@ pub trait Supervision {
         id: SupervisionId,
         dome: Option<&Dome>,
     ) -> Result<bool>;
+
+    /// Coaches who are invited to no meeting ahead, by id, each with when they were last supervised: here, by what they
+    /// noted themselves, or when their certificate was looked at, whichever is the latest (SUP-06). The permit's person
+    /// is left out.
+    async fn last_supervised(
+        &mut self,
+        permit: &Permit<Supervise>,
+    ) -> Result<Vec<(UserId, Timestamp)>>;
 
     /// The meetings that the permit's person is invited to, latest first, ties by id.
     async fn meetings_attended(

@@ -30,6 +30,8 @@ struct HomePage {
     heard: Vec<HeardLine>,
     /// What the visitor's agreements with their coaches allow to be said.
     coaching: Vec<Line>,
+    /// A supervisor let the visitor read a note.
+    debriefs: bool,
 }
 
 struct RecordingLine {
@@ -100,6 +102,7 @@ pub(crate) async fn show(visit: Visit) -> Result {
             }));
         }
     }
+    let debriefs = who.role == Role::Researcher && work.has_debriefs(visit.cx()).await?;
     let taken_back = work.taken_back(visit.cx()).await?;
     work.commit().await?;
     html(&HomePage {
@@ -112,6 +115,7 @@ pub(crate) async fn show(visit: Visit) -> Result {
         taken_back: taken_back.iter().map(gone).collect(),
         heard,
         coaching,
+        debriefs,
     })
 }
 

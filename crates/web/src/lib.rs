@@ -68,6 +68,7 @@ mod throttle;
 mod training;
 mod tries;
 mod visit;
+mod when;
 mod withdrawing;
 mod words;
 

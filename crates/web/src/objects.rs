@@ -67,6 +67,18 @@ pub(crate) async fn serve_as_heard<A: Action>(
     send(visit, permit, what, request, "audio/wav").await
 }
 
+/// The same with a part of it: as if that were all there is.
+pub(crate) async fn serve_part_as_heard<A: Action>(
+    visit: &Visit,
+    permit: Permit<A>,
+    (object, part_of): (StoredObject, Range<u64>),
+    set: RedactionSet,
+    request: &HeaderMap,
+) -> Result {
+    let what = What { object, part_of, hidden: Some(set), there: None };
+    send(visit, permit, what, request, "audio/wav").await
+}
+
 /// The same with a part of it, for as long as somebody is `there` to hear it.
 pub(crate) async fn serve_while_there<A: Action>(
     visit: &Visit,

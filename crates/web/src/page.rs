@@ -131,6 +131,7 @@ pub(crate) enum Said {
     SecondNot,
     Saved,
     Removed,
+    KeptWhereHeard,
     Moved,
     Approved,
     Agreed,
@@ -196,7 +197,7 @@ pub(crate) enum Said {
 }
 
 impl Said {
-    const ALL: [Self; 72] = [
+    const ALL: [Self; 73] = [
         Self::FileArrived,
         Self::Begun,
         Self::Answered,
@@ -207,6 +208,7 @@ impl Said {
         Self::SecondNot,
         Self::Saved,
         Self::Removed,
+        Self::KeptWhereHeard,
         Self::Moved,
         Self::Approved,
         Self::Agreed,
@@ -283,6 +285,7 @@ impl Said {
             Self::SecondNot => "second-not",
             Self::Saved => "saved",
             Self::Removed => "removed",
+            Self::KeptWhereHeard => "kept-where-heard",
             Self::Moved => "moved",
             Self::Approved => "approved",
             Self::Agreed => "agreed",
@@ -363,6 +366,9 @@ impl Said {
             }
             Self::Saved => "Saved.",
             Self::Removed => "Taken out.",
+            Self::KeptWhereHeard => {
+                "Taken out. It was heard in a coaching session, so it stays there, with its sound and what was marked, for those who heard it; nobody can add it to another one."
+            }
             Self::Moved => "Moved.",
             Self::Approved => "Noted: you listened, and there is nothing in it to hide.",
             Self::Agreed => "The playlist is in the room now.",

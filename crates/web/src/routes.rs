@@ -64,7 +64,7 @@ pub struct Route {
 
 /// Forms and small JSON.
 const SMALL: Option<usize> = Some(64 << 10);
-/// What lies on a coder's desk.
+/// What lies on a coder's desk, and forms with several long texts, in any script.
 const DRAFT: Option<usize> = Some(256 << 10);
 /// No body.
 const NONE: Option<usize> = Some(0);
@@ -180,14 +180,17 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/coaching"                               Asks(A::SeeCoaching),    Page,  NONE  => coaching::series::coaches::show;
     POST   post   "/coaching/coaches/{person}/check"        Asks(A::CheckProfile),   Form,  SMALL => coaching::series::coaches::check;
     GET    get    "/coaching/profile"                       Asks(A::KeepProfile),    Page,  NONE  => coaching::series::profile::show;
-    POST   post   "/coaching/profile"                       Asks(A::KeepProfile),    Form,  SMALL => coaching::series::profile::keep;
+    POST   post   "/coaching/profile"                       Asks(A::KeepProfile),    Form,  DRAFT => coaching::series::profile::keep;
+    GET    get    "/coaching/hours"                         Asks(A::KeepProfile),    Page,  NONE  => coaching::series::hours::show;
+    POST   post   "/coaching/hours"                         Asks(A::KeepProfile),    Form,  SMALL => coaching::series::hours::add;
+    POST   post   "/coaching/hours/{hours}/remove"          Asks(A::KeepProfile),    Form,  SMALL => coaching::series::hours::remove;
     GET    get    "/coaching/new"                           Asks(A::StartSeries),    Page,  NONE  => coaching::series::begin::form;
     POST   post   "/coaching/new"                           Asks(A::StartSeries),    Form,  SMALL => coaching::series::begin::begin;
     GET    get    "/coaching/figures"                       Asks(A::SeeCoachingFigures), Page, NONE => coaching::series::attendance::figures;
     GET    get    "/attendance"                             Asks(A::SeeAttendance),  Page,  NONE  => coaching::series::attendance::show;
     GET    get    "/series/{series}"                        Asks(A::SeeSeries),      Page,  NONE  => coaching::series::page::show;
     GET    get    "/series/{series}/agreement"              Asks(A::SeeSeries),      Page,  NONE  => coaching::series::agreement::show;
-    POST   post   "/series/{series}/agreement"              Asks(A::Agree),          Form,  SMALL => coaching::series::agreement::write;
+    POST   post   "/series/{series}/agreement"              Asks(A::Agree),          Form,  DRAFT => coaching::series::agreement::write;
     POST   post   "/series/{series}/agreement/sign"         Asks(A::Agree),          Form,  SMALL => coaching::series::agreement::sign;
     GET    get    "/series/{series}/agreement/print"        Asks(A::SeeSeries),      Page,  NONE  => coaching::series::agreement::print;
     GET    get    "/series/{series}/sessions/new"           Asks(A::ArrangeSessions), Page, NONE  => coaching::series::sessions::form;
@@ -195,6 +198,7 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/series/{series}/sessions/{session}/move" Asks(A::ArrangeSessions), Page, NONE => coaching::series::sessions::move_form;
     POST   post   "/series/{series}/sessions/{session}/move" Asks(A::ArrangeSessions), Form, SMALL => coaching::series::sessions::shift;
     POST   post   "/series/{series}/sessions/{session}/postpone" Asks(A::ArrangeSessions), Form, SMALL => coaching::series::sessions::postpone;
+    GET    get    "/series/{series}/sessions/{session}/calendar" Asks(A::SeeSeries), Bytes, NONE  => coaching::series::calendar::show;
     POST   post   "/series/{series}/sessions/{session}/missed" Asks(A::ArrangeSessions), Form, SMALL => coaching::series::sessions::missed;
     GET    get    "/series/{series}/coach"                  Asks(A::DecideSeries),   Page,  NONE  => coaching::series::decide::coach_form;
     POST   post   "/series/{series}/coach"                  Asks(A::DecideSeries),   Form,  SMALL => coaching::series::decide::change_coach;
@@ -210,6 +214,7 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/sessions/{session}/sheets/{sheet}/remove" Asks(A::KeepSheets),   Form,  SMALL => coaching::sheets::keep::remove;
     GET    get    "/sessions/{session}/sheets/{sheet}/print" Asks(A::KeepSheets),    Page,  NONE  => coaching::sheets::print::show;
     GET    get    "/series/{series}/goals"                  Asks(A::SeeSeries),      Page,  NONE  => coaching::sheets::goals::show;
+    GET    get    "/series/{series}/goals/print"            Asks(A::SeeSeries),      Page,  NONE  => coaching::sheets::print::goals;
     POST   post   "/series/{series}/goals"                  Asks(A::DecideSeries),   Form,  SMALL => coaching::sheets::goals::add;
     POST   post   "/series/{series}/goals/{goal}"           Asks(A::DecideSeries),   Form,  SMALL => coaching::sheets::goals::change;
     GET    get    "/series/{series}/prompts/print"          Asks(A::SeeSeries),      Page,  NONE  => coaching::sheets::prompts::show;
@@ -218,12 +223,17 @@ pub static ROUTES: &[Route] = table! {
     GET    get    "/supervision/{meeting}"                  Asks(A::AttendSupervision), Page, NONE => coaching::supervision::attend::show;
     GET    get    "/supervision/{meeting}/dome"             Asks(A::AttendSupervision), Json, NONE => coaching::supervision::attend::follow;
     POST   post   "/supervision/{meeting}/note"             Asks(A::AttendSupervision), Form, SMALL => coaching::supervision::attend::note;
+    POST   post   "/supervision/{meeting}/focus"            Asks(A::AttendSupervision), Form, SMALL => coaching::supervision::focus::answer;
+    GET    get    "/supervision/brought/{brought}/sound"    Asks(A::HearBrought),    Bytes, NONE  => coaching::supervision::brought::sound;
     GET    get    "/supervision/lead"                       Asks(A::Supervise),      Page,  NONE  => coaching::supervision::lead::list;
     POST   post   "/supervision/lead"                       Asks(A::Supervise),      Form,  SMALL => coaching::supervision::lead::call;
     GET    get    "/supervision/lead/{meeting}"             Asks(A::Supervise),      Page,  NONE  => coaching::supervision::lead::show;
     POST   post   "/supervision/lead/{meeting}"             Asks(A::Supervise),      Form,  SMALL => coaching::supervision::lead::change;
     GET    get    "/supervision/lead/{meeting}/dome"        Asks(A::Supervise),      Json,  NONE  => coaching::supervision::lead::follow;
     POST   post   "/supervision/lead/{meeting}/dome"        Asks(A::Supervise),      Form,  SMALL => coaching::supervision::lead::keep_time;
+    POST   post   "/supervision/lead/{meeting}/focus"       Asks(A::Supervise),      Form,  SMALL => coaching::supervision::focus::decide;
+    POST   post   "/supervision/lead/{meeting}/debrief"     Asks(A::Supervise),      Form,  SMALL => coaching::supervision::debrief::write;
+    GET    get    "/debriefs"                               Asks(A::ReadDebriefs),   Page,  NONE  => coaching::supervision::debrief::list;
 
     GET    get    "/frameworks"                             Asks(A::SeeFrameworks),  Page,  NONE  => frameworks::list::show;
     GET    get    "/frameworks/new"                         Asks(A::ManageFrameworks), Page, NONE => frameworks::list::form;
@@ -276,6 +286,8 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/recordings/{id}/moments"                Asks(A::Nominate),       Form,  SMALL => recordings::moments::add;
     POST   post   "/recordings/{id}/moments/{moment}"       Asks(A::Nominate),       Form,  SMALL => recordings::moments::change;
     POST   post   "/recordings/{id}/moments/{moment}/remove" Asks(A::Nominate),      Form,  SMALL => recordings::moments::remove;
+    POST   post   "/recordings/{id}/moments/{moment}/bring" Asks(A::BringMoment),    Form,  SMALL => recordings::bring::bring;
+    POST   post   "/recordings/{id}/moments/{moment}/bring/take-back" Asks(A::BringMoment), Form, SMALL => recordings::bring::take_back;
     POST   post   "/recordings/{id}/moments/{moment}/extract" Asks(A::MakePlaylist), Form,  SMALL => playlist::taken::take_over;
 
     GET    get    "/join"                                   SignedIn,                Page,  NONE  => coaching::room::join::form;
@@ -297,7 +309,7 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/sessions/{session}/guests/{person}/end" Asks(A::DecideSeries),   Form,  SMALL => coaching::room::guests::take_back;
 
     GET    get    "/sessions/{session}"                     Asks(A::SeeSession),     Page,  NONE  => coaching::choose::page::show;
-    GET    get    "/sessions/{session}/clips"               Asks(A::WatchSession),   Json,  NONE  => coaching::choose::page::list;
+    GET    get    "/sessions/{session}/clips"               Asks(A::WatchSession),   Json,  NONE  => coaching::choose::listed::list;
     POST   post   "/sessions/{session}/clips"               Asks(A::ChooseClips),    Form,  SMALL => coaching::choose::change::add;
     POST   post   "/sessions/{session}/clips/{piece}"       Asks(A::ChooseClips),    Form,  SMALL => coaching::choose::change::change;
     POST   post   "/sessions/{session}/clips/{piece}/move"  Asks(A::ChooseClips),    Form,  SMALL => coaching::choose::change::shift;
@@ -512,6 +524,7 @@ mod tests {
                 "/sessions",
                 "/series",
                 "/supervision",
+                "/debriefs",
             ];
             let asks = matches!(route.guard, Asks(_));
             assert_eq!(asks, content.iter().any(|p| route.path.starts_with(p)), "{}", route.path);

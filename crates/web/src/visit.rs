@@ -9,7 +9,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, Uri, header, request::Parts},
 };
-use hearback_access::{AccessError, Action, Cx, Permit, require};
+use hearback_access::{AccessError, Action, Cx, Permit, among, require};
 use hearback_domain::{Role, SessionId, Timestamp, UserId, policy::Refusal};
 use hearback_storage::{Person, Shown, TokenHash, Work, permit};
 
@@ -184,6 +184,27 @@ impl Visit {
         &self,
         object: A::Object,
     ) -> Result<(Box<dyn Work>, Permit<A>)> {
+        self.asks_as_the_table_says::<A>()?;
+        Ok(permit::<A>(&*self.0.app.store, self.cx(), object).await?)
+    }
+
+    /// The same for a page that is open and looks again and again: that it may leaves no entry, as with a sound that is
+    /// asked about while it is sent, so that the log has one for the page and not one for each second that it is open. A
+    /// refusal is in the log like any other. The unit is not to be committed.
+    pub(crate) async fn look<A: Action>(
+        &self,
+        object: A::Object,
+    ) -> Result<(Box<dyn Work>, Permit<A>)> {
+        self.asks_as_the_table_says::<A>()?;
+        let mut work = self.0.app.store.begin().await?;
+        if let Some(permit) = among::<A>(work.gate(), self.cx(), &[object]).await?.pop() {
+            return Ok((work, permit));
+        }
+        drop(work);
+        self.permit::<A>(object).await
+    }
+
+    fn asks_as_the_table_says<A: Action>(&self) -> Result<()> {
         let first = !self.0.asked.swap(true, Ordering::Relaxed);
         if first && self.0.route.guard != Guard::Asks(A::ACTION) {
             return Err(WebError::internal(format!(
@@ -192,7 +213,7 @@ impl Visit {
                 A::ACTION.as_str()
             )));
         }
-        Ok(permit::<A>(&*self.0.app.store, self.cx(), object).await?)
+        Ok(())
     }
 
     /// Asks for one more permit in a unit of work that has changed nothing yet.

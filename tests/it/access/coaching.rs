@@ -1,13 +1,14 @@
 //! A series of coaching sessions on a recording: agreed, with a session that is live, and somebody invited to it.
 
 use hearback_access::{
-    Agree, ArrangeSessions, CheckProfile, ChooseClips, DecideSeries, KeepProfile, LeadSession,
-    Nominate, StartSeries, Supervise, list,
+    Agree, ApproveRedaction, ArrangeSessions, BringMoment, CheckProfile, ChooseClips, DecideSeries,
+    KeepProfile, LeadSession, Nominate, SeeRedaction, StartSeries, Supervise, list,
 };
 use hearback_domain::{
-    Clock as _, GoalText, JoinCode, Label, Ms, Note, Pseudonym, Role, Span,
+    Clock as _, GoalText, JoinCode, Label, Ms, Note, Pseudonym, Role, Span, SupervisionId,
     choosing::MomentKind,
     coaching::{AgreementBody, Channel, Ending, Focus, Independence, Missed, MostSeries, Profile},
+    supervision::Dome,
 };
 use hearback_storage::{KeptProfile, NewGoal, NewMoment, NewPiece, NewSeries, permit};
 
@@ -41,7 +42,7 @@ impl World {
         let cx = self.cx(self.stranger, Role::Coordinator);
         let (mut work, p) = permit::<CheckProfile>(&*self.store, cx, ()).await.unwrap();
         let until = Some(self.clock.now().plus_seconds(365 * 86_400));
-        assert!(work.check_profile(&p, self.coach, until).await.unwrap());
+        assert!(work.check_profile(&p, self.coach, self.clock.now(), until).await.unwrap());
         work.commit().await.unwrap();
     }
 
@@ -53,6 +54,7 @@ impl World {
         self.coach_on(&objects, stage == Stage::Shared || later).await;
         if !matches!(stage, Stage::AwaitingFile | Stage::Refused) {
             self.mark_a_moment(&objects).await;
+            self.bring_it(&objects).await;
         }
         self.after_sharing(&objects, stage).await;
         objects
@@ -72,7 +74,13 @@ impl World {
         let (mut work, p) = permit::<StartSeries>(&*self.store, own, ()).await.unwrap();
         let focus =
             Focus { name: Pseudonym::new("Robin").unwrap(), skill: None, issue: Note::empty() };
-        let new = NewSeries { id: objects.series, coach: self.coach, focus, attendance: true };
+        let new = NewSeries {
+            id: objects.series,
+            coach: self.coach,
+            focus,
+            attendance: true,
+            considered: None,
+        };
         work.begin_series(&p, &new).await.unwrap().unwrap();
         work.commit().await.unwrap();
 
@@ -151,6 +159,31 @@ impl World {
             note: Note::empty(),
         };
         work.nominate(&p, &moment).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    /// The owner listened, and brings the moment to supervision, where they are under the dome.
+    async fn bring_it(&self, objects: &Objects) {
+        let own = self.cx(self.owner, Role::Practitioner);
+        let (mut work, see) =
+            permit::<SeeRedaction>(&*self.store, own, objects.recording).await.unwrap();
+        let version = work.redaction(&see).await.unwrap().unwrap().version;
+        work.commit().await.unwrap();
+        let (mut work, p) =
+            permit::<ApproveRedaction>(&*self.store, own, objects.recording).await.unwrap();
+        assert!(work.approve_redaction(&p, version).await.unwrap());
+        work.commit().await.unwrap();
+        let meeting = SupervisionId::mint(&*self.ids);
+        let leads = self.cx(self.stranger, Role::CoachingSupervisor);
+        let (mut work, p) = permit::<Supervise>(&*self.store, leads, ()).await.unwrap();
+        let now = self.clock.now();
+        work.call_meeting(&p, meeting, now, &[self.owner, self.coach]).await.unwrap();
+        assert!(work.set_dome(&p, meeting, Some(&Dome::begin(self.owner))).await.unwrap());
+        work.commit().await.unwrap();
+        let (mut work, p) =
+            permit::<BringMoment>(&*self.store, own, objects.recording).await.unwrap();
+        let brought = work.bring(&p, objects.brought, meeting, objects.moment).await.unwrap();
+        assert_eq!(brought, Ok(true));
         work.commit().await.unwrap();
     }
 }

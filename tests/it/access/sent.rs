@@ -59,13 +59,22 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
         ("POST", "/recordings/{id}/codings/compare/score") => {
             "item=clarity&agreed=3.5&note=".to_owned()
         }
-        ("POST", "/coaching/coaches/{person}/check") => "until=2027-12-31".to_owned(),
+        ("POST", "/coaching/coaches/{person}/check") => {
+            format!("until=2027-12-31&seen={}", world.clock.now().as_micros())
+        }
         ("POST", "/coaching/profile") => {
             "about=I+listen&independence=outside&reports_to=&accreditation=&languages=English\
              &taking_on=yes&most=20"
                 .to_owned()
         }
-        ("POST", "/coaching/new") => format!("name=Robin&skill=empathy&coach={}", World::visitor()),
+        ("POST", "/coaching/new") => format!(
+            "name=Robin&skill=empathy&coach={}&counselling=no&reluctant=no&witness=no&safety=no",
+            World::visitor()
+        ),
+        ("POST", "/coaching/hours") => {
+            let day = Day::of(world.clock.now());
+            format!("kind=taught&day={day}&spent=1:30&note=Silence")
+        }
         ("POST", "/series/{series}/agreement") => {
             "version=0&place=a+quiet+room&channel=here&times=2&reminders=yes".to_owned()
         }
@@ -192,6 +201,12 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
         ("POST", "/recordings/{id}/moments" | "/recordings/{id}/moments/{moment}") => {
             "kind=wonder&start=0:01&end=0:03&note=".to_owned()
         }
+        // To a meeting to which they are not invited: whoever may bring is told so.
+        (
+            "POST",
+            "/recordings/{id}/moments/{moment}/bring"
+            | "/recordings/{id}/moments/{moment}/bring/take-back",
+        ) => format!("meeting={}", objects.meeting),
         // Another skill than the one that its extract has; where it does not fit, whoever may is told so.
         ("POST", "/recordings/{id}/moments/{moment}/extract") => "item=clarity".to_owned(),
         ("POST", "/sessions/{session}/clips") => format!("clip={}", objects.clip),
@@ -210,6 +225,12 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
         ("POST", "/supervision/lead/{meeting}/dome") => {
             format!("do=begin&volunteer={}", world.coach)
         }
+        ("POST", "/supervision/lead/{meeting}/focus") => {
+            "do=plan&day=2026-12-01&time=16:15".to_owned()
+        }
+        ("POST", "/supervision/lead/{meeting}/debrief") => "do=save&note=Calm".to_owned(),
+        // There is none yet: whoever is invited is told so.
+        ("POST", "/supervision/{meeting}/focus") => "takes_part=yes".to_owned(),
         ("POST", "/supervision/{meeting}/note") => "note=I+wait".to_owned(),
         (
             "POST",
@@ -250,6 +271,7 @@ pub(crate) fn body(route: &Route, world: &World, objects: &Objects) -> (&'static
             | "/training/{version}/attempts"
             | "/training/{version}/hand-in"
             | "/sessions/{session}/sheets/{sheet}/remove"
+            | "/coaching/hours/{hours}/remove"
             | "/recordings/{id}/moments/{moment}/remove"
             | "/sessions/{session}/clips/{piece}/remove"
             | "/sessions/{session}/begin"
@@ -328,8 +350,11 @@ pub(crate) fn path(route: &Route, objects: &Objects) -> String {
         .replace("{series}", &objects.series.to_string())
         .replace("{piece}", &objects.piece.to_string())
         .replace("{goal}", &objects.goal.to_string())
+        // Nobody noted these; whoever takes them out finds them gone.
+        .replace("{hours}", &objects.goal.to_string())
         .replace("{moment}", &objects.moment.to_string())
         .replace("{meeting}", &objects.meeting.to_string())
+        .replace("{brought}", &objects.brought.to_string())
         .replace("{sheet}", "thinking")
         .replace("{invitation}", &objects.job.to_string())
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kept::{self, Unreadable};
+use super::{
+    kept::{self, Unreadable},
+    standing::{Standing, standing},
+};
 use crate::{
     Note, Timestamp,
     conflict::{Conflict, Part, conflict},
@@ -109,6 +112,8 @@ pub enum NotCoach {
     NotTakingOn,
     /// Nobody has looked at their accreditation, or it has run out (CM-09).
     NotChecked,
+    /// Their own supervision comes first (SUP-06).
+    Waiting,
     /// They coach as many as they said they would.
     NoRoom,
     /// The series has ended.
@@ -132,6 +137,9 @@ impl NotCoach {
                     "somebody still has to look at {name}’s certificate; choose somebody else, or ask the co-ordinator"
                 )
             }
+            Self::Waiting => format!(
+                "{name} begins something new after their own next supervision; choose somebody else, or come back in a while"
+            ),
             Self::NoRoom => format!(
                 "{name} has no room for one more series just now; choose somebody else from the list"
             ),
@@ -151,6 +159,8 @@ pub struct Candidate {
     pub taking_on: bool,
     /// Until when their accreditation counts as looked at.
     pub checked_until: Option<Timestamp>,
+    /// When they were last supervised, or their certificate was looked at.
+    pub supervised_at: Timestamp,
     /// How many series they coach at once.
     pub most: MostSeries,
     /// How many they coach now.
@@ -171,6 +181,9 @@ impl Candidate {
         }
         if self.checked_until.is_none_or(|until| until <= now) {
             return Err(NotCoach::NotChecked);
+        }
+        if standing(self.supervised_at, now) == Standing::Waiting {
+            return Err(NotCoach::Waiting);
         }
         if self.present >= u64::from(self.most.get()) {
             return Err(NotCoach::NoRoom);
@@ -213,6 +226,7 @@ mod tests {
             has: vec![Part::Coaches],
             taking_on: true,
             checked_until: Some(now.plus_seconds(1)),
+            supervised_at: now,
             most: MostSeries::default(),
             present: 1,
         };
@@ -226,6 +240,9 @@ mod tests {
         assert_eq!(with(&|c| c.taking_on = false), Err(NotCoach::NotTakingOn));
         assert_eq!(with(&|c| c.checked_until = None), Err(NotCoach::NotChecked));
         assert_eq!(with(&|c| c.checked_until = Some(now)), Err(NotCoach::NotChecked), "it ran out");
+        let weeks = |weeks: i64| now.plus_seconds(-weeks * 7 * 86_400);
+        assert_eq!(with(&|c| c.supervised_at = weeks(11)), Ok(()), "that is a nudge");
+        assert_eq!(with(&|c| c.supervised_at = weeks(12)), Err(NotCoach::Waiting));
         assert_eq!(with(&|c| c.present = 2), Err(NotCoach::NoRoom));
         for part in [Part::Codes, Part::Manages] {
             let found = with(&|c| c.has.push(part));

@@ -8,6 +8,15 @@ pub const MOST_SESSIONS: u8 = 5;
 /// After this many sessions the two look back together (CM-15, FRM-01).
 pub const REVIEW_AT: u8 = 4;
 
+/// For how long a session can be on (s): a working day, which is far more than anybody listens and talks. One that nobody
+/// ended is over then, and with it whatever is open to those who were invited to it (K-02).
+pub const LONGEST_SESSION_SECONDS: i64 = 8 * 3_600;
+
+/// Whichever session began at this moment, or before it, is over now although nobody ended it.
+pub const fn forgotten_till(now: Timestamp) -> Timestamp {
+    now.plus_seconds(-LONGEST_SESSION_SECONDS)
+}
+
 words! {
     /// How far a session is.
     SessionState, UnknownWord;
@@ -166,6 +175,14 @@ mod tests {
         let at = Timestamp::from_micros(0);
         let sessions = [Held, Missed, Held, Postponed, Planned].map(|state| (at, state));
         assert_eq!(numbers(&sessions), [Some(1), None, Some(2), None, Some(3)]);
+    }
+
+    #[test]
+    fn a_session_that_nobody_ends_is_over_after_a_working_day() {
+        let began = Timestamp::from_micros(7);
+        let hours = |n: i64| began.plus_seconds(n * 3_600);
+        assert!(began > forgotten_till(hours(1)) && began > forgotten_till(hours(7)));
+        assert!(began <= forgotten_till(hours(8)) && began <= forgotten_till(hours(999)));
     }
 
     fn states() -> impl Strategy<Value = Vec<SessionState>> {

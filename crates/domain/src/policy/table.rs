@@ -28,7 +28,9 @@ const RAISED: Tie = Tie::By(Relation::Raised);
 const GLASS: Tie = Tie::By(Relation::Glass);
 const COACHED: Tie = Tie::By(Relation::IsCoached);
 const SERIES: Tie = Tie::By(Relation::CoachesSeries);
+const BEFORE: Tie = Tie::By(Relation::CoachedBefore);
 const GUEST: Tie = Tie::By(Relation::Guest);
+const SEATED: Tie = Tie::By(Relation::Seated);
 
 /// Everything that is allowed.
 #[rustfmt::skip]
@@ -112,6 +114,7 @@ pub const TABLE: &[Rule] = {
         rule(SeePlaylist,      Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),
         rule(SeePlaylist,      Practitioner, OWNS,     &[Record, CoachPlayback],                  Shared),
         rule(PlayClip,         Coach,        COACHES,  &[Record, CoachPlayback],                  Shared),
+        rule(PlayClip,         Coach,        SERIES,   &[Record, CoachPlayback],                  Chosen),
         rule(PlayClip,         Practitioner, OWNS,     &[Record, CoachPlayback],                  Shared),
         rule(ReadClip,         Coach,        COACHES,  &[Record, CoachPlayback, Purpose::Transcribe], Shared),
         rule(ReadClip,         Practitioner, OWNS,     &[Record, CoachPlayback, Purpose::Transcribe], Shared),
@@ -137,7 +140,8 @@ pub const TABLE: &[Rule] = {
         rule(DecideSeries,     Practitioner, COACHED,  &[],                                       Always),
         rule(ChooseClips,      Practitioner, COACHED,  &[],                                       Ongoing),
         rule(ChooseClips,      Coach,        SERIES,   &[],                                       Ongoing),
-        rule(PrepareClip,      Practitioner, COACHED,  &[Record, CoachPlayback],                  Chosen),
+        // What they heard in a session the practitioner hears again, also when the series has ended.
+        rule(PrepareClip,      Practitioner, COACHED,  &[Record, CoachPlayback],                  Shared),
         rule(PrepareClip,      Coach,        SERIES,   &[Record, CoachPlayback],                  Chosen),
         rule(SeeSession,       Practitioner, COACHED,  &[],                                       Always),
         rule(SeeSession,       Coach,        SERIES,   &[],                                       Always),
@@ -153,10 +157,15 @@ pub const TABLE: &[Rule] = {
         rule(HearInSession,    LineManager,  GUEST,    &[Record, CoachPlayback, ManagerPresentPlayback], Playing),
         rule(KeepSheets,       Practitioner, COACHED,  &[],                                       Always),
         rule(KeepSheets,       Coach,        SERIES,   &[],                                       Always),
+        rule(KeepSheets,       Coach,        BEFORE,   &[],                                       Always),
         rule(SeeAttendance,    Coordinator,  HERE,     &[],                                       Always),
         rule(SeeCoachingFigures, ProgrammeLead, HERE,  &[],                                       Always),
         rule(Supervise,        CoachingSupervisor, HERE, &[],                                     Always),
         rule(AttendSupervision, Coach,       HERE,     &[],                                       Always),
+        rule(BringMoment,      Practitioner, OWNS,     &[Record, TeachingPlayback],               Playable),
+        rule(HearBrought,      Coach,        SEATED,   &[Record, TeachingPlayback],               UnderDome),
+        rule(HearBrought,      CoachingSupervisor, SEATED, &[Record, TeachingPlayback],           UnderDome),
+        rule(ReadDebriefs,     Researcher,   HERE,     &[],                                       Always),
 
         rule(RecordConsent,    Practitioner, OWNS,     &[],                                       Always),
         rule(SeeConsent,       Practitioner, OWNS,     &[],                                       Always),

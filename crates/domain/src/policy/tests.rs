@@ -70,6 +70,7 @@ fn with_everything_in_place() {
             A::VetoClip,
             A::Nominate,
             A::SeeNominated,
+            A::BringMoment,
             A::RecordConsent,
             A::SeeConsent,
             A::Withdraw,
@@ -166,6 +167,7 @@ fn with_everything_in_place() {
     assert_eq!(
         may(Role::Coach, Relation::CoachesSeries),
         [
+            A::PlayClip,
             A::SeeSeries,
             A::Agree,
             A::ArrangeSessions,
@@ -181,6 +183,14 @@ fn with_everything_in_place() {
         "what is the practitioner's alone is not the coach's"
     );
     assert_eq!(
+        may(Role::Coach, Relation::CoachedBefore),
+        [A::KeepSheets],
+        "whoever coached before has what they wrote for themselves"
+    );
+    for role in [Role::Coach, Role::CoachingSupervisor] {
+        assert_eq!(may(role, Relation::Seated), [A::HearBrought]);
+    }
+    assert_eq!(
         may(Role::LineManager, Relation::Guest),
         [A::SeeSession, A::MeetInSession, A::HearInSession],
         "presence is the access (K-02)"
@@ -192,8 +202,11 @@ fn with_everything_in_place() {
         Role::CoachingSupervisor,
         Role::SysAdmin,
     ] {
-        let invited =
-            |relation: &&Relation| role == Role::LineManager && **relation == Relation::Guest;
+        let invited = |relation: &&Relation| match role {
+            Role::LineManager => **relation == Relation::Guest,
+            Role::CoachingSupervisor => **relation == Relation::Seated,
+            _ => false,
+        };
         for relation in Relation::ALL.iter().filter(|relation| !invited(relation)) {
             assert_eq!(may(role, *relation), [], "{role} has no access to any recording");
         }
@@ -264,7 +277,8 @@ fn what_is_done_to_the_installation() {
             A::ManageTraining,
             A::Learn,
             A::SeeFrameworks,
-            A::ManageFrameworks
+            A::ManageFrameworks,
+            A::ReadDebriefs
         ]
     );
 }
@@ -323,7 +337,15 @@ fn a_relation_opens_nothing_under_another_hat() {
                             | Relation::Learns
                             | Relation::Raised
                     )
-                    | (Role::Coach, Relation::Coaches | Relation::Raised | Relation::CoachesSeries)
+                    | (
+                        Role::Coach,
+                        Relation::Coaches
+                            | Relation::Raised
+                            | Relation::CoachesSeries
+                            | Relation::CoachedBefore
+                            | Relation::Seated
+                    )
+                    | (Role::CoachingSupervisor, Relation::Seated)
                     | (Role::LineManager, Relation::Guest)
                     | (Role::SafeguardingLead, Relation::Glass)
             );
@@ -423,6 +445,8 @@ fn a_series_opens_step_by_step() {
         assert_eq!(coach(series, Action::HearInSession), series == Live, "{series:?}");
         assert_eq!(own(series, Action::HearInSession), series == Live, "{series:?}");
         assert_eq!(coach(series, Action::PrepareClip), series != Ended, "{series:?}");
+        assert_eq!(coach(series, Action::PlayClip), series != Ended, "{series:?}");
+        assert!(own(series, Action::PrepareClip), "what they heard they hear again: {series:?}");
         assert!(own(series, Action::SeeSeries) && own(series, Action::KeepSheets), "{series:?}");
     }
     assert!(!own(Ended, Action::Agree) && own(Ongoing, Action::Agree));

@@ -34,9 +34,7 @@ impl Action {
             Self::TeachWith => "have people learn to code with a recording",
             Self::MakePlaylist => "prepare extracts",
             Self::SeeFrameworks => "read what recordings are coded for",
-            Self::ManageFrameworks => {
-                "write what recordings are coded for, and choose which version"
-            }
+            Self::ManageFrameworks => "write what recordings are coded for, choose the version",
             Self::SeeRedaction => "see what is hidden of a recording",
             Self::Hide => "hide a passage from those who hear extracts",
             Self::ShowAgain => "let a hidden passage be heard again, two people together",
@@ -49,9 +47,7 @@ impl Action {
             Self::SeeBriefing => "see what coder and coach prepare together",
             Self::MeetInBriefing => "be in the room where coder and coach prepare",
             Self::WriteBriefing => "write in that room, and propose extracts",
-            Self::PutOnInBriefing => {
-                "put a short passage on in that room, while the other one is there"
-            }
+            Self::PutOnInBriefing => "put a short passage on in that room, while both are there",
             Self::HearBriefing => "hear what is put on in that room, while both are there",
             Self::Nominate => "mark a moment to hear with their coach",
             Self::SeeNominated => "see which moments a social worker would like to hear",
@@ -77,6 +73,9 @@ impl Action {
             Self::SeeCoachingFigures => "see how many receive coaching, where they are enough",
             Self::Supervise => "call coaches together for supervision",
             Self::AttendSupervision => "take part in supervision",
+            Self::BringMoment => "bring a moment of their recording to supervision",
+            Self::HearBrought => "hear a moment that somebody brought to supervision",
+            Self::ReadDebriefs => "read what a supervisor noted after a meeting and let them read",
             Self::RecordConsent => "write down what somebody agreed to",
             Self::SeeConsent => "see what was agreed to",
             Self::Withdraw => "take an agreement back, also for somebody who asked",
@@ -133,6 +132,8 @@ impl Rule {
             Tie::By(Relation::Raised) => "a concern they raised",
             Tie::By(Relation::IsCoached) => "a series in which they are coached",
             Tie::By(Relation::CoachesSeries) => "a series of which they are the coach",
+            Tie::By(Relation::CoachedBefore) => "a series of which they were the coach",
+            Tie::By(Relation::Seated) => "supervision that they are invited to, or lead",
             Tie::By(Relation::Guest) => "a session to which whoever is coached invited them",
             Tie::By(Relation::Glass) => {
                 "a concern whose passage a second person let them hear, for an hour"
@@ -154,6 +155,9 @@ impl Rule {
             When::Chosen => "once the extract is shared and chosen for the session",
             When::Playing => {
                 "while the session is live, an extract that is shared and chosen for it"
+            }
+            When::UnderDome => {
+                "while whoever brought it is under the dome, once somebody listened that nothing is left to hide"
             }
         }
     }

@@ -42,6 +42,18 @@ proptest! {
 }
 
 #[test]
+fn answers_to_what_is_asked_no_more_stay() {
+    let fields = SheetKind::Session.fields(Writer::Practitioner);
+    let before = Sheet::from_json(
+        r#"{"version":1,"answers":{"asked_once":"Long ago","focus":"What was there"}}"#,
+    );
+    let now = Sheet::typed(fields, |key| if key == "focus" { "" } else { "New" }).unwrap();
+    let kept = now.with_answers_of(&before.unwrap(), fields);
+    assert_eq!((kept.answer("asked_once"), kept.answer("focus")), ("Long ago", ""));
+    assert_eq!(kept.answer(fields[1].key), "New");
+}
+
+#[test]
 fn nothing_written_is_an_empty_sheet() {
     let fields = SheetKind::Session.fields(Writer::Practitioner);
     let sheet = Sheet::typed(fields, |_| " \r\n ").unwrap();

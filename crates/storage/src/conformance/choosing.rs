@@ -15,22 +15,22 @@ use super::fixture::{Cast, House, item, note, span};
 use crate::{Extract, NewClip, NewCode, NewMoment, NewPiece, Piece, Store};
 
 /// A series with a session to come, and a recording of it with extracts that are shared.
-struct Prepared {
-    series: SeriesId,
-    session: CoachingSessionId,
-    recording: RecordingId,
-    clips: Vec<NewClip>,
+pub(super) struct Prepared {
+    pub(super) series: SeriesId,
+    pub(super) session: CoachingSessionId,
+    pub(super) recording: RecordingId,
+    pub(super) clips: Vec<NewClip>,
 }
 
-fn label(text: &str) -> Label {
+pub(super) fn label(text: &str) -> Label {
     Label::new(text).unwrap()
 }
 
-fn clips_of(extracts: &[Extract]) -> Vec<ClipId> {
+pub(super) fn clips_of(extracts: &[Extract]) -> Vec<ClipId> {
     extracts.iter().map(|one| one.clip).collect()
 }
 
-fn titles(pieces: &[Piece]) -> Vec<&str> {
+pub(super) fn titles(pieces: &[Piece]) -> Vec<&str> {
     pieces.iter().map(|one| one.told.as_ref().map_or("rests", |t| t.title.as_str())).collect()
 }
 
@@ -58,7 +58,7 @@ impl House<'_> {
         work.commit().await.unwrap();
     }
 
-    async fn prepared(&self, cast: Cast, spans: &[(u64, u64)]) -> Prepared {
+    pub(super) async fn prepared(&self, cast: Cast, spans: &[(u64, u64)]) -> Prepared {
         let (series, session) = self.agreed_series(cast).await;
         let recording = self.released(cast, "Robin").await;
         self.walk_along(series, cast.owner, recording).await;
@@ -66,21 +66,31 @@ impl House<'_> {
         Prepared { series, session, recording, clips }
     }
 
-    async fn could(&self, session: CoachingSessionId, user: UserId, role: Role) -> Vec<Extract> {
+    pub(super) async fn could(
+        &self,
+        session: CoachingSessionId,
+        user: UserId,
+        role: Role,
+    ) -> Vec<Extract> {
         let (mut work, choose) = self.ask::<ChooseClips>(self.cx(user, role), session).await;
         let found = work.could_be_heard(&choose).await.unwrap();
         work.commit().await.unwrap();
         found
     }
 
-    async fn pieces(&self, session: CoachingSessionId, user: UserId, role: Role) -> Vec<Piece> {
+    pub(super) async fn pieces(
+        &self,
+        session: CoachingSessionId,
+        user: UserId,
+        role: Role,
+    ) -> Vec<Piece> {
         let (mut work, see) = self.ask::<SeeSession>(self.cx(user, role), session).await;
         let found = work.pieces(&see).await.unwrap();
         work.commit().await.unwrap();
         found
     }
 
-    async fn add(
+    pub(super) async fn add(
         &self,
         session: CoachingSessionId,
         (user, role): (UserId, Role),
@@ -261,6 +271,18 @@ pub async fn pieces_keep_their_order(store: &dyn Store) {
     }
     let full = h.add(session, practitioner, clips[0].id, "One more").await;
     assert_eq!(full, Err(NotAdded::Full));
+    // What leaves the list makes room for another one, and comes back when there is room for it.
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let (mut work, theirs) = h.ask::<ChooseClips>(owner, session).await;
+    assert!(work.veto_piece(&theirs, second, true).await.unwrap());
+    work.commit().await.unwrap();
+    let other = h.add(session, practitioner, clips[0].id, "One more").await.unwrap();
+    let mut work = h.begin().await;
+    assert!(!work.veto_piece(&theirs, second, false).await.unwrap(), "the list is full");
+    assert!(work.remove_piece(&theirs, other).await.unwrap());
+    assert!(work.veto_piece(&theirs, second, false).await.unwrap());
+    assert!(work.veto_piece(&theirs, second, false).await.unwrap(), "it is there");
+    work.commit().await.unwrap();
 }
 
 /// What the practitioner would rather not hear is out of it for everybody else, at once, and stays out.
@@ -356,6 +378,17 @@ pub async fn a_thread_goes_from_recording_to_recording(store: &dyn Store) {
     let (mut work, theirs) = h.ask::<ChooseClips>(owner, session).await;
     assert!(!work.remove_piece(&theirs, heard).await.unwrap(), "it was heard");
     work.commit().await.unwrap();
+    // A recording that is left out of the series leaves no step without its place.
+    let decide = h.decider(series, cast.owner).await;
+    let mut work = h.begin().await;
+    work.drop_from_series(&decide, recording).await.unwrap();
+    work.commit().await.unwrap();
+    let (mut work, see) = h.ask::<SeeSeries>(owner, series).await;
+    let thread = work.thread(&see).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!((thread.recordings.len(), thread.hearings), (1, vec![]));
+    h.walk_along(series, cast.owner, recording).await;
+
     h.withhold(cast.owner, recording).await;
     let (mut work, see) = h.ask::<SeeSeries>(h.cx(cast.coach, Role::Coach), series).await;
     let thread = work.thread(&see).await.unwrap();
@@ -363,6 +396,33 @@ pub async fn a_thread_goes_from_recording_to_recording(store: &dyn Store) {
     let first = thread.recordings.iter().find(|one| one.id == recording).unwrap();
     assert_eq!((first.pseudonym.as_ref(), first.extracts.len()), (None, 0));
     assert_eq!(thread.hearings, []);
+}
+
+/// What was heard in a session that was put off and got another time stays when its series ends.
+pub async fn what_was_heard_outlives_its_series(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let Prepared { series, session, clips, .. } = h.prepared(cast, &[(100, 110)]).await;
+    let piece = h.add(session, (cast.coach, Role::Coach), clips[0].id, "One").await.unwrap();
+    h.begin_coaching(session, cast.coach).await;
+    let owner = h.cx(cast.owner, Role::Practitioner);
+    let (mut work, meet) = h.ask::<MeetInSession>(owner, session).await;
+    work.note_heard(&meet, piece).await.unwrap();
+    work.commit().await.unwrap();
+    let coach = h.cx(cast.coach, Role::Coach);
+    let (mut work, lead) = h.ask::<hearback_access::LeadSession>(coach, session).await;
+    assert!(work.end_meeting(&lead, crate::MeetingEnd::Postponed).await.unwrap());
+    work.commit().await.unwrap();
+    let arrange = h.arranger(series, cast.owner).await;
+    let mut work = h.begin().await;
+    work.move_session(&arrange, session, h.later(86_400), &note("")).await.unwrap().unwrap();
+    work.commit().await.unwrap();
+    let (mut work, decide) = h.ask::<DecideSeries>(owner, series).await;
+    let nothing = hearback_domain::coaching::Ending::Nothing;
+    assert!(work.end_series(&decide, nothing, None).await.unwrap());
+    work.commit().await.unwrap();
+    let pieces = h.pieces(session, cast.owner, Role::Practitioner).await;
+    assert_eq!(pieces.iter().map(|one| one.id).collect::<Vec<_>>(), [piece]);
 }
 
 /// What was heard in a session that has been stays as it was.

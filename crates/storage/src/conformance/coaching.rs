@@ -56,7 +56,7 @@ impl House<'_> {
         let desk = self.cx(self.coordinator().await, Role::Coordinator);
         let (mut work, check) = self.ask::<CheckProfile>(desk, ()).await;
         let until = Some(self.later(3_650 * DAY));
-        assert!(work.check_profile(&check, coach, until).await.unwrap());
+        assert!(work.check_profile(&check, coach, self.now(), until).await.unwrap());
         work.commit().await.unwrap();
     }
 
@@ -74,7 +74,8 @@ impl House<'_> {
         let id = SeriesId::mint(&self.ids);
         let cx = self.cx(practitioner, Role::Practitioner);
         let (mut work, start) = self.ask::<StartSeries>(cx, ()).await;
-        let new = NewSeries { id, coach, focus: focus("Robin"), attendance: false };
+        let (focus, considered) = (focus("Robin"), None);
+        let new = NewSeries { id, coach, focus, attendance: false, considered };
         let begun = work.begin_series(&start, &new).await.unwrap();
         work.commit().await.unwrap();
         begun.map(|()| id)

@@ -1,9 +1,13 @@
 //! Coaching sessions while they are live: beginning and ending them, what the room shows, and who is invited.
 
-use hearback_access::{DecideSeries, HearInSession, LeadSession, MeetInSession, SeeSession};
+use hearback_access::{
+    Agree, ArrangeSessions, DecideSeries, HearInSession, LeadSession, MeetInSession, SeeSession,
+};
 use hearback_domain::{
     ClipId, CoachingSessionId, JoinCode, Label, MarkId, Ms, PieceId, Purpose, Role, SeriesId,
-    UserId, policy::Refusal,
+    UserId,
+    coaching::{AgreementBody, LONGEST_SESSION_SECONDS, SessionState},
+    policy::Refusal,
 };
 
 use super::fixture::{Cast, House, note};
@@ -163,7 +167,7 @@ pub async fn a_session_begins_and_ends(store: &dyn Store) {
     assert!(work.end_own_meeting(&decide, second, put_off).await.unwrap());
     work.commit().await.unwrap();
     let room = h.room_of(second, cast.coach, Role::Coach).await;
-    assert_eq!((room.stage, room.number), (MeetingStage::Ahead, None));
+    assert_eq!((room.stage, room.number), (MeetingStage::PutOff, None));
     assert_eq!(h.begin_meeting(second, cast.coach, 3).await, Err(NotBegun::NotAhead));
 
     for n in 0..4 {
@@ -174,6 +178,103 @@ pub async fn a_session_begins_and_ends(store: &dyn Store) {
     let (_, sessions) = h.see_series(series, cast.owner, Role::Practitioner).await;
     let held = sessions.iter().filter(|one| one.state.is_taken()).count();
     assert_eq!(held, 5);
+}
+
+/// What can begin says so; what waits for two signatures, was put off or did not come about says that.
+pub async fn what_cannot_begin_says_so(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let (series, session) = h.agreed_series(cast).await;
+    let stage = async |session| h.room_of(session, cast.coach, Role::Coach).await.stage;
+    let later = h.planned_session(series, cast.owner, 14).await;
+    let (mut work, arrange) =
+        h.ask::<ArrangeSessions>(h.cx(cast.owner, Role::Practitioner), series).await;
+    assert!(work.postpone_session(&arrange, later).await.unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(stage(session).await, MeetingStage::Ahead);
+    assert_eq!(stage(later).await, MeetingStage::PutOff);
+    let lead = h.cx(cast.coach, Role::Coach);
+    assert_eq!(h.refusal::<LeadSession>(lead, session).await, None);
+
+    // Other words wait for both to sign anew.
+    let (mut work, agree) = h.ask::<Agree>(h.cx(cast.owner, Role::Practitioner), series).await;
+    let body = AgreementBody::default();
+    assert!(work.write_agreement(&agree, 1, &body).await.unwrap().is_some());
+    work.commit().await.unwrap();
+    assert_eq!(stage(session).await, MeetingStage::Unsigned);
+    assert!(h.refusal::<LeadSession>(lead, session).await.is_some());
+
+    h.clock.advance_seconds(30 * 86_400);
+    let (mut work, arrange) =
+        h.ask::<ArrangeSessions>(h.cx(cast.owner, Role::Practitioner), series).await;
+    assert!(work.miss_session(&arrange, session).await.unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(stage(session).await, MeetingStage::Missed);
+}
+
+/// A session that nobody ends is over after eight hours: for a guest at once, in the lists with the next look.
+pub async fn a_session_that_nobody_ends_ends_by_itself(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let (series, first) = h.agreed_series(cast).await;
+    let second = h.planned_session(series, cast.owner, 14).await;
+    let here = (series, first);
+    let magpie = h.person("magpie", Role::LineManager).await;
+    let pieces = h.chosen(cast, here, (&[], &["The pause"])).await;
+    assert_eq!(h.invite(here, cast.owner, magpie).await, Ok(()));
+    assert_eq!(h.begin_meeting(first, cast.coach, 1).await, Ok(()));
+    let mut work = h.begin().await;
+    assert_eq!(work.live_meeting(series).await.unwrap(), Some(first));
+    drop(work);
+
+    h.clock.advance_seconds(1_800);
+    let (mut work, meet) = h.ask::<MeetInSession>(h.cx(cast.coach, Role::Coach), first).await;
+    work.note_heard(&meet, pieces[0].0).await.unwrap();
+    work.commit().await.unwrap();
+    let heard_at = h.now();
+    h.clock.advance_seconds(LONGEST_SESSION_SECONDS - 1_801);
+    let mut work = h.begin().await;
+    assert_eq!(work.end_forgotten_meetings(h.now()).await.unwrap(), 0);
+    work.commit().await.unwrap();
+    let guest = |h: &House<'_>| h.cx(magpie, Role::LineManager);
+    assert_eq!(h.refusal::<MeetInSession>(guest(&h), first).await, None);
+
+    // Nothing is open to anybody from that moment on, whether or not somebody has looked.
+    h.clock.advance_seconds(1);
+    let coach = h.cx(cast.coach, Role::Coach);
+    assert_eq!(h.refusal::<MeetInSession>(guest(&h), first).await, Some(Refusal::State));
+    assert_eq!(h.refusal::<SeeSession>(guest(&h), first).await, Some(Refusal::State));
+    assert_eq!(h.refusal::<MeetInSession>(coach, first).await, Some(Refusal::State));
+    let hear = h.refusal::<HearInSession>(coach, pieces[0].0).await;
+    assert_eq!(hear, Some(Refusal::State));
+
+    let mut work = h.begin().await;
+    assert_eq!(work.end_forgotten_meetings(h.now()).await.unwrap(), 1);
+    assert_eq!(work.end_forgotten_meetings(h.now()).await.unwrap(), 0);
+    assert_eq!(work.live_meeting(series).await.unwrap(), None);
+    work.commit().await.unwrap();
+    assert_eq!((h.found(1).await, h.guests(here, cast.owner).await), (None, vec![]));
+    assert_eq!(h.room_of(first, cast.coach, Role::Coach).await.stage, MeetingStage::Over);
+    let (_, sessions) = h.see_series(series, cast.owner, Role::Practitioner).await;
+    let held = sessions.iter().find(|one| one.id == first).unwrap();
+    assert_eq!((held.state, held.ended_at), (SessionState::Held, Some(heard_at)));
+
+    // Where no timer looked, beginning the next one ends it, and so does writing what is agreed anew.
+    assert_eq!(h.begin_meeting(second, cast.coach, 2).await, Ok(()));
+    h.clock.advance_seconds(LONGEST_SESSION_SECONDS);
+    let third = h.planned_session(series, cast.owner, 21).await;
+    assert_eq!(h.begin_meeting(third, cast.coach, 3).await, Ok(()));
+    assert_eq!(h.room_of(second, cast.coach, Role::Coach).await.stage, MeetingStage::Over);
+    let body = AgreementBody::default();
+    let wrote = async || {
+        let (mut work, agree) = h.ask::<Agree>(h.cx(cast.owner, Role::Practitioner), series).await;
+        let wrote = work.write_agreement(&agree, 1, &body).await.unwrap();
+        work.commit().await.unwrap();
+        wrote
+    };
+    assert_eq!(wrote().await, None, "it is on");
+    h.clock.advance_seconds(LONGEST_SESSION_SECONDS);
+    assert_eq!(wrote().await, Some(2));
 }
 
 /// A manager is invited to one session, by its practitioner, is in it while it is live, and is out of it with its end.
@@ -293,4 +394,54 @@ pub async fn the_room_shows_what_may_be_heard(store: &dyn Store) {
     let room = h.room_of(session, cast.coach, Role::Coach).await;
     assert_eq!(room.pieces.iter().map(|p| p.title.as_str()).next(), Some("The plan"));
     assert!(h.refusal::<HearInSession>(h.cx(cast.coach, Role::Coach), pause).await.is_some());
+}
+
+/// Whoever was invited to a session that is put off, or did not come about, is invited no more; and a guest is one who
+/// could be there until a session was over.
+pub async fn an_invitation_is_to_a_session_that_comes_about(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let manager = h.person("mo", Role::LineManager).await;
+    let (series, session) = h.agreed_series(cast).await;
+    let invited = async || !h.guests((series, session), cast.owner).await.is_empty();
+    let had_guest = async || {
+        let owner = h.cx(cast.owner, Role::Practitioner);
+        let (mut work, decide) = h.ask::<DecideSeries>(owner, series).await;
+        work.had_guest(&decide).await.unwrap()
+    };
+    h.invite((series, session), cast.owner, manager).await.unwrap();
+    assert!(invited().await);
+    let arrange = h.arranger(series, cast.owner).await;
+    let mut work = h.begin().await;
+    assert!(work.postpone_session(&arrange, session).await.unwrap());
+    assert!(!work.postpone_session(&arrange, session).await.unwrap(), "once");
+    let another_time = work.move_session(&arrange, session, h.later(60), &note("")).await.unwrap();
+    another_time.unwrap();
+    work.commit().await.unwrap();
+    assert!(!invited().await, "nobody asked them to come at another time");
+
+    h.invite((series, session), cast.owner, manager).await.unwrap();
+    h.clock.advance_seconds(120);
+    let arrange = h.arranger(series, cast.owner).await;
+    let mut work = h.begin().await;
+    assert!(work.miss_session(&arrange, session).await.unwrap());
+    work.commit().await.unwrap();
+    assert!(!invited().await);
+    assert!(!had_guest().await);
+
+    for (code, stays) in [(1, false), (2, true)] {
+        let held = h.planned_session(series, cast.owner, 7).await;
+        h.invite((series, held), cast.owner, manager).await.unwrap();
+        h.begin_meeting(held, cast.coach, code).await.unwrap();
+        h.clock.advance_seconds(60);
+        if !stays {
+            let owner = h.cx(cast.owner, Role::Practitioner);
+            let (mut work, decide) = h.ask::<DecideSeries>(owner, series).await;
+            assert!(work.take_back_invitation(&decide, held, manager).await.unwrap());
+            work.commit().await.unwrap();
+            h.clock.advance_seconds(60);
+        }
+        assert!(h.end_meeting(held, cast.coach, MeetingEnd::Held).await);
+        assert_eq!(had_guest().await, stays);
+    }
 }

@@ -10,8 +10,8 @@ use hearback_domain::{
 
 use super::fixture::{Cast, House, note, span};
 use crate::{
-    ChangedClip, Clip, ClipToRender, NewClip, Playlist, PlaylistSummary, RoomClip, RoomPlaylist,
-    Store,
+    ChangedClip, Clip, ClipRemoval, ClipToRender, NewClip, Playlist, PlaylistSummary, RoomClip,
+    RoomPlaylist, Store,
 };
 
 async fn read(h: &House<'_>, make: &Permit<MakePlaylist>) -> Playlist {
@@ -53,7 +53,13 @@ pub async fn a_recording_has_one_playlist(store: &dyn Store) {
     work.commit().await.unwrap();
     assert_eq!(
         read(&h, &make).await,
-        Playlist { id: first, clips: vec![], agreed_at: None, nothing_to_hide: false }
+        Playlist {
+            id: first,
+            clips: vec![],
+            kept: vec![],
+            agreed_at: None,
+            nothing_to_hide: false
+        }
     );
 
     let mut work = h.begin().await;
@@ -82,7 +88,7 @@ pub async fn extracts_keep_their_order(store: &dyn Store) {
     assert_eq!(clips(&h, &make).await, [second, first, fourth, third]);
 
     let mut work = h.begin().await;
-    assert!(work.remove_clip(&make, first).await.unwrap());
+    assert!(work.remove_clip(&make, first).await.unwrap().is_some());
     let last = h.new_clip(300, 301);
     work.add_clip(&make, &last).await.unwrap();
     assert!(work.move_clip(&make, fourth, true).await.unwrap(), "over the gap");
@@ -109,7 +115,7 @@ pub async fn extracts_are_changed_and_removed(store: &dyn Store) {
         ChangedClip { id: clip, span: new[0].span, note: note("Other words"), question: note("") };
     let mut work = h.begin().await;
     assert!(!work.change_clip(&other, &words).await.unwrap());
-    assert!(!work.remove_clip(&other, clip).await.unwrap());
+    assert_eq!(work.remove_clip(&other, clip).await.unwrap(), None);
     assert!(!work.approve_clip(&other, clip, object.id).await.unwrap());
     assert!(!work.move_clip(&other, clip, false).await.unwrap());
     assert!(work.change_clip(&make, &words).await.unwrap());
@@ -133,8 +139,8 @@ pub async fn extracts_are_changed_and_removed(store: &dyn Store) {
 
     let mut work = h.begin().await;
     assert!(work.knows_object(object.id).await.unwrap());
-    assert!(work.remove_clip(&make, clip).await.unwrap());
-    assert!(!work.remove_clip(&make, clip).await.unwrap());
+    assert_eq!(work.remove_clip(&make, clip).await.unwrap(), Some(ClipRemoval::Gone));
+    assert_eq!(work.remove_clip(&make, clip).await.unwrap(), None);
     assert!(!work.knows_object(object.id).await.unwrap(), "its sound is forgotten");
     work.commit().await.unwrap();
     assert_eq!(clips(&h, &make).await, [new[1].id]);
@@ -369,7 +375,7 @@ pub async fn the_practitioner_keeps_an_extract_from_being_played(store: &dyn Sto
     // Approving it again, or taking the other one out, does not bring it back.
     h.approve(&make, new[0].id).await;
     let mut work = h.begin().await;
-    assert!(work.remove_clip(&make, new[1].id).await.unwrap());
+    assert!(work.remove_clip(&make, new[1].id).await.unwrap().is_some());
     work.commit().await.unwrap();
     assert!(!h.agree(&make).await, "nothing is left to play");
     assert_eq!(heard(&h, cast, new[0].id).await, [false, false, true, false]);
@@ -383,7 +389,7 @@ pub async fn the_practitioner_keeps_an_extract_from_being_played(store: &dyn Sto
         question: new[0].question.clone(),
     };
     let mut work = h.begin().await;
-    assert!(!work.remove_clip(&make, new[0].id).await.unwrap());
+    assert_eq!(work.remove_clip(&make, new[0].id).await.unwrap(), None);
     assert!(!work.change_clip(&make, &change(69)).await.unwrap());
     work.commit().await.unwrap();
     assert_eq!(read(&h, &make).await, before);

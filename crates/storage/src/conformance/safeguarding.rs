@@ -151,7 +151,7 @@ pub async fn a_concern_about_an_extract_has_its_passage(store: &dyn Store) {
     work.commit().await.unwrap();
 
     let mut work = h.begin().await;
-    assert!(work.remove_clip(&make, clip).await.unwrap());
+    assert!(work.remove_clip(&make, clip).await.unwrap().is_some());
     let again = new_concern(&h, Told::Yes);
     assert!(!work.raise_concern_on_clip(&permit, &again).await.unwrap(), "it is gone");
     work.commit().await.unwrap();

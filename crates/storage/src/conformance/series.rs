@@ -1,8 +1,8 @@
 //! Series of coaching sessions: who coaches, what is agreed, when people meet, and how it ends.
 
 use hearback_access::{
-    Agree, DecideSeries, DecideSharing, LeadSession, ManagePeople, PlayRecording, SeeAttendance,
-    SeeCoaching, SeeCoachingFigures, SeeSeries, list,
+    Agree, DecideSeries, DecideSharing, LeadSession, ManagePeople, PlayRecording, ReadAudit,
+    SeeAttendance, SeeCoaching, SeeCoachingFigures, SeeSeries, list,
 };
 use hearback_domain::{
     CoachingSessionId, Note, Purpose, Relation, Role, SeriesId, UserId,
@@ -16,7 +16,7 @@ use super::{
     erasing::{erase, full, taking_back, withdraw},
     fixture::{House, note},
 };
-use crate::{CoachingFigures, Ended, NewPerson, Store};
+use crate::{CoachingFigures, Ended, EndedConflict, NewPerson, Store, WhatEnded};
 
 impl House<'_> {
     async fn pool(&self, user: UserId, role: Role) -> Vec<(UserId, bool, u64, bool)> {
@@ -44,12 +44,18 @@ impl House<'_> {
         work.coaching_figures(&see).await.unwrap()
     }
 
-    async fn set_manager(&self, admin: UserId, practitioner: UserId, manager: UserId) {
+    async fn set_manager(
+        &self,
+        admin: UserId,
+        practitioner: UserId,
+        manager: UserId,
+    ) -> Vec<EndedConflict> {
         let admin = self.cx(admin, Role::SysAdmin).elevated(true);
         let (mut work, manage) = self.ask::<ManagePeople>(admin, ()).await;
         work.set_manager(&manage, practitioner, manager, true).await.unwrap();
-        work.end_conflicts(self.now()).await.unwrap();
+        let ended = work.end_conflicts(self.now()).await.unwrap();
         work.commit().await.unwrap();
+        ended
     }
 }
 
@@ -84,7 +90,25 @@ pub async fn coaches_say_of_themselves_what_they_like(store: &dyn Store) {
     assert!(!h.pool(cast.owner, Role::Practitioner).await[1].3);
     let (mut work, check) =
         h.ask::<hearback_access::CheckProfile>(h.cx(desk, Role::Coordinator), ()).await;
-    assert!(!work.check_profile(&check, cast.owner, None).await.unwrap(), "who has no profile");
+    let until = Some(h.later(DAY));
+    let checked = work.check_profile(&check, cast.owner, h.now(), until).await.unwrap();
+    assert!(!checked, "who has no profile");
+    let checked = work.check_profile(&check, cast.coach, h.later(-1), until).await.unwrap();
+    assert!(!checked, "it was changed after it was seen");
+    drop(work);
+    assert!(!h.pool(cast.owner, Role::Practitioner).await[1].3);
+    let own = h.new_person("pat", "Pat", &[Role::Coach, Role::Coordinator]);
+    let mut work = h.begin().await;
+    work.add_person(&own).await.unwrap();
+    work.commit().await.unwrap();
+    h.keep_profile(own.id, &profile("I do both.")).await;
+    let (mut work, check) =
+        h.ask::<hearback_access::CheckProfile>(h.cx(own.id, Role::Coordinator), ()).await;
+    let checked = work.check_profile(&check, own.id, h.now(), until).await.unwrap();
+    assert!(!checked, "nobody looks at their own");
+    assert!(work.check_profile(&check, cast.coach, h.now(), until).await.unwrap());
+    work.commit().await.unwrap();
+    assert!(h.pool(cast.owner, Role::Practitioner).await.iter().any(|one| one.3));
 }
 
 /// A practitioner chooses their coach; whoever cannot be chosen is refused for a reason (CM-13). Whoever coaches does
@@ -153,12 +177,30 @@ pub async fn a_line_manager_coaches_no_more(store: &dyn Store) {
     let admin = h.person("ada", Role::SysAdmin).await;
     let (series, session) = h.agreed_series(cast).await;
     let others = h.try_series(cast.stranger, cast.coach).await.unwrap();
-    h.set_manager(admin, cast.owner, cast.coach).await;
+    h.clock.advance_seconds(60);
+    let ended = h.set_manager(admin, cast.owner, cast.coach).await;
+    let was = WhatEnded::Series { series, told: false };
+    let wanted = EndedConflict {
+        was,
+        practitioner: cast.owner,
+        person: cast.coach,
+        wanted: Part::Coaches,
+        stands: Part::Manages,
+        at: h.now(),
+    };
+    assert_eq!(ended, [wanted]);
+    let dpo = h.person("dana", Role::Dpo).await;
+    let (mut work, audit) = h.ask::<ReadAudit>(h.cx(dpo, Role::Dpo).elevated(true), ()).await;
+    assert_eq!(work.ended_conflicts(&audit).await.unwrap(), [wanted]);
+    drop(work);
     assert_eq!(h.sees(cast.coach, Role::Coach, series).await, Some(Refusal::Relation));
     assert_eq!(h.sees(cast.coach, Role::Coach, others).await, None);
     let (found, sessions) = h.see_series(series, cast.owner, Role::Practitioner).await;
     assert_eq!((found.coach, found.agreed_at), (None, None));
     assert_eq!(sessions.iter().map(|s| s.id).collect::<Vec<_>>(), [session]);
+    let decide = h.decider(series, cast.owner).await;
+    let history = h.begin().await.coach_history(&decide).await.unwrap();
+    assert_eq!((history[0].person, history[0].manages), (cast.coach, true));
 }
 
 /// Both sign the newest version, and what somebody changes is signed anew.

@@ -1,6 +1,6 @@
 //! Sheets, logs and goals: their writer's alone, shared with one person, taken back.
 
-use hearback_access::{DecideSeries, KeepSheets, SeeSeries};
+use hearback_access::{DecideSeries, KeepSheets, SeeCoaching, SeeSeries};
 use hearback_domain::{
     CoachingSessionId, GoalId, GoalText, PieceId, Role, SeriesId, UserId,
     policy::Refusal,
@@ -85,7 +85,8 @@ pub async fn a_sheet_is_saved_by_one_tab_after_the_other(store: &dyn Store) {
     let about = work.sheet_session(&keep).await.unwrap().unwrap();
     let pair = SeriesPair { practitioner: cast.owner, coach: Some(cast.coach) };
     assert_eq!((about.series, about.pair), (series, pair));
-    assert_eq!(about.planned_at, h.later(7 * super::coaching::DAY));
+    assert_eq!(about.planned_at, Some(h.later(7 * super::coaching::DAY)));
+    assert!(!about.before);
     work.commit().await.unwrap();
     let (mut work, see) = h.ask::<SeeSeries>(h.cx(cast.owner, OWNER), series).await;
     assert_eq!(work.series_pair(&see).await.unwrap(), Some(pair));
@@ -105,6 +106,7 @@ pub async fn a_sheet_is_saved_by_one_tab_after_the_other(store: &dyn Store) {
             panic!("both tabs began with nothing")
         };
         let wanted = KeptSheet {
+            writer: cast.owner,
             sheet: sheet(kind, "It was quiet"),
             revision: 1,
             saved_at: h.now(),
@@ -125,6 +127,12 @@ pub async fn a_sheet_is_saved_by_one_tab_after_the_other(store: &dyn Store) {
     assert!(h.reads(owner, session, SheetKind::Thinking).await.0.is_some());
     let gone = h.keep(owner, session, SheetKind::Session, (2, "The second tab")).await;
     assert_eq!(gone, Saving::Meanwhile(None));
+    // Written anew, it is not taken for the one before by a tab that still shows that.
+    assert_eq!(h.keep(owner, session, SheetKind::Session, (0, "Anew")).await, Saving::Kept(3));
+    let stale = h.keep(owner, session, SheetKind::Session, (2, "The second tab")).await;
+    assert!(matches!(stale, Saving::Meanwhile(Some(now)) if now.revision == 3));
+    let other = h.keep(owner, session, SheetKind::Thinking, (2, "Goes on")).await;
+    assert_eq!(other, Saving::Kept(3), "another sheet counts by itself");
 }
 
 /// Nobody reads a sheet but its writer, until they share it: then the other one of the two, until they take that back.
@@ -172,9 +180,15 @@ pub async fn a_sheet_is_its_writers_until_it_is_shared(store: &dyn Store) {
     assert!(h.share(owner, session, kind, Some(cast.coach)).await);
     let other = h.another_coach(series, cast).await;
     assert_eq!(h.reads((other, Role::Coach), session, kind).await, (None, None));
-    let why = h.refusal::<KeepSheets>(h.cx(cast.coach, Role::Coach), session).await;
-    assert_eq!(why, Some(Refusal::Relation));
+    assert_eq!(h.reads(coach, session, kind).await.1, None, "who coached before neither");
+    let (own, theirs) = h.reads(owner, session, kind).await;
+    assert_eq!(own.unwrap().shared_at, None, "nor is it said to be shared");
+    let theirs = theirs.map(|kept| (kept.writer, kept.sheet));
+    assert_eq!(theirs, Some((cast.coach, sheet(kind, "What I asked"))), "by whoever wrote it");
     assert!(!h.share(owner, session, kind, Some(cast.coach)).await, "who coached before");
+    assert!(!h.share(coach, session, kind, Some(cast.owner)).await, "they share nothing anew");
+    assert!(h.share(coach, session, kind, None).await, "and take back what they shared");
+    assert_eq!(h.reads(owner, session, kind).await.1, None);
     assert!(h.share(owner, session, kind, Some(other)).await);
     read((other, Role::Coach), "What I heard then").await;
 }
@@ -243,6 +257,12 @@ pub async fn goals_are_their_owners(store: &dyn Store) {
     // Shared with a person, and not with whoever coaches next.
     let next = h.another_coach(series, cast).await;
     assert_eq!(h.seen_goals(next, Role::Coach, series).await, []);
+    let own = h.seen_goals(cast.owner, OWNER, series).await;
+    assert!(own.iter().all(|goal| goal.shared_at.is_none()), "nobody reads it now");
+    // Nor when they come back: it was shared with them as they were then.
+    h.try_coach(series, cast.owner, Some(cast.coach)).await.unwrap();
+    assert_eq!(h.seen_goals(cast.coach, Role::Coach, series).await, []);
+    h.try_coach(series, cast.owner, Some(next)).await.unwrap();
     let mut work = h.begin().await;
     assert!(work.share_goal(&decide, first.id, true).await.unwrap());
     work.commit().await.unwrap();
@@ -258,4 +278,61 @@ pub async fn goals_are_their_owners(store: &dyn Store) {
     work.commit().await.unwrap();
     let left = h.seen_goals(cast.owner, OWNER, series).await;
     assert_eq!(left.iter().map(|g| g.goal.id).collect::<Vec<_>>(), [first.id]);
+}
+
+/// Whoever coached before keeps the logs that they wrote, of sessions of their time, and learns nothing else.
+pub async fn whoever_coached_before_keeps_their_own_logs(store: &dyn Store) {
+    let h = House::new(store);
+    let cast = h.cast().await;
+    let (series, held) = h.agreed_series(cast).await;
+    let planned = h.planned_session(series, cast.owner, 14).await;
+    let bare = h.planned_session(series, cast.owner, 21).await;
+    let (coach, kind) = ((cast.coach, Role::Coach), SheetKind::Thinking);
+    h.clock.advance_seconds(60);
+    h.hold_session(held, cast.coach).await;
+    for session in [held, planned] {
+        assert_eq!(h.keep(coach, session, kind, (0, "What I asked")).await, Saving::Kept(1));
+    }
+    let logs = async |user| {
+        let (mut work, see) = h.ask::<SeeCoaching>(h.cx(user, Role::Coach), ()).await;
+        work.former_logs(&see).await.unwrap()
+    };
+    assert_eq!(logs(cast.coach).await, [], "they coach in it");
+    h.clock.advance_seconds(60);
+    let next = h.another_coach(series, cast).await;
+    // Another time, of which they are told nothing.
+    let arrange = h.arranger(series, cast.owner).await;
+    let mut work = h.begin().await;
+    let (at, place) = (h.later(30 * super::coaching::DAY), super::fixture::note("elsewhere"));
+    work.move_session(&arrange, planned, at, &place).await.unwrap().unwrap();
+    work.commit().await.unwrap();
+
+    let about = async |user, session| {
+        let (mut work, keep) = h.ask::<KeepSheets>(h.cx(user, Role::Coach), session).await;
+        let about = work.sheet_session(&keep).await.unwrap();
+        about.map(|about| (about.planned_at.is_some(), about.before))
+    };
+    assert_eq!(about(cast.coach, held).await, Some((true, true)));
+    assert_eq!(about(cast.coach, planned).await, Some((false, true)), "what they wrote, no date");
+    assert_eq!(about(cast.coach, bare).await, None);
+    assert_eq!(about(next, bare).await, Some((true, false)));
+    let mut found: Vec<_> =
+        logs(cast.coach).await.into_iter().map(|l| (l.session, l.planned_at.is_some())).collect();
+    found.sort();
+    let mut wanted = vec![(held, true), (planned, false)];
+    wanted.sort();
+    assert_eq!((found, logs(next).await), (wanted, vec![]));
+
+    // It is held by somebody else; that is nothing to them.
+    h.agree_series(series, cast.owner, next).await;
+    h.hold_session(planned, next).await;
+    assert_eq!(about(cast.coach, planned).await, Some((false, true)));
+    let changed = h.keep(coach, held, kind, (1, "What I would ask")).await;
+    assert_eq!(changed, Saving::Kept(2));
+    assert_eq!(h.reads(coach, held, kind).await.0.unwrap().sheet, sheet(kind, "What I would ask"));
+    let (mut work, keep) = h.ask::<KeepSheets>(h.cx(cast.coach, Role::Coach), planned).await;
+    work.drop_sheet(&keep, kind).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(about(cast.coach, planned).await, None, "nothing of theirs is there any more");
+    assert_eq!(logs(cast.coach).await.len(), 1);
 }

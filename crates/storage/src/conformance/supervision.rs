@@ -11,20 +11,25 @@ use super::fixture::{House, note};
 use crate::{Store, SupervisionMeeting};
 
 impl House<'_> {
-    async fn leads(&self, supervisor: UserId) -> Permit<Supervise> {
+    pub(super) async fn leads(&self, supervisor: UserId) -> Permit<Supervise> {
         let cx = self.cx(supervisor, Role::CoachingSupervisor);
         let (work, supervise) = self.ask::<Supervise>(cx, ()).await;
         work.commit().await.unwrap();
         supervise
     }
 
-    async fn attends(&self, coach: UserId) -> Permit<AttendSupervision> {
+    pub(super) async fn attends(&self, coach: UserId) -> Permit<AttendSupervision> {
         let (work, attend) = self.ask::<AttendSupervision>(self.cx(coach, Role::Coach), ()).await;
         work.commit().await.unwrap();
         attend
     }
 
-    async fn meeting(&self, supervisor: UserId, days: i64, coaches: &[UserId]) -> SupervisionId {
+    pub(super) async fn meeting(
+        &self,
+        supervisor: UserId,
+        days: i64,
+        coaches: &[UserId],
+    ) -> SupervisionId {
         let supervise = self.leads(supervisor).await;
         let id = SupervisionId::mint(&self.ids);
         let mut work = self.begin().await;

@@ -3,7 +3,7 @@
 use hearback_access::seal::{FieldCipher, FieldKey};
 use hearback_domain::{
     ConcernId, ConcernNoteId, GlassId, GrantId, IdentityKeyId, KeyClass, Note, PersonId, Pseudonym,
-    Reason, RecordingId, Relation, Span, Timestamp, UserId,
+    Reason, RecordingId, Relation, SeriesId, Span, Timestamp, UserId,
     conflict::{Conflict, Part},
 };
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Concern, ConcernNote, ConcernSummary, EndedConflict, Glass, HeardPerson, IdentityKey, KeptAway,
-    PassageHeard, Result, SealedName, StoreError,
+    PassageHeard, Result, SealedName, StoreError, WhatEnded,
 };
 
 /// A row of `concerns`, and whether the sound it is about is there.
@@ -228,8 +228,10 @@ impl StandingRow {
     /// The permission, once it ended because of this conflict.
     pub fn ended(&self, conflict: Conflict, at: Timestamp) -> EndedConflict {
         EndedConflict {
-            grant: GrantId::from_uuid(self.id),
-            recording: RecordingId::from_uuid(self.recording),
+            was: WhatEnded::Grant(
+                GrantId::from_uuid(self.id),
+                RecordingId::from_uuid(self.recording),
+            ),
             practitioner: UserId::from_uuid(self.owner),
             person: UserId::from_uuid(self.person),
             wanted: conflict.wanted,
@@ -239,12 +241,21 @@ impl StandingRow {
     }
 }
 
-/// A row of `conflicts_ended`.
+impl EndedConflict {
+    /// Whether it is about the standing permission with this identifier.
+    pub fn is_of(&self, grant: Uuid) -> bool {
+        matches!(self.was, WhatEnded::Grant(id, _) if id.as_uuid() == grant)
+    }
+}
+
+/// A row of `conflicts_ended`, or of `series_conflicts`: then `id` is the series, which has no recording.
 #[derive(sqlx::FromRow)]
 #[expect(missing_docs, reason = "the columns")]
 pub struct EndedConflictRow {
     pub id: Uuid,
-    pub recording: Uuid,
+    pub recording: Option<Uuid>,
+    /// Whether a practitioner lets it be told that they receive coaching.
+    pub told: bool,
     pub practitioner: Uuid,
     pub person: Uuid,
     pub wanted: String,
@@ -257,8 +268,12 @@ impl TryFrom<EndedConflictRow> for EndedConflict {
 
     fn try_from(row: EndedConflictRow) -> Result<Self> {
         Ok(Self {
-            grant: GrantId::from_uuid(row.id),
-            recording: RecordingId::from_uuid(row.recording),
+            was: match row.recording {
+                Some(recording) => {
+                    WhatEnded::Grant(GrantId::from_uuid(row.id), RecordingId::from_uuid(recording))
+                }
+                None => WhatEnded::Series { series: SeriesId::from_uuid(row.id), told: row.told },
+            },
             practitioner: UserId::from_uuid(row.practitioner),
             person: UserId::from_uuid(row.person),
             wanted: row.wanted.parse().map_err(inconsistent("conflicts_ended", "wanted"))?,

@@ -108,6 +108,7 @@ pub struct ExtractRow {
     pub proud: bool,
     pub wonder: bool,
     pub exemplar: bool,
+    pub removed: bool,
 }
 
 impl ExtractRow {
@@ -131,6 +132,7 @@ impl ExtractRow {
             marked: marked.into_iter().filter_map(|(there, kind)| there.then_some(kind)).collect(),
             // Whoever is practising sets no example yet (REL-04).
             exemplar: self.exemplar && self.named,
+            removed: self.removed,
             framework_version: self.framework_version,
             skill: self.skill,
             sub: self.sub,
@@ -163,6 +165,45 @@ impl PieceRow {
             question: open(cipher, key, QUESTION, self.id, &self.question)?,
             extract,
         })
+    }
+}
+
+/// A row of `coaching_sessions` with one of `session_clips`, for what changes with either.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct SignRow {
+    pub state: String,
+    pub ended: bool,
+    /// None where nothing is in the session.
+    pub piece: Option<Uuid>,
+    pub title: Option<Vec<u8>>,
+    pub question: Option<Vec<u8>>,
+    pub heard: bool,
+    pub shared: bool,
+    /// Of its recording: how many people are heard, and how many of their yeses hold.
+    pub people: i64,
+    pub yeses: i64,
+}
+
+impl SignRow {
+    /// Rows as bytes that differ where they do: each field with its length before it.
+    pub fn sign(rows: &[Self]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut put = |bytes: &[u8]| {
+            out.extend((bytes.len() as u64).to_le_bytes());
+            out.extend(bytes);
+        };
+        for row in rows {
+            put(row.state.as_bytes());
+            put(row.piece.as_ref().map_or(&[][..], |id| id.as_bytes()));
+            // Sealed: another one for each time that they are written.
+            put(row.title.as_deref().unwrap_or_default());
+            put(row.question.as_deref().unwrap_or_default());
+            put(&[u8::from(row.ended), u8::from(row.heard), u8::from(row.shared)]);
+            put(&row.people.to_le_bytes());
+            put(&row.yeses.to_le_bytes());
+        }
+        out
     }
 }
 

@@ -80,6 +80,7 @@ pub struct SeriesFactsRow {
     pub ended_at: Option<i64>,
     pub live: bool,
     pub guest: bool,
+    pub before: bool,
 }
 
 impl SeriesFactsRow {
@@ -92,6 +93,9 @@ impl SeriesFactsRow {
         }
         if user.is_some() && user == self.coach {
             relations.push(Relation::CoachesSeries);
+        }
+        if self.before && user != self.coach {
+            relations.push(Relation::CoachedBefore);
         }
         if self.guest {
             relations.push(Relation::Guest);

@@ -22,6 +22,8 @@ pub struct MeetingRow {
     pub planned_at: i64,
     pub state: String,
     pub code: Option<String>,
+    /// Whether both signed, and the series goes on.
+    pub agreed: bool,
 }
 
 fn state(word: &str) -> Result<SessionState> {
@@ -43,8 +45,11 @@ impl MeetingRow {
         let practitioner = UserId::from_uuid(self.practitioner);
         let stage = match state(&self.state)? {
             SessionState::Live => MeetingStage::Live { code: code(self.code.as_deref())? },
-            SessionState::Held | SessionState::Missed => MeetingStage::Over,
-            SessionState::Planned | SessionState::Postponed => MeetingStage::Ahead,
+            SessionState::Held => MeetingStage::Over,
+            SessionState::Missed => MeetingStage::Missed,
+            SessionState::Planned if self.agreed => MeetingStage::Ahead,
+            SessionState::Planned => MeetingStage::Unsigned,
+            SessionState::Postponed => MeetingStage::PutOff,
         };
         let states: Vec<_> = all.iter().map(TimedRow::timed).collect::<Result<_>>()?;
         let at = all.iter().position(|one| one.id == self.id);

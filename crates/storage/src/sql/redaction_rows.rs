@@ -79,6 +79,7 @@ pub struct ReachRow {
     pub start_ms: i64,
     pub end_ms: i64,
     pub vetoed: bool,
+    pub removed: bool,
 }
 
 impl ReachRow {

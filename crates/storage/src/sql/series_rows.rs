@@ -4,12 +4,15 @@
 use hearback_access::seal::{FieldCipher, FieldKey};
 use hearback_domain::{
     CoachingSessionId, Note, RecordingId, SeriesId, UserId,
-    coaching::{AgreementBody, Candidate, Focus, MostSeries, Profile, SessionState},
+    coaching::{AgreementBody, Candidate, Considered, Focus, MostSeries, Profile, SessionState},
     conflict::Part,
 };
 use uuid::Uuid;
 
-use super::{inconsistent, open_person_name, open_text, relation, seal_text, time, unsigned};
+use super::{
+    HoursRows, SupervisedRow, inconsistent, open_person_name, open_text, relation, seal_text, time,
+    unsigned,
+};
 use crate::{
     Attending, CoachProfile, CoachingAgreement, CoachingSession, Ended, PastCoach, Result, Series,
     StoreError,
@@ -18,6 +21,7 @@ use crate::{
 const PROFILE: (&str, &str) = ("coach_profiles", "body");
 const FOCUS: (&str, &str) = ("series", "focus");
 const ENDING: (&str, &str) = ("series", "ending_note");
+const CONSIDERED: (&str, &str) = ("series", "considered");
 const AGREED: (&str, &str) = ("agreements", "body");
 const PLACE: (&str, &str) = ("coaching_sessions", "place");
 
@@ -78,6 +82,27 @@ pub fn seal_focus(
     seal(cipher, practitioner, FOCUS, series.as_uuid(), &focus.to_json())
 }
 
+/// Seals what a practitioner thought about before a series.
+pub fn seal_considered(
+    cipher: &dyn FieldCipher,
+    practitioner: UserId,
+    series: SeriesId,
+    considered: &Considered,
+) -> Result<Vec<u8>> {
+    seal(cipher, practitioner, CONSIDERED, series.as_uuid(), &considered.to_json())
+}
+
+/// Opens it.
+pub fn open_considered(
+    cipher: &dyn FieldCipher,
+    practitioner: UserId,
+    series: SeriesId,
+    sealed: &[u8],
+) -> Result<Considered> {
+    let json = open(cipher, practitioner.as_uuid(), CONSIDERED, series.as_uuid(), sealed)?;
+    Considered::parse(&json).map_err(inconsistent(CONSIDERED.0, CONSIDERED.1))
+}
+
 /// Seals what may be told of a series when it has ended.
 pub fn seal_ending(
     cipher: &dyn FieldCipher,
@@ -118,12 +143,15 @@ pub struct CoachProfileRow {
     pub taking_on: bool,
     pub most_series: i64,
     pub accredited_till: Option<i64>,
+    pub changed_at: i64,
     pub present: i64,
+    #[sqlx(flatten)]
+    pub supervised: SupervisedRow,
 }
 
 impl CoachProfileRow {
-    /// The coach.
-    pub fn open(self, cipher: &dyn FieldCipher) -> Result<CoachProfile> {
+    /// The coach, with what is known of hours.
+    pub fn open(self, cipher: &dyn FieldCipher, hours: &HoursRows) -> Result<CoachProfile> {
         Ok(CoachProfile {
             person: UserId::from_uuid(self.person),
             name: open_person_name(cipher, self.person, &self.name)?,
@@ -132,12 +160,20 @@ impl CoachProfileRow {
             most: most(self.most_series)?,
             present: unsigned("series", "coach", self.present)?,
             checked_until: self.accredited_till.map(time),
+            changed_at: time(self.changed_at),
+            supervised_at: self.supervised.last()?,
+            hours: hours.of(self.person)?,
         })
     }
 
     /// All of them, by name: the database cannot sort what it cannot read.
-    pub fn by_name(rows: Vec<Self>, cipher: &dyn FieldCipher) -> Result<Vec<CoachProfile>> {
-        let mut all = rows.into_iter().map(|row| row.open(cipher)).collect::<Result<Vec<_>>>()?;
+    pub fn by_name(
+        rows: Vec<Self>,
+        cipher: &dyn FieldCipher,
+        hours: &HoursRows,
+    ) -> Result<Vec<CoachProfile>> {
+        let mut all =
+            rows.into_iter().map(|row| row.open(cipher, hours)).collect::<Result<Vec<_>>>()?;
         all.sort_by(|a, b| (&a.name, a.person).cmp(&(&b.name, b.person)));
         Ok(all)
     }
@@ -159,6 +195,8 @@ pub struct CandidateRow {
     /// Whether they are the practitioner, or manage them.
     pub same: bool,
     pub manages: bool,
+    #[sqlx(flatten)]
+    pub supervised: SupervisedRow,
 }
 
 impl CandidateRow {
@@ -174,6 +212,7 @@ impl CandidateRow {
             has,
             taking_on: self.taking_on,
             checked_until: self.accredited_till.map(time),
+            supervised_at: self.supervised.last()?,
             most: most(self.most_series)?,
             present: unsigned("series", "coach", self.present)?,
         })
@@ -244,6 +283,7 @@ pub struct PastCoachRow {
     pub name: Vec<u8>,
     pub asked_at: i64,
     pub left_at: Option<i64>,
+    pub manages: bool,
 }
 
 impl PastCoachRow {
@@ -254,6 +294,7 @@ impl PastCoachRow {
             name: open_person_name(cipher, self.coach, &self.name)?,
             asked_at: time(self.asked_at),
             left_at: self.left_at.map(time),
+            manages: self.manages,
         })
     }
 }

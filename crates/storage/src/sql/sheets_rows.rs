@@ -8,7 +8,7 @@ use hearback_domain::{
 use uuid::Uuid;
 
 use super::{inconsistent, open_text, seal_text, time, unsigned};
-use crate::{KeptGoal, KeptSheet, NewGoal, Result, SeriesPair, SheetSession};
+use crate::{FormerLog, KeptGoal, KeptSheet, NewGoal, Result, SeriesPair, SheetSession};
 
 /// Seals a sheet for its writer. Its kind is the column that it lies in: one of a session's sheets cannot stand in for
 /// another.
@@ -58,14 +58,42 @@ pub struct SheetSessionRow {
     pub practitioner: Uuid,
     pub coach: Option<Uuid>,
     pub planned_at: i64,
+    /// Whether whoever asks is one of the two now.
+    pub present: bool,
+    /// Whether it was held, or did not come about, while they coached.
+    pub theirs: bool,
+    /// Whether they wrote something of it.
+    pub wrote: bool,
 }
 
-impl From<SheetSessionRow> for SheetSession {
-    fn from(row: SheetSessionRow) -> Self {
+impl SheetSessionRow {
+    /// As far as it is told to whoever asks.
+    pub fn told(self) -> Option<SheetSession> {
+        (self.present || self.theirs || self.wrote).then(|| SheetSession {
+            series: SeriesId::from_uuid(self.series),
+            pair: SeriesPairRow { practitioner: self.practitioner, coach: self.coach }.into(),
+            planned_at: (self.present || self.theirs).then(|| time(self.planned_at)),
+            before: !self.present,
+        })
+    }
+}
+
+/// A log of somebody who coached before.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns")]
+pub struct FormerLogRow {
+    pub session: Uuid,
+    pub planned_at: i64,
+    pub theirs: bool,
+    pub saved_at: i64,
+}
+
+impl From<FormerLogRow> for FormerLog {
+    fn from(row: FormerLogRow) -> Self {
         Self {
-            series: SeriesId::from_uuid(row.series),
-            pair: SeriesPairRow { practitioner: row.practitioner, coach: row.coach }.into(),
-            planned_at: time(row.planned_at),
+            session: CoachingSessionId::from_uuid(row.session),
+            planned_at: row.theirs.then(|| time(row.planned_at)),
+            saved_at: time(row.saved_at),
         }
     }
 }
@@ -90,6 +118,7 @@ impl SheetRow {
         let key = FieldKey::Person(UserId::from_uuid(self.writer));
         let json = open_text(cipher, key, "sheets", kind.as_str(), self.session, &self.body)?;
         Ok(KeptSheet {
+            writer: UserId::from_uuid(self.writer),
             sheet: Sheet::from_json(&json).map_err(inconsistent("sheets", "body"))?,
             revision: unsigned("sheets", "revision", self.revision)?,
             saved_at: time(self.saved_at),

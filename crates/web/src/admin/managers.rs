@@ -7,7 +7,7 @@ use hearback_domain::{
     Role, UserId,
     conflict::{Part, conflict},
 };
-use hearback_storage::{EndedConflict, Person, Work};
+use hearback_storage::{EndedConflict, Person, WhatEnded, Work};
 
 use crate::{
     Visit, WebError,
@@ -115,7 +115,8 @@ struct ConflictsPage {
 struct Line {
     when: String,
     person: String,
-    practitioner: String,
+    /// Whom for; none if that is not told.
+    practitioner: Option<String>,
     what: &'static str,
     why: String,
 }
@@ -135,11 +136,14 @@ async fn line(work: &mut dyn Work, ended: &EndedConflict) -> Result<Line> {
     let found = conflict(ended.wanted, &[ended.stands])
         .ok_or_else(|| WebError::internal("a conflict that is none was kept"))?;
     let name = |person: Option<Person>| person.map_or_else(String::new, |p| p.name);
+    // Of a series nobody is told, unless its practitioner said so (K-07).
+    let told = !matches!(ended.was, WhatEnded::Series { told: false, .. });
     Ok(Line {
         when: day(ended.at),
         person: name(work.person(ended.person).await?),
-        practitioner: name(work.person(ended.practitioner).await?),
+        practitioner: if told { Some(name(work.person(ended.practitioner).await?)) } else { None },
         what: match ended.wanted {
+            Part::Coaches if matches!(ended.was, WhatEnded::Series { .. }) => "Coach of a series",
             Part::Coaches => "Coach",
             _ => "Researcher",
         },

@@ -5,7 +5,7 @@ use hearback_access::{Code, MakePlaylist, Permit};
 use hearback_domain::{
     ClipId, CodeId, JobId, Ms, Note, PlaylistId, RecordingId, Span, check_playlist,
 };
-use hearback_storage::{ChangedClip, Clip, JobKind, NewClip, NewJob, Playlist, Work};
+use hearback_storage::{ChangedClip, Clip, ClipRemoval, JobKind, NewClip, NewJob, Playlist, Work};
 
 use super::{precise, show::view};
 use crate::{
@@ -37,7 +37,8 @@ impl Making {
     /// Whether `span` fits beside the other extracts.
     pub(super) fn fits(&self, span: Span, instead_of: Option<ClipId>) -> Result<(), FieldError> {
         let clips = self.playlist.as_ref().map_or(&[][..], |p| &p.clips);
-        fits(clips, self.duration, span, instead_of)
+        let kept = self.playlist.as_ref().map_or(&[][..], |p| &p.kept);
+        fits((clips, kept), self.duration, span, instead_of)
     }
 
     fn clip(&self, id: ClipId) -> Option<&Clip> {
@@ -61,10 +62,11 @@ impl Making {
 const VETOED: &str =
     "The social worker would rather not have this passage played. Choose another one";
 
-/// Whether `span` fits beside `clips`, one of which it may take the place of, in a recording this long: it touches
-/// nothing that the practitioner took out, not even when it takes that one's place.
+/// Whether `span` fits beside `clips`, one of which it may take the place of, and what is `kept` of those that were taken
+/// out, in a recording this long: it touches nothing that the practitioner took out, not even when it takes that one's
+/// place.
 fn fits(
-    clips: &[Clip],
+    (clips, kept): (&[Clip], &[Span]),
     duration: Ms,
     span: Span,
     instead_of: Option<ClipId>,
@@ -74,7 +76,8 @@ fn fits(
         return Err(FieldError::new("", VETOED));
     }
     let others = clips.iter().filter(|c| Some(c.id) != instead_of && !c.vetoed);
-    let spans: Vec<_> = others.map(|c| c.span).chain([span]).collect();
+    let others = others.map(|c| c.span).chain(kept.iter().copied());
+    let spans: Vec<_> = others.chain([span]).collect();
     check_playlist(&spans, duration).map_err(|e| FieldError::new("", e.to_string()))
 }
 
@@ -191,18 +194,23 @@ pub(crate) async fn shift(
     Ok(Said::Moved.at(&here(id)))
 }
 
-/// `POST …/remove`. What the practitioner took out stays, so that it is not offered again.
+/// `POST …/remove`. What the practitioner took out stays, so that it is not offered again; what was heard in a session
+/// stays with those who heard it.
 pub(crate) async fn remove(visit: Visit, Path((id, clip)): Path<(RecordingId, ClipId)>) -> Result {
     let (mut work, permit) = visit.permit::<MakePlaylist>(id).await?;
-    let done = work.remove_clip(&permit, clip).await?;
+    let removed = work.remove_clip(&permit, clip).await?;
     let playlist = work.playlist(&permit).await?;
     work.commit().await?;
-    if !done && playlist.is_some_and(|p| p.clips.iter().any(|c| c.id == clip)) {
+    if removed.is_none() && playlist.is_some_and(|p| p.clips.iter().any(|c| c.id == clip)) {
         let text = "The social worker took this one out of the room; it stays here, so that it is \
                     not offered again";
         return view(&visit, id, vec![FieldError::new("", text)]).await;
     }
-    Ok(Said::Removed.at(&here(id)))
+    let said = match removed {
+        Some(ClipRemoval::Kept) => Said::KeptWhereHeard,
+        Some(ClipRemoval::Gone) | None => Said::Removed,
+    };
+    Ok(said.at(&here(id)))
 }
 
 /// `POST …/approve`: `heard=yes`, the tick without which an extract does not play, and `cut`, which sound was heard.
@@ -272,7 +280,8 @@ mod tests {
         };
         let clips = [clip(1, 10, 20, true), clip(2, 40, 50, false)];
         let ask = |from, to, instead_of: Option<usize>| {
-            fits(&clips, Ms::from_seconds(600), span(from, to), instead_of.map(|n| clips[n].id))
+            let instead_of = instead_of.map(|n| clips[n].id);
+            fits((&clips, &[]), Ms::from_seconds(600), span(from, to), instead_of)
                 .map_err(|e| e.text)
         };
         let vetoed = || Err(format!("{VETOED}."));
@@ -283,6 +292,18 @@ mod tests {
         assert_eq!(ask(20, 30, None), Ok(()), "right after it");
         assert_eq!(ask(42, 52, Some(1)), Ok(()));
         assert!(ask(700, 710, None).is_err_and(|text| text != format!("{VETOED}.")));
+    }
+
+    #[test]
+    fn taking_out_what_was_heard_makes_no_room_for_more() {
+        let span = |from, to| Span::new(Ms::from_seconds(from), Ms::from_seconds(to)).unwrap();
+        let kept = [span(0, 50), span(60, 70)];
+        let ask = |kept: &[Span], from, to| {
+            fits((&[], kept), Ms::from_seconds(180), span(from, to), None).is_ok()
+        };
+        assert!(ask(&[], 100, 101));
+        assert!(!ask(&kept, 100, 101), "a third of three minutes is heard already");
+        assert!(ask(&kept, 10, 40), "the same once more is nothing new");
     }
 
     #[test]

@@ -117,6 +117,7 @@ pub(crate) async fn view(visit: &Visit, id: RecordingId, errors: Vec<FieldError>
     let Playlist { clips, agreed_at, nothing_to_hide, .. } = playlist.unwrap_or_else(|| Playlist {
         id: nothing(),
         clips: Vec::new(),
+        kept: Vec::new(),
         agreed_at: None,
         nothing_to_hide: false,
     });

@@ -1,5 +1,6 @@
 //! A recording, from its details to the decision who hears it.
 
+pub(crate) mod bring;
 mod details;
 pub(crate) mod file;
 pub(crate) mod kept;

@@ -10,6 +10,7 @@ use hearback_domain::{AudioState, Purpose, RecordingId, Relation, Role, Sharing,
 use hearback_storage::{Recording, Work};
 
 use super::{
+    bring::{BringingView, bringing},
     kept,
     listened::{Line, lines},
     moments::{MomentView, marked},
@@ -44,6 +45,8 @@ struct RecordingPage {
     audio_ready: bool,
     listening_copy: bool,
     moments: Vec<MomentView>,
+    /// For whoever coaches others too: where a moment can be brought.
+    bringing: Option<BringingView>,
     /// One without anything, which the script fills in.
     blank: MomentView,
     words_readable: bool,
@@ -109,6 +112,7 @@ pub(super) async fn view(
     let researchers = choices(&mut *work, visit, &recording, Role::Researcher).await?;
     let coaches = choices(&mut *work, visit, &recording, Role::Coach).await?;
     let moments = marked(visit, &mut *work, permit.object()).await?;
+    let bringing = bringing(visit, &mut *work, permit, &recording).await?;
     let (mut work, listeners) = visit.also::<SeeListeners>(work, permit.object()).await?;
     let listens = work.listens(&listeners).await?;
     let chosen = work.chosen(&listeners).await?;
@@ -138,6 +142,7 @@ pub(super) async fn view(
         audio_ready: status.audio_ready,
         listening_copy: status.listening_copy,
         moments,
+        bringing,
         blank: MomentView::blank(),
         words_readable: status.words_readable,
         can_stop: status.can_stop,

@@ -28,8 +28,9 @@ pub(crate) use self::{
 /// How often it is asked whether somebody may still be in the room.
 const ASK_EVERY: Duration = Duration::from_millis(400);
 
-/// The same in a session, of which there may be many at once. What ends a session, or an invitation to it, closes its
-/// room by itself ([`Rooms::close`]): this is for whatever else may happen, within a second.
+/// The same in a session, of which there may be many at once. Whoever ends a session or
+/// its series, takes an invitation back or changes the coach closes its room with that ([`Rooms::close`]): this is for
+/// whatever else may happen, within a second.
 const ASK_EVERY_IN_SESSIONS: Duration = Duration::from_millis(600);
 
 /// For how long nothing may be heard from a browser that is in a room. It sends a beat each second.
@@ -37,6 +38,9 @@ pub(crate) const SILENT_FOR: Duration = Duration::from_secs(4);
 
 /// For how long a seat is kept for a browser that has not sat down.
 const KEPT_FREE: Duration = Duration::from_secs(10);
+
+/// The most seats that are kept free for one sign-in at a time: a browser may come in with a few tabs at once.
+const MOST_KEPT_FREE: usize = 3;
 
 /// For how long a coach whose connection broke may come back to what is on.
 const GRACE: Duration = Duration::from_secs(8);

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -105,6 +105,7 @@ impl Serialize for Seat {
 
 /// What everybody in a room sees.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "what a browser asks of it, one by one")]
 pub(crate) struct View {
     /// The room's clock (ms).
     pub(crate) now: u64,
@@ -115,6 +116,8 @@ pub(crate) struct View {
     pub(crate) playing: bool,
     pub(crate) looped: bool,
     pub(crate) slow: bool,
+    /// What was to be heard stays closed while somebody who follows is here.
+    pub(crate) closed: bool,
     /// Counts what was written: whoever knows a smaller number looks again.
     pub(crate) said: u64,
 }
@@ -170,10 +173,12 @@ impl Rooms {
             !room.sitting.is_empty() || room.is_waiting()
         });
         let room = rooms.entry(key).or_insert_with(|| Room::new(key));
+        room.give_back(who.user, who.session);
         if room.sitting.len() >= MOST_SEATS {
             return Err(WebError::conflict("the room is full; please come again in a moment"));
         }
-        room.sitting.push(Sitting { seat, who, here: false, heard_of: Instant::now() });
+        let (here, heard_of, closed) = (false, Instant::now(), Arc::default());
+        room.sitting.push(Sitting { seat, who, here, heard_of, closed });
         Ok(seat)
     }
 
@@ -190,12 +195,13 @@ impl Rooms {
         let sitting = room.of(seat, user, session)?;
         sitting.here = true;
         sitting.heard_of = Instant::now();
+        let closed = Arc::clone(&sitting.closed);
         if room.is_led() {
             room.missed = None;
         }
         room.changed();
         let told = room.tell.subscribe();
-        Some(Presence { rooms: Arc::clone(self), key, seat, told })
+        Some(Presence { rooms: Arc::clone(self), key, seat, told, closed })
     }
 
     /// A browser is still there; the room's clock, or nothing if it has no seat here.
@@ -236,6 +242,9 @@ impl Rooms {
 
     fn turn_out_those(&self, key: Key, whom: impl Fn(UserId) -> bool) {
         if let Some(room) = self.rooms().get_mut(&key) {
+            for one in room.sitting.iter().filter(|one| whom(one.who.user)) {
+                one.closed.store(true, Ordering::Relaxed);
+            }
             room.keep(|one| !whom(one.who.user), false);
             room.changed();
         }
@@ -243,8 +252,12 @@ impl Rooms {
 
     /// Whether somebody follows in the room, so that it is worth putting something on.
     pub(crate) fn is_followed(&self, key: Key) -> bool {
-        let here = |one: &Sitting| one.here && one.who.part == Part::Follows;
-        self.rooms().get(&key).is_some_and(|room| room.sitting.iter().any(here))
+        self.rooms().get(&key).is_some_and(Room::is_followed)
+    }
+
+    /// Whether somebody who leads is in the room.
+    pub(crate) fn is_led(&self, key: Key) -> bool {
+        self.rooms().get(&key).is_some_and(Room::is_led)
     }
 
     /// Puts something on, from its beginning, stopped; false if whoever asks does not lead here, or has gone.
@@ -260,9 +273,10 @@ impl Rooms {
         let leads =
             room.of(seat, user, session).is_some_and(|one| one.here && one.who.part == Part::Leads);
         if leads {
-            let number = self.pieces.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+            let number = self.pieces.fetch_add(1, Ordering::Relaxed) + 1;
             room.piece = Some(Piece { number, what });
             room.play = room.play.anew();
+            room.closed = false;
             room.changed();
         }
         leads
@@ -336,6 +350,18 @@ impl Rooms {
             && on == piece
         {
             room.take_off();
+        }
+    }
+
+    /// An extract stays closed, since somebody is here who only follows and may not hear it. It goes off if it is on,
+    /// and everybody sees why.
+    pub(crate) fn keep_closed(&self, key: Key, piece: PieceId) {
+        self.take_off(key, piece);
+        if let Some(room) = self.rooms().get_mut(&key)
+            && room.is_followed()
+        {
+            room.closed = true;
+            room.changed();
         }
     }
 

@@ -13,10 +13,12 @@ use futures_util::stream;
 use tokio::time::{Instant, sleep_until};
 
 use super::rooms::Presence;
-use crate::error::Result;
+use crate::{WebError, error::Result};
 
 /// What the stream says at its end: the person is not in the room any more.
 const OVER: &[u8] = b"event: over\ndata: {}\n\n";
+/// The same where coming in again leads nowhere: the room was closed to them.
+const CLOSED: &[u8] = b"event: closed\ndata: {}\n\n";
 /// Nothing is different: a browser that hears not even this knows that its connection is broken.
 const STILL: &[u8] = b"event: still\ndata: {}\n\n";
 
@@ -63,6 +65,10 @@ where
                 if let Err(error) = (sending.ask)().await {
                     tracing::info!(error = %error, "somebody is not in a room any more");
                     sending.over = true;
+                    if matches!(error, WebError::NotFound | WebError::SignedOut) {
+                        sending.presence.is_over();
+                        return Bytes::from_static(CLOSED);
+                    }
                     return Bytes::from_static(OVER);
                 }
                 // Whoever was not heard of goes in this moment too.
@@ -78,5 +84,5 @@ where
         return Bytes::from(format!("data: {view}\n\n"));
     }
     sending.over = true;
-    Bytes::from_static(OVER)
+    Bytes::from_static(if sending.presence.is_closed() { CLOSED } else { OVER })
 }

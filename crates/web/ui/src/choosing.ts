@@ -1,7 +1,7 @@
 // The pages of a session and of its thread: one sound at a time, and a list that is true while it is open.
 
 import { announce } from "./announce.ts";
-import { getJson } from "./api.ts";
+import { ApiError, getJson } from "./api.ts";
 import { byId, setText, show } from "./dom.ts";
 
 interface Listed {
@@ -10,7 +10,15 @@ interface Listed {
   readonly state: string;
 }
 
+/** `list` is null while it is the one that `sign` was told with. */
+interface Look {
+  readonly sign: string;
+  readonly list: Listed | null;
+}
+
 const EVERY = 1000;
+/** What closes by time alone changes no sign: at every so many looks the page asks for all of it. */
+const WHOLE_EVERY = 30;
 /** Whoever is away is not kept signed in by a page that asks. */
 const AWAY_AFTER = 10 * 60_000;
 
@@ -44,18 +52,30 @@ const session = document.getElementById("session")?.dataset["session"];
 if (session) watch(session);
 
 function watch(id: string): void {
-  const data = document.getElementById("page-data")?.textContent ?? "null";
-  let shown = JSON.parse(data) as Listed;
+  const first = JSON.parse(document.getElementById("page-data")?.textContent ?? "null") as Look;
+  let shown = first.list ?? { pieces: [], total: "", state: "" };
+  let sign = first.sign;
+  let looks = 0;
   let used = Date.now();
   for (const name of ["pointerdown", "keydown", "focusin", "play"]) document.addEventListener(name, () => (used = Date.now()), true);
 
   async function look(): Promise<void> {
     if (!document.hidden && Date.now() - used < AWAY_AFTER) {
+      looks += 1;
+      const seen = looks % WHOLE_EVERY === 0 ? "" : `?seen=${sign}`;
       try {
-        const now = await getJson<Listed>(`/sessions/${id}/clips`);
-        update(now);
-        shown = now;
-      } catch {
+        const now = await getJson<Look>(`/sessions/${id}/clips${seen}`);
+        sign = now.sign;
+        if (now.list) {
+          update(now.list);
+          shown = now.list;
+        }
+      } catch (error) {
+        // Whoever may not look any more is told so by the page itself, and does not ask on.
+        if (error instanceof ApiError && [401, 403, 404].includes(error.status)) {
+          window.location.reload();
+          return;
+        }
         // A lost connection is nothing to report while nothing was asked for.
       }
     }

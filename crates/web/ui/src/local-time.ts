@@ -1,12 +1,10 @@
 // Moments as they are where the reader is. Without scripts they are read and typed in UTC, and say so.
 
-const format = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "long",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-});
+const day = { day: "numeric", month: "long", year: "numeric" } as const;
+const formats = {
+  day: new Intl.DateTimeFormat("en-GB", day),
+  moment: new Intl.DateTimeFormat("en-GB", { ...day, hour: "2-digit", minute: "2-digit" }),
+};
 
 /** The day and the hour of a moment here, as inputs take them. */
 export function hereOf(moment: Date): { day: string; time: string } {
@@ -27,7 +25,9 @@ export function aheadOfUtc(day: string, time: string): number {
 export function localTimes(): void {
   for (const element of document.querySelectorAll<HTMLTimeElement>("time[data-local]")) {
     const moment = new Date(element.dateTime);
-    if (!Number.isNaN(moment.getTime())) element.textContent = format.format(moment);
+    if (Number.isNaN(moment.getTime())) continue;
+    const format = element.dataset["local"] === "day" ? formats.day : formats.moment;
+    element.textContent = format.format(moment);
   }
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-local-time]")) {
     const input = (name: string) => form.querySelector<HTMLInputElement>(`input[name="${name}"]`);

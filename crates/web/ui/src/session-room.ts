@@ -2,7 +2,7 @@
 // sound on or off; and whoever is out of the room has nothing of it left.
 
 import { announce } from "./announce.ts";
-import { getJson, sentenceOf } from "./api.ts";
+import { ApiError, getJson, sentenceOf } from "./api.ts";
 import { byId, el, pageData, setText, show } from "./dom.ts";
 import { Room, type Order, type Part, type View } from "./room/room.ts";
 import { Shelf } from "./room/shelf.ts";
@@ -23,6 +23,10 @@ interface Data {
   readonly pieces: readonly PieceData[];
 }
 
+/** Who comes in while something is on that they may not hear, or is here when it is to be put on. */
+const CLOSED = "This one stays closed while a manager is in the room: not everybody who is heard said yes to that. That is fine.";
+const CLOSED_TO_A_GUEST = "This one is not for you: not everybody who is heard said yes to a manager hearing it. That is fine, and the rest goes on.";
+
 /** Whoever is a guest hears nothing once the room has not been heard of for so long (ms). */
 const MOST_SILENCE = 1000;
 
@@ -39,14 +43,18 @@ let view: View | null = null;
 let said = -1;
 let away = false;
 let hushed = false;
+/** Focus goes to the large button once something is on. */
+let toPlay = false;
 
 const shelf = new Shelf((id) => `${base}/sound/${id}`);
-const room = new Room(`${base}/room`, { view: see, gone, away: whenAway }, true);
+const room = new Room(`${base}/room`, { view: see, gone, away: whenAway }, true, leads);
 const speaker = new Speaker(() => room.now, shelf);
 const upNext = new UpNext(shelf);
 
 const byIdOrNot = (id: string): HTMLElement | null => document.getElementById(id);
 const soundOn = byId<HTMLInputElement>("sound");
+const hint = byId("sound-hint").textContent ?? "";
+let waiting = false;
 
 function problem(sentence: string): void {
   setText(byId("room-problem"), sentence);
@@ -62,10 +70,17 @@ function see(next: View): void {
   if (!hushed) speaker.be(next);
   // Whoever has just come in is given sound from now on.
   if (!before) prepare();
-  if (said !== -1 && said !== next.said) void look();
+  // The list that the page came with may be old by now.
+  if (said !== next.said) void look();
   said = next.said;
-  people(before);
+  people();
   paint();
+  // It says itself why it is not on.
+  if (next.closed) problem("");
+  if (toPlay && next.piece) {
+    toPlay = false;
+    byId("play").focus();
+  }
 }
 
 /** Something else is on, or nothing. */
@@ -86,7 +101,7 @@ async function bring(): Promise<void> {
     if (sounds && view?.piece?.id === id && soundOn.checked) speaker.put(sounds, lengthOn());
     problem("");
   } catch (error) {
-    if (view?.piece?.id === id && room.isIn && !away) problem(guest ? "This one stays closed to you: not everybody who is heard said yes to that. That is fine." : sentenceOf(error));
+    if (view?.piece?.id === id && room.isIn && !away) problem(guest && error instanceof ApiError && error.status === 404 ? CLOSED_TO_A_GUEST : sentenceOf(error));
   }
 }
 
@@ -128,7 +143,10 @@ function gone(why: string | null): void {
     byId("over").focus();
     return;
   }
-  if (why !== null) void ended(why);
+  if (why !== null) {
+    remember(false);
+    void ended(why);
+  }
   byId("enter").focus();
 }
 
@@ -145,7 +163,11 @@ async function ended(why: string): Promise<void> {
 
 async function look(): Promise<void> {
   try {
-    pieces = (await getJson<{ pieces: readonly PieceData[] }>(`${base}/room/pieces`)).pieces;
+    const listed = await getJson<{ pieces: readonly PieceData[]; kept: boolean }>(`${base}/room/pieces`);
+    pieces = listed.pieces;
+    shelf.keep(new Set(pieces.map(({ id }) => id)));
+    const kept = byIdOrNot("kept");
+    if (kept) show(kept, listed.kept);
     list();
     paint();
     prepare();
@@ -161,12 +183,11 @@ const lengthOn = (): number => view?.piece?.end ?? 0;
 const here = (): number => (view?.piece ? position(view, room.now, lengthOn()) : 0);
 const playing = (): boolean => view !== null && view.playing && here() < lengthOn();
 
-function people(before: View | null): void {
+function people(): void {
   const part = (of: Part): string => (of === "leads" ? "coach" : of === "follows" ? "invited" : "");
   const all = (view?.people ?? []).map((one) => (part(one.part) === "" ? one.name : `${one.name} (${part(one.part)})`));
   const coached = view?.people.some((one) => one.part === "leads") ?? false;
   setText(byId("people"), all.length === 1 ? "You are here alone, for now." : `Here: ${all.join(", ")}.${coached ? "" : " The coach is not here just now."}`);
-  if (before && before.people.length !== view?.people.length) announce(byId("people").textContent ?? "");
 }
 
 function paint(): void {
@@ -174,9 +195,12 @@ function paint(): void {
   show(byId("deck"), inside);
   show(byId("enter"), !inside);
   const on = current();
-  setText(byId("on"), on ? on.title : leads ? "Choose what to hear" : "Nothing is on yet");
+  setText(byId("on"), on ? on.title : leads ? "Choose what to hear" : "Nothing is on just now");
   setText(byId("question"), on?.question ?? "");
   show(byId("question"), (on?.question ?? "") !== "");
+  const closed = view?.closed ?? false;
+  setText(byId("closed"), closed ? (guest ? CLOSED_TO_A_GUEST : CLOSED) : "");
+  show(byId("closed"), closed);
   for (const id of ["play", "back", "loop", "slower", "mark"]) {
     const button = byIdOrNot(id) as HTMLButtonElement | null;
     if (button) button.disabled = !view?.piece || away;
@@ -198,12 +222,15 @@ function move(): void {
   const play = byIdOrNot("play");
   if (!play) return;
   const over = view?.piece !== null && here() >= lengthOn() && lengthOn() > 0;
-  setText(play, playing() ? "Pause" : leads ? (over ? "Play again" : "Play") : "Go on");
+  // What a practitioner has no hand in yet is called by what it does once something is on.
+  const idle = !leads && !view?.piece;
+  setText(play, playing() || idle ? "Pause" : leads ? (over ? "Play again" : "Play") : "Go on");
   play.classList.toggle("is-playing", playing());
 }
 window.setInterval(() => {
   if (!room.isIn) return;
   move();
+  waitForAPress();
   if (!guest) return;
   const hush = room.silence > MOST_SILENCE;
   if (hush && !hushed) speaker.silence();
@@ -211,23 +238,35 @@ window.setInterval(() => {
   hushed = hush;
 }, 100);
 
+/** A page that was loaded anew may not play before it is touched. */
+function waitForAPress(): void {
+  const now = speaker.waits;
+  if (now !== waiting) setText(byId("sound-hint"), now ? "This browser waits for a press before it plays: press a key, or anywhere." : hint);
+  waiting = now;
+}
+
 function list(): void {
   const row = ({ id, title }: PieceData): HTMLElement =>
     el("li", { "data-piece": id }, leads ? el("button", { type: "button", class: "hb-session__piece", "data-put-on": id }, title) : el("span", { class: "hb-session__piece" }, title));
+  const focused = (document.activeElement as HTMLElement | null)?.dataset["putOn"];
   byId("pieces").replaceChildren(...pieces.map(row));
+  if (focused) document.querySelector<HTMLElement>(`[data-put-on="${focused}"]`)?.focus();
   show(byId("list-none"), pieces.length === 0);
 }
 
 // ---- hands ----
 
-async function ask(what: () => Promise<void>, done = ""): Promise<void> {
+/** Whether it went through. */
+async function ask(what: () => Promise<void>, done = ""): Promise<boolean> {
   problem("");
   try {
     await what();
     const line = byIdOrNot("said");
     if (line) setText(line, done);
+    return true;
   } catch (error) {
     if (room.isIn) problem(sentenceOf(error));
+    return false;
   }
 }
 
@@ -237,6 +276,21 @@ const back = (): void => order("back");
 const loop = (): void => order(view?.looped ? "once" : "loop");
 const slower = (): void => order(view?.slow ? "as_it_was" : "slower");
 const mark = (): void => void ask(() => room.tell("mark"), "Marked.");
+const putOn = (id: string): void => {
+  toPlay = true;
+  void ask(() => room.tell("piece", { piece: id })).then((done) => {
+    if (done) return;
+    toPlay = false;
+    if (view?.closed) problem("");
+    // It may be gone from the list.
+    void look();
+  });
+};
+const next = (): void => {
+  const following = pieces[pieces.findIndex(({ id }) => id === view?.piece?.id) + 1];
+  if (following) putOn(following.id);
+  else announce("That was the last one.");
+};
 
 function listen(): void {
   if (soundOn.checked) {
@@ -250,33 +304,52 @@ function listen(): void {
   }
 }
 
-byId("enter").addEventListener("click", () => {
+function comeIn(): void {
   // A press of a button lets the browser play what others start.
   if (soundOn.checked) speaker.open();
   void ask(async () => {
     await room.enter();
+    remember(true);
     paint();
     byId("on").focus();
   });
+}
+
+/** Whether one is in the room, for this page when it is loaded anew. A guest's browser remembers nothing. */
+function remember(inside: boolean): void {
+  if (!guest) window.history.replaceState(inside ? { inside, sound: soundOn.checked } : null, "");
+}
+
+byId("enter").addEventListener("click", comeIn);
+soundOn.addEventListener("change", () => {
+  listen();
+  remember(room.isIn);
 });
-soundOn.addEventListener("change", listen);
 for (const [id, action] of [["play", toggle], ["back", back], ["loop", loop], ["slower", slower], ["mark", mark]] as const) {
   byIdOrNot(id)?.addEventListener("click", action);
 }
 byId("pieces").addEventListener("click", ({ target }) => {
   const id = (target as Element).closest<HTMLElement>("[data-put-on]")?.dataset["putOn"];
-  if (id && room.isIn) void ask(() => room.tell("piece", { piece: id }));
+  if (id && room.isIn) putOn(id);
 });
+
+if (leads) {
+  // Who goes by themselves says so; a page that is loaded anew does not.
+  document.addEventListener("click", ({ target, button, ctrlKey, metaKey, shiftKey }) => {
+    const goes = (target as Element).closest("a[href]:not([href^='#'])") !== null;
+    if (goes && button === 0 && !ctrlKey && !metaKey && !shiftKey) room.leave();
+  });
+}
 
 const keysOn = byIdOrNot("keys-on") as HTMLInputElement | null;
 document.addEventListener("keydown", (event) => {
-  if (!keysOn?.checked || !room.isIn || !view?.piece || away) return;
+  if (!keysOn?.checked || !room.isIn || away) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
   const target = event.target as Element;
   if (target.closest("select, textarea, input:not([type=checkbox])")) return;
-  const actions: Record<string, () => void> = { arrowleft: back, l: loop, s: slower, m: mark };
+  const actions: Record<string, () => void> = view?.piece ? { arrowleft: back, l: loop, s: slower, m: mark, n: next } : { n: next };
   // Space presses what is focused.
-  if (target.closest("button, a, summary, input") === null) actions[" "] = toggle;
+  if (view?.piece && target.closest("button, a, summary, input") === null) actions[" "] = toggle;
   const action = actions[event.key.toLowerCase()];
   if (!action) return;
   event.preventDefault();
@@ -284,3 +357,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 paint();
+const before = window.history.state as { readonly inside?: boolean; readonly sound?: boolean } | null;
+const [way] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+if (!guest && before?.inside === true && way?.type === "reload") {
+  soundOn.checked = before.sound === true;
+  comeIn();
+}

@@ -1,4 +1,4 @@
-//! The eight invented people of the demo, and their logins.
+//! The nine invented people of the demo, and their logins.
 
 use std::{fmt, fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, process::Stdio};
 
@@ -13,7 +13,7 @@ pub(crate) const RESEARCHER: &str = "Ash";
 pub(crate) const COACH: &str = "Linden";
 
 /// Login, the name on screen, the role's key, and what they do.
-const EVERYBODY: [(&str, &str, &str, &str); 8] = [
+const EVERYBODY: [(&str, &str, &str, &str); 9] = [
     ("practitioner", "Wren", "practitioner", "social worker: made the recording, hears it first"),
     (
         "researcher",
@@ -24,6 +24,7 @@ const EVERYBODY: [(&str, &str, &str, &str); 8] = [
     ("coach", COACH, "coach", "plays the playlist with the social worker"),
     ("manager", "Hazel", "line_manager", "hears only what she is invited to"),
     ("coordinator", "Bryony", "coordinator", "looks at coaches’ certificates, knows dates"),
+    ("supervisor", "Sorrel", "coaching_supervisor", "brings coaches together, keeps time"),
     ("admin", "Rowan", "sysadmin", "runs the installation, hears nothing"),
     ("officer", "Alder", "dpo", "answers for the data: what is held, until when, who looked"),
     ("safeguarding", "Juniper", "safeguarding_lead", "reads worries about somebody's safety"),

@@ -28,10 +28,20 @@ pub(crate) fn first_session(
     )?;
     let next_year = output(&mut program("date", ["-d", "1 year", "+%F"]))?;
     let check = format!("/coaching/coaches/{coach_id}/check");
-    coordinator.form(&check, &[("until", next_year.trim())])?;
+    let now = output(&mut program("date", ["+%s%6N"]))?;
+    coordinator.form(&check, &[("until", next_year.trim()), ("seen", now.trim())])?;
     practitioner.form(
         "/coaching/new",
-        &[("name", "Robin"), ("skill", "empathy"), ("issue", ""), ("coach", coach_id)],
+        &[
+            ("name", "Robin"),
+            ("skill", "empathy"),
+            ("issue", ""),
+            ("coach", coach_id),
+            ("counselling", "no"),
+            ("reluctant", "no"),
+            ("witness", "no"),
+            ("safety", "no"),
+        ],
     )?;
     let series = link(&practitioner.page("/coaching")?, "/series/")
         .context("the page of coaching leads to no series")?;
@@ -68,6 +78,14 @@ pub(crate) fn first_session(
         practitioner.form(&format!("{session}/clips"), &[("clip", clip)])?;
     }
     Ok(session)
+}
+
+/// Calls the coach to a meeting in which coaches are supervised.
+pub(crate) fn supervision(supervisor: &Client, coach_id: &str) -> anyhow::Result<()> {
+    let next_week = output(&mut program("date", ["-d", "1 week", "+%F"]))?;
+    let fields = [("day", next_week.trim()), ("time", "14:00"), ("zone", "0"), ("coach", coach_id)];
+    supervisor.form("/supervision/lead", &fields)?;
+    Ok(())
 }
 
 /// The first address of a page that begins like this and goes on with an id and nothing else.

@@ -51,6 +51,8 @@ pub(crate) fn through_the_loop(
     println!(
         "a series of coaching sessions agreed by both, the first one ready: {address}{session}"
     );
+    series::supervision(&sign_in("supervisor")?, &coach_id)?;
+    println!("supervision of coaches next week");
     Ok(())
 }
 

@@ -238,6 +238,15 @@ pub(super) const SUITES: &[Suite] = &[
         ],
     ),
     suite(
+        "supervision",
+        "a moment brought to supervision, heard under the dome and at no other time; a debrief; a focus group's recorder",
+        &[
+            ("hearback-domain", "supervision::"),
+            ("hearback-web", "coaching::supervision::"),
+            ("tests", "supervision::"),
+        ],
+    ),
+    suite(
         "tone",
         "every text that a social worker or a coach can meet, against the words that are never said",
         &[("tests", "tone::")],

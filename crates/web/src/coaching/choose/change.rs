@@ -2,11 +2,11 @@
 //! it.
 
 use axum::response::Response;
-use hearback_access::ChooseClips;
-use hearback_domain::{ClipId, CoachingSessionId, Label, Note, PieceId};
+use hearback_access::{ChooseClips, SeeSession, among};
+use hearback_domain::{ClipId, CoachingSessionId, Label, Note, PieceId, choosing::NotAdded};
 use hearback_storage::{Extract, NewPiece};
 
-use super::{UNNAMED, is_theirs, page, skill_of};
+use super::{UNNAMED, is_theirs, listed::said, page, skill_of};
 use crate::{
     Visit, WebError,
     coaching::room::look_again,
@@ -53,6 +53,7 @@ pub(crate) async fn add(
     };
     if let Err(why) = work.add_piece(&permit, &piece).await? {
         work.commit().await?;
+        let why = why.as_told(is_theirs(&visit)?);
         return page::refuse(&visit, session, FieldError::new("", why.to_string())).await;
     }
     work.commit().await?;
@@ -65,7 +66,8 @@ fn title_of(names: &Names, extract: Option<&Extract>) -> Result<Label> {
     Label::new(&short).map_err(WebError::internal)
 }
 
-/// `POST /sessions/{session}/clips/{piece}`: `title`, `question`.
+/// `POST /sessions/{session}/clips/{piece}`: `title`, `question`; `said`, which words they take the
+/// place of, if they are to be compared.
 pub(crate) async fn change(
     visit: Visit,
     Path((session, piece)): Path<(CoachingSessionId, PieceId)>,
@@ -84,6 +86,24 @@ pub(crate) async fn change(
         return page::refuse(&visit, session, error).await;
     };
     let question = note(fields.get("question"))?;
+    let see = among::<SeeSession>(work.gate(), visit.cx(), &[session]).await?;
+    let pieces = work.pieces(see.first().ok_or(WebError::NotFound)?).await?;
+    let now = pieces.iter().find(|one| one.id == piece).and_then(|one| one.told.as_ref());
+    let now = now.ok_or_else(not_there)?;
+    let seen = fields.get("said");
+    if !seen.is_empty() && seen != said(&now.title, &now.question) {
+        drop(work);
+        let text = format!(
+            "somebody else changed these words meanwhile; here is what stands there now. You wrote “{title}”{}",
+            if question.as_str().is_empty() {
+                String::new()
+            } else {
+                format!(" and “{question}”")
+            },
+        );
+        return page::refuse(&visit, session, FieldError::new(format!("title-{piece}"), text))
+            .await;
+    }
     if !work.change_piece(&permit, piece, &title, &question).await? {
         return Err(not_there());
     }
@@ -127,10 +147,15 @@ pub(crate) async fn veto(
         return Err(WebError::conflict("whoever is coached says this, and nobody else"));
     }
     let vetoed = fields.get("vetoed") != "no";
-    if !work.veto_piece(&permit, piece, vetoed).await? {
+    let done_so = work.veto_piece(&permit, piece, vetoed).await?;
+    work.commit().await?;
+    if !done_so && !vetoed {
+        let why = NotAdded::Full.to_string();
+        return page::refuse(&visit, session, FieldError::new("", why)).await;
+    }
+    if !done_so {
         return Err(not_there());
     }
-    work.commit().await?;
     look_again(visit.app(), session, vetoed.then_some(piece));
     let said = if vetoed { Said::Vetoed } else { Said::Saved };
     Ok(done(&visit, session, said, "pieces"))

@@ -4,7 +4,7 @@
 //! Nothing is cut here. What can be chosen are extracts that were cut, listened to and shared for the recordings of the
 //! series; what is hidden of them stays hidden.
 
-use hearback_access::{ReadClip, SeeSeries, SeeSession, among};
+use hearback_access::{Permit, ReadClip, SeeSeries, SeeSession, among};
 use hearback_domain::{ClipId, CoachingSessionId, Role, choosing::MomentKind};
 use hearback_storage::{CoachingSession, Extract, Series, Work};
 
@@ -14,6 +14,7 @@ use crate::{
 
 pub(crate) mod change;
 pub(crate) mod hear;
+pub(crate) mod listed;
 pub(crate) mod page;
 
 /// What an extract is called as long as nobody has said what is heard in it.
@@ -27,22 +28,20 @@ struct About {
     number: Option<u8>,
 }
 
-/// Asks about a session for the series that it is of.
-async fn about(
-    visit: &Visit,
-    mut work: Box<dyn Work>,
-    permit: &hearback_access::Permit<SeeSession>,
-) -> Result<(Box<dyn Work>, About)> {
+/// Asks about a session for the series that it is of. A session is of one series, and says which: the entry about the one
+/// stands for the other in the log, and there is no second.
+async fn about(visit: &Visit, work: &mut dyn Work, permit: &Permit<SeeSession>) -> Result<About> {
     let id: CoachingSessionId = permit.object();
     let series = work.session_series(permit).await?.ok_or(WebError::NotFound)?;
-    let (mut work, see) = visit.also::<SeeSeries>(work, series).await?;
-    let series = work.series(&see).await?.ok_or(WebError::NotFound)?;
-    let all = work.coaching_sessions(&see).await?;
+    let see = among::<SeeSeries>(work.gate(), visit.cx(), &[series]).await?;
+    let see = see.first().ok_or(WebError::NotFound)?;
+    let series = work.series(see).await?.ok_or(WebError::NotFound)?;
+    let all = work.coaching_sessions(see).await?;
     let states: Vec<_> = all.iter().map(|one| (one.planned_at, one.state)).collect();
     let numbers = hearback_domain::coaching::numbers(&states);
     let found = all.into_iter().zip(numbers).find(|(one, _)| one.id == id);
     let (meeting, number) = found.ok_or(WebError::NotFound)?;
-    Ok((work, About { series, meeting, number }))
+    Ok(About { series, meeting, number })
 }
 
 /// Whether it is the visitor's own series.
@@ -99,7 +98,7 @@ pub(super) async fn words_of(
 ) -> Result<Vec<(ClipId, String)>> {
     // Asked first, so that no refusal is written down about what nobody asked for.
     let readable = among::<ReadClip>(work.gate(), visit.cx(), &quoted).await?;
-    let readable: Vec<_> = readable.iter().map(hearback_access::Permit::object).collect();
+    let readable: Vec<_> = readable.iter().map(Permit::object).collect();
     if readable.is_empty() {
         work.commit().await?;
         return Ok(Vec::new());

@@ -9,22 +9,25 @@ use axum::{
 };
 use hearback_access::{ChooseClips, SeeSession, WatchSession, among};
 use hearback_domain::{
-    ClipId, CoachingSessionId, Label, Ms, Note, PieceId, Role, SeriesId,
-    choosing::{MOST_PIECES, Reasons, by_reasons, total},
+    ClipId, CoachingSessionId, PieceId, Role, SeriesId,
+    choosing::{MOST_PIECES, Reasons, by_reasons},
     coaching::SessionState,
     sheets::{SheetKind, Writer},
 };
 use hearback_storage::{Extract, Piece, Series};
-use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
-use super::{About, about, heard_as, is_theirs, known_of, marked_by, skill_of, words_of};
+use super::{
+    About, about, heard_as, is_theirs, known_of,
+    listed::{Listed, Look, kept, said},
+    marked_by, skill_of, words_of,
+};
 use crate::{
     Visit, WebError,
     error::{FieldError, Result},
-    extract::{Json, Path},
+    extract::Path,
     frameworks::Names,
-    page::{Page, day_and_time, html, page_data},
+    page::{Page, html, page_data},
+    when::When,
 };
 
 #[derive(Template)]
@@ -41,7 +44,7 @@ struct SessionPage {
     /// Who else is there.
     other: Option<String>,
     number: Option<u8>,
-    when: String,
+    when: When,
     place: String,
     state: &'static str,
     /// Whether something can be chosen.
@@ -74,6 +77,8 @@ struct PieceView {
 }
 
 struct ToldView {
+    /// Which words these are, so that nobody changes others unseen.
+    said: String,
     title: String,
     question: String,
     /// What is heard in it, where the title says something else.
@@ -95,21 +100,6 @@ struct ProposedView {
     why: Vec<String>,
 }
 
-/// What an open page looks at again and again.
-#[derive(Serialize)]
-struct Listed {
-    pieces: Vec<ListedPiece>,
-    total: String,
-    state: &'static str,
-}
-
-#[derive(Serialize)]
-struct ListedPiece {
-    id: PieceId,
-    /// Changes with its name and its question, and says neither.
-    said: String,
-}
-
 /// `GET /sessions/{session}`. Whoever was invited goes into the room.
 pub(crate) async fn show(visit: Visit, Path(session): Path<CoachingSessionId>) -> Result {
     view(&visit, session, Vec::new()).await
@@ -129,8 +119,14 @@ async fn view(visit: &Visit, session: CoachingSessionId, errors: Vec<FieldError>
         work.commit().await?;
         return Ok(Redirect::to(&format!("/sessions/{session}/room")).into_response());
     }
+    // Before the list: a page that has an old sign asks once more than it would have to.
+    let watch = among::<WatchSession>(work.gate(), visit.cx(), &[session]).await?;
+    let sign = match watch.first() {
+        Some(watch) => kept(&work.session_sign(watch).await?),
+        None => String::new(),
+    };
     let pieces = work.pieces(&permit).await?;
-    let (mut work, about) = about(visit, work, &permit).await?;
+    let about = about(visit, &mut *work, &permit).await?;
     let may_choose = among::<ChooseClips>(work.gate(), visit.cx(), &[session]).await?;
     let open = !may_choose.is_empty() && is_open(about.meeting.state);
     let could = match may_choose.first() {
@@ -142,7 +138,7 @@ async fn view(visit: &Visit, session: CoachingSessionId, errors: Vec<FieldError>
     let names = Names::of(&mut *work, &versions).await?;
     let words = words_of(visit, work, quoted).await?.into_iter().collect();
     let theirs = is_theirs(visit)?;
-    let see = Seeing { theirs, session, names, words, about: &about };
+    let see = Seeing { theirs, session, names, words, sign, about: &about };
     see.page(visit, pieces, could, open, errors)
 }
 
@@ -165,6 +161,8 @@ struct Seeing<'a> {
     session: CoachingSessionId,
     names: Names,
     words: HashMap<ClipId, String>,
+    /// Of the list.
+    sign: String,
     about: &'a About,
 }
 
@@ -173,13 +171,18 @@ impl Seeing<'_> {
         &self.about.series
     }
 
+    /// Whether extracts play here: for the practitioner also when the series has ended.
+    fn may_hear(&self) -> bool {
+        self.theirs || self.series().ended.is_none()
+    }
+
     /// Who marked moments, as the visitor calls them; none if it was the visitor.
     fn practitioner(&self) -> Option<&str> {
         (!self.theirs).then_some(&*self.series().practitioner_name)
     }
 
     fn page(
-        &self,
+        self,
         visit: &Visit,
         pieces: Vec<Piece>,
         could: Vec<Extract>,
@@ -190,7 +193,8 @@ impl Seeing<'_> {
         let writer = if self.theirs { Writer::Practitioner } else { Writer::Coach };
         let (vetoed, chosen): (Vec<_>, Vec<_>) =
             pieces.into_iter().partition(|piece| piece.vetoed_at.is_some());
-        let data = listed(&chosen, meeting.state);
+        let list = Listed::of(&chosen, meeting.state);
+        let total = list.total.clone();
         let full = chosen.len() >= MOST_PIECES;
         let (proposed, others) = self.proposed(could);
         let code =
@@ -210,7 +214,7 @@ impl Seeing<'_> {
             name: series.focus.name.to_string(),
             other,
             number: self.about.number,
-            when: day_and_time(meeting.began_at.unwrap_or(meeting.planned_at)),
+            when: When::of(meeting.began_at.unwrap_or(meeting.planned_at)),
             place: meeting.place.to_string(),
             state: meeting.state.title(),
             open,
@@ -219,10 +223,10 @@ impl Seeing<'_> {
             postponed: meeting.state == SessionState::Postponed,
             agreed: series.agreed_at.is_some(),
             goes_on: series.ended.is_none(),
-            page_data: page_data(&data)?,
-            total: data.total,
+            total,
             pieces: self.pieces(chosen),
             vetoed: self.pieces(vetoed),
+            page_data: page_data(&Look { sign: self.sign, list: Some(list) })?,
             full,
             proposed,
             others,
@@ -237,13 +241,14 @@ impl Seeing<'_> {
             told: piece.told.as_ref().map(|told| {
                 let skill = skill_of(&self.names, &told.extract);
                 ToldView {
+                    said: said(&told.title, &told.question),
                     title: told.title.to_string(),
                     question: told.question.to_string(),
                     strength: told.extract.strength.to_string(),
                     length: told.extract.length.to_string(),
                     why: marked_by(self.practitioner(), &told.extract.marked),
                     words: self.words.get(&piece.clip).cloned(),
-                    sound: (self.series().ended.is_none() && piece.vetoed_at.is_none())
+                    sound: (self.may_hear() && piece.vetoed_at.is_none())
                         .then(|| format!("/sessions/{}/clips/{}/sound", self.session, piece.id)),
                     skill: (skill != told.title.as_str()).then_some(skill),
                 }
@@ -298,73 +303,6 @@ impl Seeing<'_> {
             question: extract.question.to_string(),
             length: extract.length.to_string(),
             why,
-        }
-    }
-}
-
-fn listed(pieces: &[Piece], state: SessionState) -> Listed {
-    let told = || pieces.iter().filter_map(|piece| piece.told.as_ref());
-    let one = |piece: &Piece| ListedPiece {
-        id: piece.id,
-        said: piece.told.as_ref().map(|told| sign(&told.title, &told.question)).unwrap_or_default(),
-    };
-    Listed {
-        pieces: pieces.iter().map(one).collect(),
-        total: length(total(told().map(|told| told.extract.length))),
-        state: state.title(),
-    }
-}
-
-/// Another one for other words, and the same for the same.
-fn sign(title: &Label, question: &Note) -> String {
-    let both = Sha256::new()
-        .chain_update(title.as_str())
-        .chain_update([0])
-        .chain_update(question.as_str());
-    hex::encode(&both.finalize()[..8])
-}
-
-/// How long it takes to hear, as people say it.
-fn length(all: Ms) -> String {
-    let all = all.get().div_ceil(1_000);
-    let (minutes, seconds) = (all / 60, all % 60);
-    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    match (minutes, seconds) {
-        (0, seconds) => count(seconds, "second"),
-        (minutes, 0) => count(minutes, "minute"),
-        (minutes, seconds) => format!("{} {}", count(minutes, "minute"), count(seconds, "second")),
-    }
-}
-
-/// `GET /sessions/{session}/clips`: whether the list is another one, for pages that are open. No words of it.
-pub(crate) async fn list(visit: Visit, Path(session): Path<CoachingSessionId>) -> Result {
-    let (mut work, _permit) = visit.permit::<WatchSession>(session).await?;
-    let see = among::<SeeSession>(work.gate(), visit.cx(), &[session]).await?;
-    let permit = see.first().ok_or(WebError::NotFound)?;
-    let mut pieces = work.pieces(permit).await?;
-    pieces.retain(|piece| piece.vetoed_at.is_none());
-    let (work, about) = about(&visit, work, permit).await?;
-    // Not kept, as with a sound that is asked about while it is sent: the log has one entry for the page, and not one for
-    // each second that it is open.
-    drop(work);
-    Ok(Json(listed(&pieces, about.meeting.state)).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_are_said_as_people_say_them() {
-        for (ms, said) in [
-            (0, "0 seconds"),
-            (1_000, "1 second"),
-            (41_200, "42 seconds"),
-            (60_000, "1 minute"),
-            (119_999, "2 minutes"),
-            (252_000, "4 minutes 12 seconds"),
-        ] {
-            assert_eq!(length(Ms::new(ms)), said, "{ms}");
         }
     }
 }

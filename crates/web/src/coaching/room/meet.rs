@@ -1,7 +1,12 @@
 //! Coming in, being there, what is on and how, moments that are marked, and going.
 
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU32, Ordering},
+};
+
 use axum::{http::StatusCode, response::IntoResponse as _};
-use hearback_access::{HearInSession, LeadSession, MeetInSession, SeeSession, among};
+use hearback_access::{HearInSession, LeadSession, MeetInSession, SeeSession, WatchSession, among};
 use hearback_domain::{CoachingSessionId, MarkId, PieceId};
 use hearback_storage::Work;
 use serde::Deserialize;
@@ -21,6 +26,10 @@ use crate::{
 
 /// How far back one step goes (ms).
 const BACK_MS: u64 = 5_000;
+
+/// Of so many times that it is asked whether a coach may be in the room, once it is asked whether the list of what may
+/// be heard is as it was: every two seconds or so. What is on, and what is put on, is asked about each time.
+const LOOK_AT_LISTS: u32 = 3;
 
 /// `POST /sessions/{session}/room/enter`: a seat, which is sat down on by opening the stream.
 pub(crate) async fn enter(visit: Visit, Path(id): Path<CoachingSessionId>) -> Result {
@@ -43,18 +52,23 @@ pub(crate) async fn stream(
     let seat = seat(fields.get("seat"))?;
     let presence = visit.app().rooms.sit_down(key(id), seat, who.user, who.session);
     let presence = presence.ok_or_else(gone)?;
-    if who.part == Part::Follows {
-        let mut work = visit.app().store.begin().await?;
-        take_off_what_may_not_be_heard(&mut *work, &visit, id).await?;
-    }
     let part = who.part;
+    if part == Part::Follows {
+        let mut work = visit.app().store.begin().await?;
+        take_off_what_may_not_be_heard(&mut *work, &visit, id, part).await?;
+    }
+    let lists = Arc::new(Lists::default());
     let ask = move || {
-        let visit = visit.clone();
+        let (visit, lists) = (visit.clone(), Arc::clone(&lists));
         async move {
             let (mut work, _permit) = still::<MeetInSession>(&visit, id).await?;
-            // One of those in the room asks for everybody.
-            if part == Part::Leads {
-                take_off_what_may_not_be_heard(&mut *work, &visit, id).await?;
+            // One of those in the room asks for everybody: while the coach is away, the practitioner.
+            let rooms = &visit.app().rooms;
+            if part == Part::Leads || (part == Part::Hosts && !rooms.is_led(key(id))) {
+                take_off_what_may_not_be_heard(&mut *work, &visit, id, part).await?;
+                if lists.is_due() {
+                    lists.look(&visit, &mut *work, id).await?;
+                }
             }
             Ok(())
         }
@@ -67,14 +81,46 @@ async fn take_off_what_may_not_be_heard(
     work: &mut dyn Work,
     visit: &Visit,
     id: CoachingSessionId,
+    part: Part,
 ) -> Result<()> {
     let rooms = &visit.app().rooms;
     let Some(piece) = rooms.extract_on(key(id)) else { return Ok(()) };
     let mine = among::<HearInSession>(work.gate(), visit.cx(), &[piece]).await?;
-    if mine.is_empty() || is_not_for_guests(work, visit, id, piece).await? {
-        rooms.take_off(key(id), piece);
+    match part {
+        // Nobody is told why: that is a matter of those who are heard, and of the practitioner.
+        Part::Leads | Part::Hosts if mine.is_empty() => rooms.take_off(key(id), piece),
+        _ if mine.is_empty() || is_not_for_guests(work, visit, id, piece).await? => {
+            rooms.keep_closed(key(id), piece);
+        }
+        _ => {}
     }
     Ok(())
+}
+
+/// Whether what may be heard has changed since it was last looked at: somebody heard took a yes back.
+#[derive(Default)]
+struct Lists {
+    asked: AtomicU32,
+    known: Mutex<Option<Vec<u8>>>,
+}
+
+impl Lists {
+    fn is_due(&self) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOK_AT_LISTS)
+    }
+
+    /// Everybody in the room looks again if it has.
+    async fn look(&self, visit: &Visit, work: &mut dyn Work, id: CoachingSessionId) -> Result<()> {
+        let watch = among::<WatchSession>(work.gate(), visit.cx(), &[id]).await?;
+        let Some(watch) = watch.first() else { return Ok(()) };
+        let sign = work.session_sign(watch).await?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref().is_some_and(|before| *before != sign) {
+            visit.app().rooms.say(key(id));
+        }
+        *known = Some(sign);
+        Ok(())
+    }
 }
 
 /// `POST /sessions/{session}/room/beat`: one is still there; the room's clock.
@@ -185,12 +231,14 @@ pub(crate) async fn piece(
     let (sent, who) = (sent?, who(&visit)?);
     let seat = seat(&sent.seat)?;
     let room = work.meeting_room(&see).await?.ok_or(WebError::NotFound)?;
-    let piece = room.pieces.iter().find(|piece| piece.id == sent.piece);
+    let may = among::<HearInSession>(work.gate(), visit.cx(), &[sent.piece]).await?;
+    let piece = room.pieces.iter().find(|piece| piece.id == sent.piece && !may.is_empty());
     let what = piece.map(|piece| On::Extract(piece.id, piece.length));
     let what = what.ok_or_else(|| {
         WebError::conflict("this extract is not in the list any more; choose another one")
     })?;
     if is_not_for_guests(&mut *work, &visit, id, sent.piece).await? {
+        visit.app().rooms.keep_closed(key(id), sent.piece);
         return Err(WebError::conflict(
             "not everybody who is heard here said yes to a manager hearing it, so it stays closed while \
              one is in the room",

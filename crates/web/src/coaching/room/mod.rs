@@ -63,6 +63,13 @@ async fn series_of(visit: &Visit, id: CoachingSessionId) -> Result<SeriesId> {
     Ok(series.unwrap_or_else(|| SeriesId::mint(&*app.ids)))
 }
 
+/// A session that was live ended along with something else: everybody is out of its room before that is answered.
+pub(crate) fn close(app: &App, live: Option<CoachingSessionId>) {
+    if let Some(id) = live {
+        app.rooms.close(key(id));
+    }
+}
+
 /// The extract is in the room no more: it is off if it was on, and everybody looks at the list again.
 pub(crate) fn look_again(app: &App, id: CoachingSessionId, without: Option<PieceId>) {
     if let Some(piece) = without {

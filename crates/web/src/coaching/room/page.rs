@@ -1,8 +1,10 @@
 //! The page of a session's room, before it begins, while it is live and afterwards.
 
+use std::collections::HashSet;
+
 use askama::Template;
-use hearback_access::{DecideSeries, SeeSession, among};
-use hearback_domain::{CoachingSessionId, PieceId, Role, UserId};
+use hearback_access::{Cx, DecideSeries, HearInSession, LeadSession, Permit, SeeSession, among};
+use hearback_domain::{CoachingSessionId, PieceId, Role, SeriesId, UserId};
 use hearback_storage::{MeetingPiece, MeetingRoom, MeetingStage, Work};
 use serde::Serialize;
 
@@ -11,8 +13,9 @@ use crate::{
     Visit, WebError,
     error::Result,
     extract::{Json, Path},
-    page::{Page, day_and_time, html, page_data},
+    page::{Page, html, page_data},
     room::Part,
+    when::When,
 };
 
 #[derive(Template)]
@@ -21,19 +24,28 @@ use crate::{
 struct RoomPage {
     page: Page,
     session: CoachingSessionId,
+    series: SeriesId,
     title: String,
     /// The chosen name of the child, young person or family.
     focus: Option<String>,
-    planned: String,
+    planned: When,
     coach: String,
     practitioner: String,
     leads: bool,
     hosts: bool,
     live: bool,
     over: bool,
+    put_off: bool,
+    missed: bool,
+    /// It waits for two signatures.
+    unsigned: bool,
+    /// Whether the visitor can begin it.
+    begins: bool,
     /// What people type to come in, in two halves.
     code: Option<(String, String)>,
     pieces: Vec<PieceView>,
+    /// Something was chosen that a guest may not hear.
+    kept: bool,
     guests: Vec<PersonChoice>,
     managers: Vec<PersonChoice>,
     page_data: String,
@@ -74,6 +86,25 @@ struct Data<'a> {
 #[derive(Serialize)]
 struct Pieces {
     pieces: Vec<PieceView>,
+    kept: bool,
+}
+
+impl Pieces {
+    /// What this visitor may hear of what was chosen, and whether a guest may not hear some of it.
+    async fn of(work: &mut dyn Work, visit: &Visit, room: &MeetingRoom) -> Result<Self> {
+        let chosen: Vec<_> = room.pieces.iter().map(|piece| piece.id).collect();
+        let may = among::<HearInSession>(work.gate(), visit.cx(), &chosen).await?;
+        let may: HashSet<_> = may.iter().map(Permit::object).collect();
+        // What is closed to the two as well is told to nobody.
+        let kept = if part(visit.signed_in()?.role) == Part::Follows {
+            let host = Cx::person(room.practitioner, Role::Practitioner, visit.cx().now);
+            among::<HearInSession>(work.gate(), host, &chosen).await?.len() > may.len()
+        } else {
+            false
+        };
+        let pieces = room.pieces.iter().filter(|piece| may.contains(&piece.id));
+        Ok(Self { pieces: pieces.map(PieceView::from).collect(), kept })
+    }
 }
 
 /// `GET /sessions/{session}/room`.
@@ -86,27 +117,34 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<CoachingSessionId>) -> Res
         called(&mut *work, Some(room.practitioner), "the social worker").await?,
     );
     let (guests, managers) = invited(&mut *work, &visit, id, &room).await?;
+    let Pieces { pieces, kept } = Pieces::of(&mut *work, &visit, &room).await?;
+    let leads = !among::<LeadSession>(work.gate(), visit.cx(), &[id]).await?.is_empty();
     work.commit().await?;
     let title = title(&room);
-    let pieces: Vec<_> = room.pieces.iter().map(PieceView::from).collect();
     html(&RoomPage {
         page: visit.page(title.clone()),
         session: id,
+        series: room.series,
         title,
         focus: room.focus.as_ref().map(|name| name.as_str().to_owned()),
-        planned: day_and_time(room.planned_at),
+        planned: When::of(room.planned_at),
         coach,
         practitioner,
         leads: role == Role::Coach,
         hosts: role == Role::Practitioner,
         live: matches!(room.stage, MeetingStage::Live { .. }),
         over: room.stage == MeetingStage::Over,
+        put_off: room.stage == MeetingStage::PutOff,
+        missed: room.stage == MeetingStage::Missed,
+        unsigned: room.stage == MeetingStage::Unsigned,
+        begins: room.stage == MeetingStage::Ahead && leads,
         code: match room.stage {
             MeetingStage::Live { code } if part(role) != Part::Follows => Some(code.halves()),
             _ => None,
         },
         page_data: page_data(&Data { session: id, part: part(role), pieces: &pieces })?,
         pieces,
+        kept,
         guests,
         managers,
     })
@@ -116,9 +154,9 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<CoachingSessionId>) -> Res
 pub(crate) async fn pieces(visit: Visit, Path(id): Path<CoachingSessionId>) -> Result {
     let (mut work, permit) = visit.permit::<SeeSession>(id).await?;
     let room = work.meeting_room(&permit).await?.ok_or(WebError::NotFound)?;
+    let pieces = Pieces::of(&mut *work, &visit, &room).await?;
     work.commit().await?;
-    let pieces = room.pieces.iter().map(PieceView::from).collect();
-    Ok(axum::response::IntoResponse::into_response(Json(Pieces { pieces })))
+    Ok(axum::response::IntoResponse::into_response(Json(pieces)))
 }
 
 fn title(room: &MeetingRoom) -> String {

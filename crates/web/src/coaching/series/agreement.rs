@@ -16,13 +16,14 @@ use crate::{
     Visit, WebError,
     error::{FieldError, Result},
     extract::{Fields, Path, Query},
-    page::{Page, Said, day, html},
+    page::{Page, Said, html},
+    when::When,
 };
 
 /// Who has signed.
 struct Signature {
     name: String,
-    at: Option<String>,
+    at: Option<When>,
 }
 
 /// What holds in every series, and what coaching will not be.
@@ -44,6 +45,10 @@ struct AgreementPage {
     name: String,
     fixed: Fixed,
     form: Form,
+    /// Whether the form holds what was typed and is not kept.
+    typed: bool,
+    /// What is kept, where it is something else than what was typed; nothing while what was typed cannot be read.
+    stands: Vec<(&'static str, String)>,
     channels: &'static [Channel],
     version: u32,
     /// Whether it can be written and signed.
@@ -162,7 +167,9 @@ fn view(
 ) -> Result<Response> {
     let theirs = is_theirs(visit)?;
     let body = whole.agreement.as_ref().map(|agreement| agreement.body.clone());
-    let form = sent.map_or_else(|| Form::kept(&body.unwrap_or_default()), Form::typed);
+    let body = body.unwrap_or_default();
+    let stands = sent.and_then(|fields| read(fields).ok()).map(|typed| beside(&body, &typed));
+    let form = sent.map_or_else(|| Form::kept(&body), Form::typed);
     let signatures = signatures(whole);
     let own = &signatures[usize::from(!theirs)];
     let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -174,6 +181,8 @@ fn view(
         name: whole.series.focus.name.to_string(),
         fixed: FIXED,
         form,
+        typed: sent.is_some(),
+        stands: stands.unwrap_or_default(),
         channels: Channel::ALL,
         version: whole.agreement.as_ref().map_or(0, |agreement| agreement.version),
         open,
@@ -196,20 +205,30 @@ fn signatures(whole: &Whole) -> [Signature; 2] {
     [
         Signature {
             name: whole.series.practitioner_name.clone(),
-            at: agreement.and_then(|agreement| agreement.practitioner_signed_at).map(day),
+            at: agreement.and_then(|agreement| agreement.practitioner_signed_at).map(When::day_of),
         },
         Signature {
             name: coach.map(|(_, name)| name.clone()).unwrap_or_default(),
-            at: by_coach.map(|(_, at)| day(at)),
+            at: by_coach.map(|(_, at)| When::day_of(at)),
         },
     ]
 }
 
-/// Somebody else was faster, or the two are in a session just now.
-fn meanwhile(visit: &Visit, whole: &Whole) -> Result<Response> {
-    let text = "The agreement has changed meanwhile, or a session is on just now. Here it is as it stands; look at it \
-                once more";
-    view(visit, whole, true, None, vec![FieldError::new("", text)])
+/// The lines of what is kept that are not what was typed.
+fn beside(kept: &AgreementBody, typed: &AgreementBody) -> Vec<(&'static str, String)> {
+    let pairs = in_lines(kept).into_iter().zip(in_lines(typed));
+    pairs.filter(|(kept, typed)| kept != typed).map(|(kept, _)| kept).collect()
+}
+
+/// Somebody else was faster, or the two are in a session just now. What was typed stays in the form.
+fn meanwhile(visit: &Visit, whole: &Whole, sent: Option<&Fields>) -> Result<Response> {
+    let text = if sent.is_some() {
+        "The agreement has changed meanwhile, or a session is on just now. What you typed is still here; look at what \
+         stands beside it, then save it if you like"
+    } else {
+        "The agreement has changed meanwhile, or a session is on just now. Here it is as it stands; look at it once more"
+    };
+    view(visit, whole, true, sent, vec![FieldError::new("", text)])
 }
 
 /// `POST /series/{series}/agreement`: `version` that was read, `place`, `when`, `how_often`, `between`, `channel`,
@@ -229,12 +248,13 @@ pub(crate) async fn write(visit: Visit, Path(series): Path<SeriesId>, fields: Fi
         return Ok(Said::Saved.at(&address(series)));
     }
     let read = fields.get("version").parse().unwrap_or(0);
-    let written = work.write_agreement(&permit, read, &body).await?;
-    work.commit().await?;
-    match written {
-        Some(_) => Ok(Said::AgreementWritten.at(&address(series))),
-        None => meanwhile(&visit, &whole),
+    if work.write_agreement(&permit, read, &body).await?.is_some() {
+        work.commit().await?;
+        return Ok(Said::AgreementWritten.at(&address(series)));
     }
+    let now = Whole::beside(&mut *work, &visit, series).await?;
+    work.commit().await?;
+    meanwhile(&visit, &now, Some(&fields))
 }
 
 /// `POST /series/{series}/agreement/sign`: `version`, and `tick.0` to `tick.2`.
@@ -250,9 +270,13 @@ pub(crate) async fn sign(visit: Visit, Path(series): Path<SeriesId>, fields: Fie
     }
     let version =
         fields.get("version").parse().map_err(|_| WebError::bad("there is nothing to sign yet"))?;
-    let signed = work.sign_agreement(&permit, version).await?;
+    if work.sign_agreement(&permit, version).await? {
+        work.commit().await?;
+        return Ok(Said::AgreementSigned.at(&address(series)));
+    }
+    let now = Whole::beside(&mut *work, &visit, series).await?;
     work.commit().await?;
-    if signed { Ok(Said::AgreementSigned.at(&address(series))) } else { meanwhile(&visit, &whole) }
+    meanwhile(&visit, &now, None)
 }
 
 fn address(series: SeriesId) -> String {

@@ -4,11 +4,11 @@ use askama::Template;
 use hearback_access::{SeeAttendance, SeeCoachingFigures};
 use hearback_domain::coaching::{SMALLEST_GROUP, SessionState};
 
-use super::When;
 use crate::{
     Visit,
     error::Result,
     page::{Page, html},
+    when::When,
 };
 
 #[derive(Template)]

@@ -13,6 +13,7 @@ use hearback_storage::{PastCoach, Work};
 use super::{Whole, coaches::CoachView, page, typed};
 use crate::{
     Visit, WebError,
+    coaching::room::close,
     error::{FieldError, Result},
     extract::{Fields, Path},
     page::{Page, Said, day, html},
@@ -34,11 +35,18 @@ struct PastView {
     name: String,
     from: String,
     until: Option<String>,
+    /// Whether they became the practitioner's line manager.
+    manages: bool,
 }
 
 impl From<PastCoach> for PastView {
     fn from(past: PastCoach) -> Self {
-        Self { name: past.name, from: day(past.asked_at), until: past.left_at.map(day) }
+        Self {
+            name: past.name,
+            from: day(past.asked_at),
+            until: past.left_at.map(day),
+            manages: past.manages,
+        }
     }
 }
 
@@ -93,6 +101,7 @@ pub(crate) async fn change_coach(
             return view(&visit, work, &permit, chosen, vec![error]).await;
         }
     };
+    let live = work.live_meeting(series).await?;
     if let Err(why) = work.change_coach(&permit, coach).await? {
         let person = match coach {
             Some(coach) => work.person(coach).await?,
@@ -103,6 +112,7 @@ pub(crate) async fn change_coach(
         return view(&visit, work, &permit, chosen, vec![error]).await;
     }
     work.commit().await?;
+    close(visit.app(), live);
     Ok(Said::CoachChanged.at(&format!("/series/{series}")))
 }
 

@@ -2,41 +2,26 @@
 
 use hearback_access::{Permit, SeeSeries, among, list};
 use hearback_domain::{
-    Day, Note, Role, SeriesId, TextError, Timestamp,
+    Note, Role, SeriesId, TextError, Timestamp,
     coaching::{Focus, Reminder, SessionState, numbers, reminder},
 };
 use hearback_storage::{CoachingAgreement, CoachingSession, Series, Work};
 
-use crate::{Visit, WebError, error::Result, extract::Fields, page::day_and_time};
+use crate::{Visit, WebError, error::Result, extract::Fields, when::When};
 
 pub(crate) mod agreement;
 pub(crate) mod attendance;
 pub(crate) mod begin;
+pub(crate) mod calendar;
 pub(crate) mod coaches;
 pub(crate) mod decide;
 pub(crate) mod end;
+pub(crate) mod hours;
 pub(crate) mod page;
 pub(crate) mod profile;
 pub(crate) mod sessions;
+mod standing;
 mod typed;
-
-/// A moment, for people and for their browsers, which know the hour where they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct When {
-    /// As browsers read it.
-    pub(crate) iso: String,
-    /// As people read it, if their browser does nothing.
-    pub(crate) text: String,
-}
-
-impl When {
-    pub(crate) fn of(at: Timestamp) -> Self {
-        let day = Day::of(at);
-        let seconds = at.as_micros().saturating_sub(day.starts().as_micros()) / 1_000_000;
-        let (hour, minute) = (seconds / 3_600, seconds / 60 % 60);
-        Self { iso: format!("{day}T{hour:02}:{minute:02}:00Z"), text: day_and_time(at) }
-    }
-}
 
 /// A series with its sessions and its agreement.
 struct Whole {
@@ -131,17 +116,5 @@ fn about(focus: &Focus, skill: Option<&str>) -> String {
         (Some(skill), true) => skill.to_owned(),
         (None, false) => issue.to_owned(),
         (None, true) => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_for_people_and_for_browsers() {
-        let when = When::of(Timestamp::from_micros(1_763_733_900_000_000));
-        assert_eq!(when.iso, "2025-11-21T14:05:00Z");
-        assert_eq!(when.text, "21 November 2025, 14:05 UTC");
     }
 }

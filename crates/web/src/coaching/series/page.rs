@@ -9,18 +9,19 @@ use hearback_access::{SeeRecording, SeeSeries, among, list};
 use hearback_domain::{
     CoachingSessionId, Purpose, RecordingId, SeriesId, Timestamp,
     coaching::{
-        Channel, Ending, MOST_SESSIONS, Missed, REVIEW_AT, SessionState, may_plan, review_is_due,
-        taken,
+        Channel, Considered, Ending, MOST_SESSIONS, Missed, Question, REVIEW_AT, SessionState,
+        may_plan, review_is_due, taken,
     },
 };
 use hearback_storage::{CoachingSession, Ended, Work};
 
-use super::{When, Whole, about, is_theirs};
+use super::{Whole, about, is_theirs};
 use crate::{
     Visit,
     error::{FieldError, Result},
     extract::Path,
     page::{Page, day, html},
+    when::When,
 };
 
 #[derive(Template)]
@@ -50,8 +51,28 @@ struct SeriesPage {
     most: u8,
     /// What the two agreed on for a session that did not come about.
     missed: Option<String>,
+    /// What the practitioner thought about before they began; theirs alone.
+    considered: Option<ConsideredView>,
     recordings: Vec<RecordingView>,
     others: Vec<(RecordingId, String)>,
+}
+
+/// Each question with its answer, and the note.
+struct ConsideredView {
+    answers: Vec<(&'static str, &'static str)>,
+    note: String,
+}
+
+impl From<Considered> for ConsideredView {
+    fn from(thought: Considered) -> Self {
+        let answer = |question: &Question| {
+            (question.text(), if thought.said_yes(*question) { "Yes" } else { "No" })
+        };
+        Self {
+            answers: Question::ALL.iter().map(answer).collect(),
+            note: thought.note().to_string(),
+        }
+    }
 }
 
 /// What the practitioner can change about the focus.
@@ -77,6 +98,8 @@ struct SessionView {
     past: bool,
     /// Another time can be chosen.
     moves: bool,
+    /// What a file for a calendar does just now; none where there is nothing to do.
+    calendar: Option<&'static str>,
 }
 
 /// A recording of the practitioner's own that the series walks along, and what everybody heard on it said yes to.
@@ -110,6 +133,7 @@ pub(super) async fn view(
     let whole = Whole::of(&mut *work, &see).await?;
     let (recordings, others) =
         if theirs { walks(&mut *work, visit, &whole).await? } else { Default::default() };
+    let considered = work.considered(&see).await?;
     let framework = work.current_framework().await?;
     work.commit().await?;
     let code = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -149,6 +173,7 @@ pub(super) async fn view(
             .zip(numbers)
             .map(|(session, number)| session_view(session, number, now))
             .collect(),
+        considered: considered.map(Into::into),
         recordings,
         others,
     })?;
@@ -164,6 +189,11 @@ fn session_view(session: &CoachingSession, number: Option<u8>, now: Timestamp) -
         state: session.state,
         past: session.state == SessionState::Planned && session.planned_at <= now,
         moves: session.state.may_become(SessionState::Planned),
+        calendar: match session.state {
+            SessionState::Planned if session.planned_at > now => Some("Put it into your calendar"),
+            SessionState::Postponed => Some("Take it out of your calendar"),
+            _ => None,
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use hearback_access::KeepProfile;
 use hearback_domain::coaching::{Independence, MostSeries, Profile};
 use hearback_storage::KeptProfile;
 
-use super::note;
+use super::{note, standing::to_the_coach};
 use crate::{
     Visit,
     error::{FieldError, Result},
@@ -21,6 +21,8 @@ struct ProfilePage {
     form: Form,
     all: &'static [Independence],
     checked_until: Option<String>,
+    /// About the coach's own next supervision.
+    supervision: Option<String>,
     most: u8,
 }
 
@@ -60,7 +62,9 @@ async fn view(visit: &Visit, sent: Option<&Fields>, errors: Vec<FieldError>) -> 
     let own = work.own_profile(&permit).await?;
     work.commit().await?;
     let until = own.as_ref().and_then(|own| own.checked_until);
-    let until = until.filter(|until| *until > permit.cx().now);
+    let now = permit.cx().now;
+    let until = until.filter(|until| *until > now);
+    let supervised = own.as_ref().map(|own| own.supervised_at).filter(|_| until.is_some());
     let form = match (sent, own) {
         (Some(fields), _) => Form::typed(fields),
         (None, Some(own)) => Form {
@@ -86,6 +90,7 @@ async fn view(visit: &Visit, sent: Option<&Fields>, errors: Vec<FieldError>) -> 
         form,
         all: Independence::ALL,
         checked_until: until.map(|until| day(until.plus_seconds(-1))),
+        supervision: supervised.map(|at| to_the_coach(at, now)),
         most: MostSeries::MOST,
     })?;
     Ok((code, body).into_response())

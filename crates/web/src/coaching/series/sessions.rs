@@ -6,15 +6,19 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use hearback_access::ArrangeSessions;
-use hearback_domain::{CoachingSessionId, SeriesId, coaching::next_number};
+use hearback_domain::{
+    CoachingSessionId, SeriesId,
+    coaching::{SessionState, next_number},
+};
 use hearback_storage::CoachingSession;
 
-use super::{When, Whole, page, typed};
+use super::{Whole, page, typed};
 use crate::{
     Visit, WebError,
     error::{FieldError, Result},
     extract::{Fields, Path},
     page::{Page, Said, html},
+    when::When,
 };
 
 #[derive(Template)]
@@ -161,11 +165,19 @@ pub(crate) async fn missed(
     Path((series, id)): Path<(SeriesId, CoachingSessionId)>,
 ) -> Result {
     let (mut work, permit) = visit.permit::<ArrangeSessions>(series).await?;
+    let whole = Whole::beside(&mut *work, &visit, series).await?;
+    let state = session_of(&whole, id)?.state;
     let done = work.miss_session(&permit, id).await?;
     work.commit().await?;
     if done {
-        Ok(Said::SessionMissed.at(&format!("/series/{series}")))
-    } else {
-        refuse(&visit, series, "it is still to come; put it off if it suits you better").await
+        return Ok(Said::SessionMissed.at(&format!("/series/{series}")));
     }
+    let why = match state {
+        SessionState::Planned => "it is still to come; put it off if it suits you better",
+        SessionState::Live => "it is on just now; whoever leads it ends it there",
+        SessionState::Held => "it was held, and stands among those that were",
+        SessionState::Postponed => "it was put off, and has no time just now",
+        SessionState::Missed => "that it did not come about is noted already",
+    };
+    refuse(&visit, series, why).await
 }

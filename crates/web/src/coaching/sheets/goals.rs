@@ -14,7 +14,8 @@ use crate::{
     Visit, WebError,
     error::{FieldError, Result},
     extract::{Fields, Path, Query},
-    page::{Page, Said, day, html},
+    page::{Page, Said, html},
+    when::When,
 };
 
 #[derive(Template)]
@@ -34,11 +35,11 @@ struct GoalsPage {
     piece: String,
 }
 
-struct GoalView {
+pub(super) struct GoalView {
     id: GoalId,
-    text: String,
-    status: GoalStatus,
-    since: String,
+    pub(super) text: String,
+    pub(super) status: GoalStatus,
+    pub(super) since: When,
     session: Option<CoachingSessionId>,
     shared: bool,
 }
@@ -81,12 +82,12 @@ async fn view(
     Ok((status, body).into_response())
 }
 
-fn goal_view(kept: &KeptGoal) -> GoalView {
+pub(super) fn goal_view(kept: &KeptGoal) -> GoalView {
     GoalView {
         id: kept.goal.id,
         text: kept.goal.text.to_string(),
         status: kept.status,
-        since: day(kept.changed_at),
+        since: When::day_of(kept.changed_at),
         session: kept.goal.session,
         shared: kept.shared_at.is_some(),
     }

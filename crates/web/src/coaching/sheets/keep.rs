@@ -7,7 +7,7 @@ use hearback_storage::Saving;
 use serde::Serialize;
 
 use super::{
-    address, kind, other,
+    address, kind, other, session as session_of,
     show::{Typed, Why, view},
     writer,
 };
@@ -35,6 +35,7 @@ pub(crate) async fn save(
     if !kind.is_kept_by(writer) {
         return Err(WebError::NotFound);
     }
+    session_of(&mut *work, &permit, kind).await?;
     let revision = match fields.get("revision") {
         "" => 0,
         text => {
@@ -52,6 +53,8 @@ pub(crate) async fn save(
             return view(&visit, work, &permit, kind, Some(typed)).await;
         }
     };
+    let before = work.own_sheet(&permit, kind).await?.map(|kept| kept.sheet).unwrap_or_default();
+    let sheet = sheet.with_answers_of(&before, kind.fields(writer));
     match work.keep_sheet(&permit, kind, revision, &sheet).await? {
         Saving::Kept(revision) => {
             work.commit().await?;
@@ -79,14 +82,14 @@ pub(crate) async fn share(
     let (mut work, permit) = visit.permit::<KeepSheets>(session).await?;
     let (kind, writer) = (kind(&slug)?, writer(&visit)?);
     let here = address(session, kind);
+    let about = session_of(&mut *work, &permit, kind).await?;
     if fields.get("do") != "share" {
         work.share_sheet(&permit, kind, None).await?;
         work.commit().await?;
         return Ok(Said::KeptToMyself.at(&here));
     }
-    let about = work.sheet_session(&permit).await?.ok_or(WebError::NotFound)?;
     let with = other(&mut *work, about.pair, writer).await?;
-    let Some((with, _)) = with else {
+    let Some((with, _)) = with.filter(|_| !about.before) else {
         return Err(WebError::conflict("there is nobody to share it with just now"));
     };
     if !work.share_sheet(&permit, kind, Some(with)).await? {
@@ -105,7 +108,10 @@ pub(crate) async fn remove(
 ) -> Result {
     let (mut work, permit) = visit.permit::<KeepSheets>(session).await?;
     let kind = kind(&slug)?;
+    let about = session_of(&mut *work, &permit, kind).await?;
     work.drop_sheet(&permit, kind).await?;
     work.commit().await?;
-    Ok(Said::Removed.at(&address(session, kind)))
+    // With their log, the page is gone for whoever coached before.
+    let next = if about.before { "/coaching".to_owned() } else { address(session, kind) };
+    Ok(Said::Removed.at(&next))
 }

@@ -3,11 +3,12 @@
 //! Whatever somebody writes is theirs alone until they share it with a tap, and again when they take that back. Nothing
 //! has to be filled in; nothing is counted.
 
+use hearback_access::{KeepSheets, Permit};
 use hearback_domain::{
     CoachingSessionId, Role, UserId,
     sheets::{SheetKind, Writer},
 };
-use hearback_storage::{SeriesPair, Work};
+use hearback_storage::{SeriesPair, SheetSession, Work};
 
 use crate::{Visit, WebError, error::Result};
 
@@ -31,6 +32,18 @@ fn address(session: CoachingSessionId, kind: SheetKind) -> String {
 fn writer(visit: &Visit) -> Result<Writer> {
     let role = visit.signed_in()?.role;
     Ok(if role == Role::Coach { Writer::Coach } else { Writer::Practitioner })
+}
+
+/// The session of a sheet. Whoever coached before comes to their own log of a session of their time, and to nothing
+/// else.
+async fn session(
+    work: &mut dyn Work,
+    permit: &Permit<KeepSheets>,
+    kind: SheetKind,
+) -> Result<SheetSession> {
+    let about = work.sheet_session(permit).await?.ok_or(WebError::NotFound)?;
+    let comes = !about.before || kind == SheetKind::Thinking;
+    if comes { Ok(about) } else { Err(WebError::NotFound) }
 }
 
 /// The other one of the two, with what they are called; none while there is no coach.

@@ -1,19 +1,25 @@
 //! A sheet on paper: filled in, or with lines to write on.
 
 use askama::Template;
-use hearback_access::KeepSheets;
+use hearback_access::{KeepSheets, SeeSeries};
 use hearback_domain::{
-    CoachingSessionId,
+    CoachingSessionId, SeriesId,
     coaching::NOT_FOR,
     sheets::{SheetKind, Writer},
 };
 
-use super::{kind, show::answers, writer};
+use super::{
+    goals::{GoalView, goal_view},
+    kind, session as session_of,
+    show::answers,
+    writer,
+};
 use crate::{
     Visit, WebError,
     error::Result,
     extract::Path,
-    page::{Page, day, html},
+    page::{Page, html},
+    when::When,
 };
 
 #[derive(Template)]
@@ -23,7 +29,8 @@ struct SheetPrintPage {
     session: CoachingSessionId,
     kind: SheetKind,
     large: bool,
-    day: String,
+    /// The day of the session, as far as the visitor knows it.
+    day: Option<When>,
     /// Who wrote it.
     by: String,
     /// What is asked, a word of help, and the answer; an empty one has lines to write on.
@@ -39,7 +46,7 @@ pub(crate) async fn show(
 ) -> Result {
     let (mut work, permit) = visit.permit::<KeepSheets>(session).await?;
     let (kind, writer) = (kind(&slug)?, writer(&visit)?);
-    let about = work.sheet_session(&permit).await?.ok_or(WebError::NotFound)?;
+    let about = session_of(&mut *work, &permit, kind).await?;
     let (by, lines) = if kind.is_kept_by(writer) {
         let own = work.own_sheet(&permit, kind).await?.map(|kept| kept.sheet).unwrap_or_default();
         let fields = kind.fields(writer).iter();
@@ -48,7 +55,7 @@ pub(crate) async fn show(
     } else {
         let shared = work.shared_sheet(&permit, kind).await?.ok_or(WebError::NotFound)?;
         let lines = answers(kind, writer, &shared).into_iter();
-        (about.pair.practitioner, lines.map(|(label, answer)| (label, "", answer)).collect())
+        (shared.writer, lines.map(|(label, answer)| (label, "", answer)).collect())
     };
     let by = work.person(by).await?.map(|person| person.name).unwrap_or_default();
     work.commit().await?;
@@ -57,9 +64,43 @@ pub(crate) async fn show(
         session,
         kind,
         large: is_large(&visit),
-        day: day(about.planned_at),
+        day: about.planned_at.map(When::day_of),
         by,
         lines,
+        not_for: NOT_FOR,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "goals_print.html")]
+struct GoalsPrintPage {
+    page: Page,
+    series: SeriesId,
+    large: bool,
+    /// Whose they are.
+    by: String,
+    goals: Vec<GoalView>,
+    /// Whether there are lines to write more on.
+    own: bool,
+    not_for: [&'static str; 4],
+}
+
+/// `GET /series/{series}/goals/print`, with `style=large` for large print: all of them to their owner, to the coach those
+/// that are shared with them.
+pub(crate) async fn goals(visit: Visit, Path(series): Path<SeriesId>) -> Result {
+    let (mut work, permit) = visit.permit::<SeeSeries>(series).await?;
+    let pair = work.series_pair(&permit).await?.ok_or(WebError::NotFound)?;
+    let goals = work.goals(&permit).await?;
+    let by = work.person(pair.practitioner).await?.map(|person| person.name).unwrap_or_default();
+    work.commit().await?;
+    let own = writer(&visit)? == Writer::Practitioner;
+    html(&GoalsPrintPage {
+        page: visit.page(if own { "My goals" } else { "Goals" }),
+        series,
+        large: is_large(&visit),
+        by,
+        goals: goals.iter().map(goal_view).collect(),
+        own,
         not_for: NOT_FOR,
     })
 }

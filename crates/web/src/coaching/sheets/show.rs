@@ -9,13 +9,13 @@ use hearback_domain::{
 };
 use hearback_storage::{KeptSheet, Work};
 
-use super::{address, kind, other, writer};
+use super::{address, kind, other, session, writer};
 use crate::{
-    Visit, WebError,
-    coaching::series::When,
+    Visit,
     error::{FieldError, Result},
     extract::{Fields, Path},
     page::{Page, day, html},
+    when::When,
 };
 
 #[derive(Template)]
@@ -29,8 +29,10 @@ struct SheetPage {
     place: String,
     /// The sheets of this session that the visitor may meet.
     kinds: Vec<SheetKind>,
-    /// The day of the session.
-    day: String,
+    /// The day of the session, as far as the visitor knows it.
+    day: Option<When>,
+    /// Whether the visitor coached in the series before, and does no more.
+    before: bool,
     coach: bool,
     /// What the other one of the two is called.
     other: Option<String>,
@@ -59,6 +61,8 @@ struct FieldView {
 }
 
 struct TheirsView {
+    /// Who wrote it: whoever coached then, if somebody else does now.
+    by: Option<String>,
     saved: When,
     /// What is asked, and the answer.
     answers: Vec<(&'static str, String)>,
@@ -96,10 +100,14 @@ pub(super) async fn view(
     typed: Option<Typed>,
 ) -> Result {
     let writer = writer(visit)?;
-    let session = work.sheet_session(permit).await?.ok_or(WebError::NotFound)?;
-    let other = other(&mut *work, session.pair, writer).await?;
+    let about = session(&mut *work, permit, kind).await?;
+    let other = if about.before { None } else { other(&mut *work, about.pair, writer).await? };
     let own = if kind.is_kept_by(writer) { work.own_sheet(permit, kind).await? } else { None };
     let theirs = work.shared_sheet(permit, kind).await?;
+    let by = match &theirs {
+        Some(kept) => work.person(kept.writer).await?.map(|person| person.name),
+        None => None,
+    };
     work.commit().await?;
 
     let mut page = visit.page(kind.title());
@@ -113,15 +121,16 @@ pub(super) async fn view(
     let body = html(&SheetPage {
         page,
         session: permit.object(),
-        series: session.series,
+        series: about.series,
         kind,
         place: address(permit.object(), kind),
-        kinds: SheetKind::ALL.to_vec(),
-        day: day(session.planned_at),
+        kinds: if about.before { Vec::new() } else { SheetKind::ALL.to_vec() },
+        day: about.planned_at.map(When::day_of),
+        before: about.before,
         coach: writer == Writer::Coach,
         other: other.map(|(_, name)| name),
         own: kind.is_kept_by(writer).then(|| own_view(kind, writer, own, typed.as_ref())),
-        theirs: theirs.map(|kept| theirs_view(kind, writer, &kept)),
+        theirs: theirs.map(|kept| theirs_view(kind, writer, &kept, by)),
     })?;
     Ok((status, body).into_response())
 }
@@ -165,8 +174,13 @@ fn own_view(
 }
 
 /// What the other one shared, under what they were asked.
-fn theirs_view(kind: SheetKind, reader: Writer, kept: &KeptSheet) -> TheirsView {
-    TheirsView { saved: When::of(kept.saved_at), answers: answers(kind, reader, kept) }
+fn theirs_view(
+    kind: SheetKind,
+    reader: Writer,
+    kept: &KeptSheet,
+    by: Option<String>,
+) -> TheirsView {
+    TheirsView { by, saved: When::of(kept.saved_at), answers: answers(kind, reader, kept) }
 }
 
 /// The answers of a sheet that the other one of the two shared with `reader`.

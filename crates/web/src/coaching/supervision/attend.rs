@@ -7,15 +7,18 @@ use hearback_domain::{Note, SupervisionId};
 use hearback_storage::Outcome;
 
 use super::{
-    CHECK_IN, CHECK_OUT, DomeView, MeetingLine, PhaseView, called, clock, line, names_of, phases,
-    state,
+    CHECK_IN, CHECK_OUT, MeetingLine, PhaseView, State,
+    brought::views,
+    called, clock, dome,
+    focus::{OwnFocus, followed, own},
+    line, names_of, phases,
 };
 use crate::{
     Visit, WebError,
-    coaching::series::When,
     error::{FieldError, Result},
     extract::{Fields, Json, Path},
     page::{Page, Said, html},
+    when::When,
 };
 
 #[derive(Template)]
@@ -44,7 +47,8 @@ struct MeetingPage {
     when: When,
     supervisor: String,
     others: Vec<String>,
-    dome: Option<DomeView>,
+    state: State,
+    focus: Option<OwnFocus>,
     clock: String,
     phases: Vec<PhaseView>,
     check_in: &'static str,
@@ -63,14 +67,21 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<SupervisionId>) -> Result 
 async fn view(visit: &Visit, id: SupervisionId, typed: Option<(String, FieldError)>) -> Result {
     let (mut work, permit) = visit.permit::<AttendSupervision>(()).await?;
     let meeting = work.meeting_attended(&permit, id).await?.ok_or(WebError::NotFound)?;
-    let own: Option<Outcome> = work.own_outcome(&permit, id).await?;
+    let outcome: Option<Outcome> = work.own_outcome(&permit, id).await?;
+    let group = work.focus_attended(&permit, id).await?;
     let names = names_of(&mut *work, std::slice::from_ref(&meeting)).await?;
+    let brought = work.brought_to_attended(&permit, id).await?;
+    let brought = views(&mut *work, visit, &brought, &names).await?;
     work.commit().await?;
     let me = visit.user()?;
-    let state = state(meeting.dome.as_ref(), &names, me, visit.cx().now);
+    let state = State {
+        dome: dome(meeting.dome.as_ref(), &names, me, visit.cx().now),
+        brought,
+        focus: followed(group.as_ref()),
+    };
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut page = visit.page("Supervision");
-    let kept = own.as_ref().map(|own| own.body.to_string()).unwrap_or_default();
+    let kept = outcome.as_ref().map(|kept| kept.body.to_string()).unwrap_or_default();
     let note = match typed {
         Some((text, error)) => {
             page.errors.push(error);
@@ -86,25 +97,30 @@ async fn view(visit: &Visit, id: SupervisionId, typed: Option<(String, FieldErro
         supervisor: called(&names, meeting.supervisor),
         others: others.map(|seat| called(&names, seat.coach)).collect(),
         clock: clock(state.dome.as_ref().map_or(0, |dome| dome.left_ms)),
-        dome: state.dome,
+        state,
+        focus: group.as_ref().map(|group| own(group, me)),
         phases: phases(),
         check_in: CHECK_IN,
         check_out: CHECK_OUT,
         volunteered: meeting.seats.iter().any(|seat| seat.coach == me && seat.volunteered),
         note,
-        saved: own.map(|own| When::of(own.saved_at)),
+        saved: outcome.map(|kept| When::of(kept.saved_at)),
     })?;
     Ok((status, body).into_response())
 }
 
-/// `GET /supervision/{meeting}/dome`: where the exercise is, for pages that are open.
+/// `GET /supervision/{meeting}/dome`: where the exercise is, what is heard in it, and the recorder of the focus group;
+/// for pages that are open.
 pub(crate) async fn follow(visit: Visit, Path(id): Path<SupervisionId>) -> Result {
-    let (mut work, permit) = visit.permit::<AttendSupervision>(()).await?;
+    let (mut work, permit) = visit.look::<AttendSupervision>(()).await?;
     let meeting = work.meeting_attended(&permit, id).await?.ok_or(WebError::NotFound)?;
+    let group = work.focus_attended(&permit, id).await?;
     let names = names_of(&mut *work, std::slice::from_ref(&meeting)).await?;
-    work.commit().await?;
-    let state = state(meeting.dome.as_ref(), &names, visit.user()?, visit.cx().now);
-    Ok(Json(state).into_response())
+    let brought = work.brought_to_attended(&permit, id).await?;
+    let brought = views(&mut *work, &visit, &brought, &names).await?;
+    drop(work);
+    let dome = dome(meeting.dome.as_ref(), &names, visit.user()?, visit.cx().now);
+    Ok(Json(State { dome, brought, focus: followed(group.as_ref()) }).into_response())
 }
 
 /// `POST /supervision/{meeting}/note`: `note`, for oneself; an empty one takes it away.

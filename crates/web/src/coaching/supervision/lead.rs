@@ -20,7 +20,7 @@ use crate::{
 const MOST_AHEAD: i64 = 14 * 60;
 
 /// Reads `day` and `time`; `zone` is how many minutes the typed time is ahead of UTC, which scripts fill in.
-fn when(fields: &Fields) -> std::result::Result<Timestamp, FieldError> {
+pub(super) fn when(fields: &Fields) -> std::result::Result<Timestamp, FieldError> {
     let day: Day = fields
         .get("day")
         .parse()
@@ -62,7 +62,7 @@ pub(crate) async fn call(visit: Visit, fields: Fields) -> Result {
     Ok(Said::Saved.at(&address(id)))
 }
 
-fn address(id: SupervisionId) -> String {
+pub(super) fn address(id: SupervisionId) -> String {
     format!("/supervision/lead/{id}")
 }
 
@@ -76,7 +76,7 @@ pub(crate) async fn change(visit: Visit, Path(id): Path<SupervisionId>, fields: 
         }
         "off" => {
             if !work.call_off_meeting(&permit, id).await? {
-                let why = "somebody was under the dome in this meeting, so it stays on the list";
+                let why = "something came of this meeting already, so it stays on the list";
                 return Err(WebError::conflict(why));
             }
             work.commit().await?;
@@ -91,7 +91,7 @@ pub(crate) async fn change(visit: Visit, Path(id): Path<SupervisionId>, fields: 
     Ok(Said::Saved.at(&address(id)))
 }
 
-fn found(there: bool) -> Result<()> {
+pub(super) fn found(there: bool) -> Result<()> {
     if there { Ok(()) } else { Err(WebError::NotFound) }
 }
 

@@ -1,21 +1,25 @@
-//! Coaches supervised together (SUP-01): meetings, the glass dome (SUP-03), and one private note for whoever was under
-//! it.
+//! Coaches supervised together (SUP-01): meetings, the glass dome (SUP-03) with what its volunteer brought to hear, one
+//! private note for whoever was under it; and afterwards a note for a researcher (SUP-05) and a focus group (SUP-07).
 //!
 //! Advice lives here and nowhere else: it is for the volunteer, about their coaching, and is written down by nobody but
-//! them (K-21). Nothing here opens a recording, an extract or anybody's sheets.
+//! them (K-21). Nothing here is ever attached to a recording, and nothing opens an extract or anybody's sheets.
 
 use std::collections::BTreeMap;
 
 use hearback_domain::{
     Timestamp, UserId,
-    supervision::{Dome, Phase},
+    supervision::{Dome, Phase, is_ahead},
 };
 use hearback_storage::{SupervisionMeeting, Work};
 use serde::Serialize;
 
-use crate::{coaching::series::When, error::Result};
+use self::{brought::BroughtView, focus::FocusState};
+use crate::{error::Result, when::When};
 
 pub(crate) mod attend;
+pub(crate) mod brought;
+pub(crate) mod debrief;
+pub(crate) mod focus;
 pub(crate) mod lead;
 mod lead_page;
 
@@ -44,6 +48,10 @@ struct DomeView {
 struct State {
     /// None while there is no exercise.
     dome: Option<DomeView>,
+    /// What people brought to hear, and where it is heard just now.
+    brought: Vec<BroughtView>,
+    /// None while there is no focus group.
+    focus: Option<FocusState>,
 }
 
 /// The six phases, for the list on the page.
@@ -83,18 +91,16 @@ fn called(names: &Names, id: UserId) -> String {
     names.get(&id).cloned().unwrap_or_default()
 }
 
-fn state(dome: Option<&Dome>, names: &Names, visitor: UserId, now: Timestamp) -> State {
-    State {
-        dome: dome.map(|dome| DomeView {
-            phase: dome.phase.number(),
-            title: dome.phase.title(),
-            about: dome.phase.about(),
-            left_ms: dome.left(now).get(),
-            running: dome.since.is_some(),
-            volunteer: called(names, dome.volunteer),
-            you: dome.volunteer == visitor,
-        }),
-    }
+fn dome(dome: Option<&Dome>, names: &Names, visitor: UserId, now: Timestamp) -> Option<DomeView> {
+    dome.map(|dome| DomeView {
+        phase: dome.phase.number(),
+        title: dome.phase.title(),
+        about: dome.phase.about(),
+        left_ms: dome.left(now).get(),
+        running: dome.since.is_some(),
+        volunteer: called(names, dome.volunteer),
+        you: dome.volunteer == visitor,
+    })
 }
 
 /// Minutes and seconds, as the page shows them where nothing moves.
@@ -107,12 +113,11 @@ struct MeetingLine {
     id: hearback_domain::SupervisionId,
     when: When,
     who: String,
-    /// It lies ahead.
+    /// It lies ahead, or is on.
     ahead: bool,
 }
 
 fn line(meeting: &SupervisionMeeting, who: String, now: Timestamp) -> MeetingLine {
-    // A meeting is there to be found on its day, however long it takes.
-    let ahead = meeting.planned_at.plus_seconds(86_400) > now;
+    let ahead = is_ahead(meeting.planned_at, now);
     MeetingLine { id: meeting.id, when: When::of(meeting.planned_at), who, ahead }
 }

@@ -5,7 +5,7 @@
 use askama::Template;
 use axum::response::Response;
 use hearback_access::SeeSeries;
-use hearback_domain::{CoachingSessionId, SeriesId};
+use hearback_domain::{CoachingSessionId, RecordingId, SeriesId};
 use hearback_storage::{Extract, HeardMark, Hearing, KeptGoal, Series, Thread, ThreadRecording};
 
 use super::choose::{heard_as, is_theirs, known_of, marked_by, skill_of, words_of};
@@ -34,6 +34,8 @@ struct ThreadPage {
 
 struct RecordingView {
     title: String,
+    /// Its own page, for whose recording it is.
+    whole: Option<RecordingId>,
     when: Option<String>,
     extracts: Vec<ExtractView>,
 }
@@ -43,6 +45,9 @@ struct ExtractView {
     strength: String,
     why: Vec<String>,
     words: Option<String>,
+    length: String,
+    /// Where it plays while it is in no session.
+    sound: Option<String>,
     hearings: Vec<HearingView>,
 }
 
@@ -107,6 +112,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// Whether extracts play here: for the practitioner also when the series has ended.
+    fn may_hear(&self) -> bool {
+        self.theirs || self.series.ended.is_none()
+    }
+
     fn practitioner(&self) -> Option<&str> {
         (!self.theirs).then_some(&*self.series.practitioner_name)
     }
@@ -148,6 +158,7 @@ impl Walk<'_> {
                 || "A recording that rests just now".to_owned(),
                 |name| format!("A recording with {name}"),
             ),
+            whole: (self.theirs && name.is_some()).then_some(recording.id),
             when: recording.held_on.as_deref().map(written_day),
             extracts: extracts.into_iter().map(|(_, view)| view).collect(),
         }
@@ -167,6 +178,9 @@ impl Walk<'_> {
                 .iter()
                 .find(|(clip, _)| *clip == extract.clip)
                 .map(|(_, words)| words.clone()),
+            length: extract.length.to_string(),
+            sound: (hearings.is_empty() && self.may_hear())
+                .then(|| format!("/clips/{}/audio", extract.clip)),
             hearings: hearings.into_iter().map(|one| self.hearing(extract, one)).collect(),
             skill,
         }
@@ -189,7 +203,8 @@ impl Walk<'_> {
             when: day(hearing.at),
             heard: hearing.heard_at.is_some(),
             length: extract.length.to_string(),
-            sound: (self.series.ended.is_none())
+            sound: self
+                .may_hear()
                 .then(|| format!("/sessions/{session}/clips/{}/sound", hearing.piece)),
             marks: hearing.marks.iter().map(|mark| self.mark(mark)).collect(),
             goals: goals.map(GoalView::from).collect(),
@@ -201,8 +216,10 @@ impl Walk<'_> {
             "you"
         } else if mark.by == self.series.practitioner {
             &*self.series.practitioner_name
-        } else {
+        } else if self.series.coach.as_ref().is_some_and(|(coach, _)| *coach == mark.by) {
             "your coach"
+        } else {
+            "somebody who was there then"
         };
         let (whole, rest) = (mark.at.get() / 1_000, mark.at.get() % 1_000);
         MarkView { at: format!("{whole}.{rest:03}"), said: format!("A moment that {who} marked") }

@@ -1,13 +1,16 @@
 //! One room: who sits in it, and what is on.
 
-use std::time::Instant;
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Instant,
+};
 
 use hearback_domain::{SessionId, UserId};
 use tokio::sync::watch;
 
 use super::{Key, Part, PersonView, PieceView, Seat, View, Who};
 use crate::room::{
-    KEPT_FREE, SILENT_FOR,
+    KEPT_FREE, MOST_KEPT_FREE, SILENT_FOR,
     play::{Piece, Play, What},
 };
 
@@ -17,6 +20,8 @@ pub(super) struct Sitting {
     /// The stream of events is open to them.
     pub(super) here: bool,
     pub(super) heard_of: Instant,
+    /// The room was closed to them: coming in again leads nowhere.
+    pub(super) closed: Arc<AtomicBool>,
 }
 
 /// Whoever led is gone, and may come back.
@@ -33,6 +38,8 @@ pub(super) struct Room {
     /// The number of the last piece that was played.
     pub(super) played: u64,
     pub(super) missed: Option<Missed>,
+    /// What was to be heard stays closed while somebody who follows is here.
+    pub(super) closed: bool,
     pub(super) said: u64,
     /// Told whenever something is different.
     pub(super) tell: watch::Sender<u64>,
@@ -42,7 +49,8 @@ impl Room {
     pub(super) fn new(key: Key) -> Self {
         let (tell, _) = watch::channel(0);
         let (play, sitting) = (Play::default(), Vec::new());
-        Self { key, sitting, piece: None, play, played: 0, missed: None, said: 0, tell }
+        let (piece, missed) = (None, None);
+        Self { key, sitting, piece, play, played: 0, missed, closed: false, said: 0, tell }
     }
 
     pub(super) fn changed(&self) {
@@ -61,8 +69,25 @@ impl Room {
         self.sitting.iter_mut().find(theirs)
     }
 
+    /// Of the seats that are kept free for one sign-in, the oldest go, so that one more stays within
+    /// [`MOST_KEPT_FREE`]: nobody keeps a room to themself by asking for seats.
+    pub(super) fn give_back(&mut self, user: UserId, session: SessionId) {
+        let kept = |one: &Sitting| !one.here && one.who.user == user && one.who.session == session;
+        let many = self.sitting.iter().filter(|one| kept(one)).count();
+        let mut over = (many + 1).saturating_sub(MOST_KEPT_FREE);
+        self.sitting.retain(|one| {
+            let goes = over > 0 && kept(one);
+            over -= usize::from(goes);
+            !goes
+        });
+    }
+
     pub(super) fn is_led(&self) -> bool {
         self.sitting.iter().any(|one| one.here && one.who.part == Part::Leads)
+    }
+
+    pub(super) fn is_followed(&self) -> bool {
+        self.sitting.iter().any(|one| one.here && one.who.part == Part::Follows)
     }
 
     /// Whether whoever led may still come back.
@@ -89,6 +114,7 @@ impl Room {
             let missed = |one: Sitting| Missed { seat: one.seat, at: Instant::now() };
             self.missed = leader.filter(|_| broke).map(missed);
         }
+        self.closed &= self.is_followed();
         if self.piece.is_some() && !self.is_led() && !self.is_waiting() {
             self.take_off();
         } else if self.sitting.iter().filter(|one| one.here).count() != before {
@@ -127,6 +153,7 @@ impl Room {
             }
         });
         let Play { at, since, playing, looped, slow } = self.play;
-        View { now, people, piece, at, since, playing, looped, slow, said: self.said }
+        let (closed, said) = (self.closed, self.said);
+        View { now, people, piece, at, since, playing, looped, slow, closed, said }
     }
 }

@@ -1,6 +1,12 @@
 //! Somebody's being in a room.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::sync::watch;
 
@@ -12,6 +18,7 @@ pub(crate) struct Presence {
     pub(super) key: Key,
     pub(super) seat: Seat,
     pub(super) told: watch::Receiver<u64>,
+    pub(super) closed: Arc<AtomicBool>,
 }
 
 impl Presence {
@@ -37,6 +44,18 @@ impl Presence {
             room.sweep();
             room.sitting.iter().any(|one| one.seat == self.seat)
         })
+    }
+
+    /// Whether the room was closed to them, so that coming in again leads nowhere.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// They may be here no more, and do not come back to what is on.
+    pub(crate) fn is_over(&self) {
+        if let Some(room) = self.rooms.rooms().get_mut(&self.key) {
+            room.keep(|one| one.seat != self.seat, false);
+        }
     }
 
     /// Waits until something is different.

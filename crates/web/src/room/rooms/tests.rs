@@ -110,6 +110,36 @@ fn a_room_is_full_at_some_point() {
     assert!(rooms.keep_free(ROOM, who(99, Part::Leads)).is_ok());
 }
 
+#[test]
+fn one_sign_in_does_not_keep_a_room_to_itself() {
+    let rooms = Arc::new(Rooms::default());
+    let here = come(&rooms, 1, Part::Follows);
+    let kept: Vec<_> =
+        (0..2 * MOST_SEATS).map(|_| rooms.keep_free(ROOM, who(1, Part::Follows))).collect();
+    let kept: Vec<_> = kept.into_iter().map(Result::unwrap).collect();
+    assert!(rooms.keep_free(ROOM, who(2, Part::Leads)).is_ok(), "somebody else comes in");
+    let sit = |seat: &Seat| rooms.sit_down(ROOM, *seat, here.who.user, here.who.session);
+    assert!(sit(&kept[0]).is_none(), "the oldest seats are given back");
+    let tabs: Vec<_> = kept[kept.len() - 2..].iter().map(sit).collect();
+    assert!(tabs.iter().all(Option::is_some), "two tabs come in at once");
+    assert!(here.presence.is_some_and(|one| one.is_here()), "who sits stays");
+}
+
+#[test]
+fn whoever_is_turned_out_is_told_apart_from_whoever_was_lost() {
+    let rooms = Arc::new(Rooms::default());
+    let closed = |one: &Here| one.presence.as_ref().unwrap().is_closed();
+    let (coder, coach) = (come(&rooms, 1, Part::Leads), come(&rooms, 2, Part::Follows));
+    rooms.turn_out(ROOM, coach.who.user);
+    assert!(closed(&coach) && !closed(&coder));
+    let back = come(&rooms, 2, Part::Follows);
+    assert!(!closed(&back));
+    rooms.leave(ROOM, back.seat, back.who.user, back.who.session);
+    assert!(!closed(&back), "they went by themselves");
+    rooms.close(ROOM);
+    assert!(closed(&coder));
+}
+
 const SESSION: Key = Key::Session(CoachingSessionId::from_uuid(Uuid::nil()));
 const EXTRACT: PieceId = PieceId::from_uuid(Uuid::nil());
 
@@ -125,7 +155,9 @@ fn a_coach_whose_connection_broke_comes_back_to_what_is_on() {
     assert!(rooms.put_on(SESSION, coach.seat, coach.me(), extract()));
     assert!(rooms.order(SESSION, coach.seat, coach.me(), Order::Play));
     let before = guest.view();
+    assert!(rooms.is_led(SESSION));
     drop(coach);
+    assert!(!rooms.is_led(SESSION));
     let view = guest.view();
     assert_eq!((view.people.len(), view.playing, view.since), (1, true, before.since));
     assert_eq!(view.piece.unwrap().id, Some(EXTRACT));
@@ -174,4 +206,39 @@ fn a_room_that_is_closed_is_closed_to_everybody() {
     rooms.close(SESSION);
     assert!(coach.presence.as_mut().unwrap().view().is_none());
     assert!(come_to(&rooms, SESSION, 1, Part::Leads).view().piece.is_none());
+}
+
+#[test]
+fn whoever_may_be_here_no_more_does_not_come_back_to_what_is_on() {
+    let rooms = Arc::new(Rooms::default());
+    let coach = come_to(&rooms, SESSION, 1, Part::Leads);
+    let mut guest = come_to(&rooms, SESSION, 2, Part::Follows);
+    assert!(rooms.put_on(SESSION, coach.seat, coach.me(), extract()));
+    coach.presence.as_ref().unwrap().is_over();
+    assert!(!coach.presence.as_ref().unwrap().is_here());
+    drop(coach);
+    let view = guest.view();
+    assert_eq!((view.people.len(), view.piece.is_none()), (1, true), "there is nobody to wait for");
+}
+
+#[test]
+fn everybody_sees_that_something_stays_closed_for_as_long_as_a_guest_is_here() {
+    let rooms = Arc::new(Rooms::default());
+    let mut coach = come_to(&rooms, SESSION, 1, Part::Leads);
+    rooms.keep_closed(SESSION, EXTRACT);
+    assert!(!coach.view().closed, "nobody is here whom it would be closed for");
+    assert!(rooms.put_on(SESSION, coach.seat, coach.me(), extract()));
+    let mut guest = come_to(&rooms, SESSION, 2, Part::Follows);
+    rooms.keep_closed(SESSION, EXTRACT);
+    for one in [&mut coach, &mut guest] {
+        let view = one.view();
+        assert!(view.closed && view.piece.is_none());
+    }
+    let other = What::Extract(PieceId::from_uuid(Uuid::from_u128(1)), Ms::from_seconds(9));
+    assert!(rooms.put_on(SESSION, coach.seat, coach.me(), other));
+    assert!(!guest.view().closed, "something else is on");
+    rooms.keep_closed(SESSION, EXTRACT);
+    assert!(guest.view().piece.is_some(), "what else is on stays on");
+    drop(guest);
+    assert!(!coach.view().closed, "nobody is here any more whom it is closed for");
 }

@@ -21,6 +21,8 @@ export interface View extends Play {
   readonly now: number;
   readonly people: readonly { readonly name: string; readonly leads: boolean; readonly part: Part }[];
   readonly piece: Piece | null;
+  /** What was to be heard stays closed while a guest is here. */
+  readonly closed: boolean;
   readonly said: number;
 }
 
@@ -52,14 +54,21 @@ export class Room {
   private events: EventSource | null = null;
   private timer = 0;
   private heard = 0;
+  /** When the last beat was sent. */
+  private beaten = 0;
 
-  /** `base`: where the room is, without a slash at its end. `returns`: whether a connection that broke is looked for again. */
+  /**
+   * `base`: where the room is, without a slash at its end. `returns`: whether a connection that broke is looked for again.
+   * `leads`: who leads does not say that they go when the page goes, since it may be loaded anew: what is on waits a moment for
+   * them, as if their connection had broken.
+   */
   constructor(
     private readonly base: string,
     private readonly hooks: RoomHooks,
     private readonly returns = false,
+    leads = false,
   ) {
-    window.addEventListener("pagehide", () => this.leave());
+    window.addEventListener("pagehide", () => (leads ? this.end(null) : this.leave()));
   }
 
   get isIn(): boolean {
@@ -104,7 +113,12 @@ export class Room {
       this.missing = false;
       this.hooks.view(JSON.parse(data) as View);
     };
-    events.addEventListener("still", () => (this.heard = performance.now()));
+    events.addEventListener("still", () => {
+      this.heard = performance.now();
+      // A page that nobody looks at has its timers held back, up to a minute; what comes over the network is not.
+      if (this.heard - this.beaten > 1.5 * BEAT) void this.beat();
+    });
+    events.addEventListener("closed", () => this.end("The room has closed."));
     events.addEventListener("over", () => this.lost("You are not in the room any more."));
     // A stream that broke is not opened again by itself: one has to come in, and be asked anew.
     events.onerror = () => this.lost(LOST);
@@ -139,6 +153,7 @@ export class Room {
     const { seat } = this;
     if (seat === null) return;
     const sent = performance.now();
+    this.beaten = sent;
     try {
       const answer = await send<{ now: number }>("POST", `${this.base}/beat`, { seat });
       if (answer) this.clock.add({ sent, received: performance.now(), room: answer.now });

@@ -68,17 +68,19 @@ export class Shelf {
     return this.size() + ms * 16 <= MOST / 2;
   }
 
-  drop(id: string): void {
-    this.kept.delete(id);
+  /** Only these stay. */
+  keep(ids: ReadonlySet<string>): void {
+    for (const [id, sounds] of this.kept) {
+      if (ids.has(id)) continue;
+      wipe(sounds);
+      this.kept.delete(id);
+    }
   }
 
   /** Nothing stays. */
   clear(): void {
     this.age += 1;
-    for (const sounds of this.kept.values()) {
-      sounds.plain.fill(0);
-      sounds.slow?.fill(0);
-    }
+    for (const sounds of this.kept.values()) wipe(sounds);
     this.kept.clear();
     this.coming.clear();
   }
@@ -95,4 +97,9 @@ export class Shelf {
       this.kept.delete(id);
     }
   }
+}
+
+function wipe({ plain, slow }: Sounds): void {
+  plain.fill(0);
+  slow?.fill(0);
 }

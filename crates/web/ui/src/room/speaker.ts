@@ -45,6 +45,11 @@ export class Speaker {
     return this.context !== null;
   }
 
+  /** It is to sound, and the browser waits for a press. */
+  get waits(): boolean {
+    return this.context?.state === "suspended" && this.play.playing && this.sounds !== null;
+  }
+
   /** In a press of a button: browsers let nobody make sound before. */
   open(): void {
     if (this.context) return;
