@@ -1,7 +1,8 @@
-//! What may be heard in a series of coaching sessions, before it is chosen for one of them.
+//! What may be heard before its time: in a series of coaching sessions, before it is chosen for one of them, and in
+//! supervision, before whoever brought it is under the dome.
 
 use hearback_domain::{
-    RecordingId, SeriesId,
+    BroughtId, RecordingId, SeriesId,
     policy::{self, SeriesStage},
 };
 
@@ -32,6 +33,28 @@ pub async fn heard_in(
         facts.series = SeriesStage::Ongoing;
         facts.shared = true;
         let action = policy::Action::PrepareClip;
+        if policy::decide(action, cx.hat, cx.elevated, Some(&facts)).is_ok() {
+            heard.push(*id);
+        }
+    }
+    Ok(heard)
+}
+
+/// Those of these moments, in their order, that `cx` could hear once whoever brought them is under the dome: the policy's
+/// answer to [`policy::Action::HearBrought`].
+///
+/// Nothing is written to the audit log; who lists what was brought has a permit for that.
+pub async fn heard_under_the_dome(
+    gate: &mut (dyn Gate + '_),
+    cx: Cx,
+    brought: &[BroughtId],
+) -> Result<Vec<BroughtId>, GateError> {
+    let mut heard = Vec::new();
+    for id in brought {
+        let subject = gate.subject(ObjectRef::Brought(*id), cx.user, cx.now).await?;
+        let Some(mut facts) = subject.map(|subject| subject.facts) else { continue };
+        facts.series = SeriesStage::Live;
+        let action = policy::Action::HearBrought;
         if policy::decide(action, cx.hat, cx.elevated, Some(&facts)).is_ok() {
             heard.push(*id);
         }

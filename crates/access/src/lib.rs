@@ -37,7 +37,7 @@ pub use self::{
         Supervise, TakeFileBack, TeachWith, Transcribe, TranscribeAgain, Upload, UseRatings,
         VetoClip, WatchSession, Withdraw, WriteBriefing, WriteConcern,
     },
-    heard::heard_in,
+    heard::{heard_in, heard_under_the_dome},
     opens::{ObjectKind, Opens, StoredObject, UnknownKind},
     permit::{AccessError, Cx, Gate, GateError, Listed, Permit, Subject, among, list, require},
 };

@@ -2,12 +2,11 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    AttendSupervision, BringMoment, Cx, Gate as _, HearBrought, ObjectRef, Permit, SeeRecording,
-    Supervise,
+    AttendSupervision, BringMoment, Cx, HearBrought, Permit, SeeRecording, Supervise,
+    heard_under_the_dome,
 };
 use hearback_domain::{
     BroughtId, NominationId, Span, SupervisionId, Timestamp,
-    policy::{Action, Facts, SeriesStage, decide},
     supervision::{NotBrought, ToBring, ahead_from},
 };
 use hearback_storage::{
@@ -182,16 +181,9 @@ impl Tx {
         .fetch_all(&mut *self.0)
         .await
         .map_err(backend)?;
-        let mut told = Vec::new();
-        for row in rows {
-            let brought = row.told()?;
-            let target = ObjectRef::Brought(brought.id);
-            let Some(subject) = self.subject(target, cx.user, cx.now).await? else { continue };
-            let then = Facts { series: SeriesStage::Live, ..subject.facts };
-            if decide(Action::HearBrought, cx.hat, cx.elevated, Some(&then)).is_ok() {
-                told.push(brought);
-            }
-        }
-        Ok(told)
+        let brought: Vec<_> = rows.iter().map(BroughtRow::told).collect::<Result<_>>()?;
+        let all: Vec<_> = brought.iter().map(|one| one.id).collect();
+        let told = heard_under_the_dome(self, cx, &all).await?;
+        Ok(brought.into_iter().filter(|one| told.contains(&one.id)).collect())
     }
 }

@@ -10,6 +10,7 @@ use hearback_domain::{
     SeriesId, Timestamp, UserId,
     coaching::forgotten_till,
     policy::{Facts, SeriesStage},
+    supervision::ahead_from,
 };
 use hearback_storage::{
     Result,
@@ -78,7 +79,7 @@ impl Gate for Tx {
             facts.series = SeriesStage::Ongoing;
         }
         if let ObjectRef::Brought(id) = object {
-            let (seated, under_dome) = self.in_supervision(id, user).await?;
+            let (seated, under_dome) = self.in_supervision(id, user, now).await?;
             if seated {
                 facts.relations.push(Relation::Seated);
             }
@@ -376,22 +377,24 @@ impl Tx {
     }
 
     /// Whether this person is in the meeting to which a moment was brought, and whether whoever brought it is under the
-    /// dome.
+    /// dome: on the meeting's day, also where nobody ended the exercise.
     async fn in_supervision(
         &mut self,
         brought: BroughtId,
         user: Option<UserId>,
+        now: Timestamp,
     ) -> Result<(bool, bool)> {
         sqlx::query_as(
             "select m.supervisor = $2 or exists (
                      select 1 from supervision_seats s where s.meeting = m.id and s.coach = $2
                  ),
-                 coalesce(m.volunteer = b.brought_by, false)
+                 coalesce(m.volunteer = b.brought_by and m.planned_at > $3, false)
              from brought_moments b join supervision_meetings m on m.id = b.meeting
              where b.id = $1",
         )
         .bind(brought.as_uuid())
         .bind(user.map(UserId::as_uuid))
+        .bind(ahead_from(now).as_micros())
         .fetch_optional(&mut *self.0)
         .await
         .map(Option::unwrap_or_default)

@@ -1,7 +1,7 @@
 //! Moments of own recordings, brought to supervision.
 
 use hearback_access::{
-    ApproveRedaction, BringMoment, HearBrought, Hide, Nominate, ObjectKind, SeeRecording,
+    ApproveRedaction, BringMoment, Cx, HearBrought, Hide, Nominate, ObjectKind, SeeRecording,
 };
 use hearback_domain::{
     BroughtId, Hidden, HiddenId, HideReason, Ms, NominationId, PersonId, Purpose, RecordingId,
@@ -203,6 +203,10 @@ pub async fn what_was_brought_is_heard_under_the_dome(store: &dyn Store) {
     assert_eq!(h.told(bob, meeting).await, []);
     h.nothing_left_to_hide(ann, id, 1).await;
     assert_eq!(h.hears(bob, Role::Coach, brought).await, None);
+
+    // An exercise that nobody ended is over when its day is.
+    let later = Cx { now: h.later(86_401), ..h.cx(bob, Role::Coach) };
+    assert_eq!(h.refusal::<HearBrought>(later, brought).await, Some(Refusal::State));
 
     h.under_the_dome(sue, meeting, None).await;
     assert_eq!(h.hears(bob, Role::Coach, brought).await, Some(Refusal::State), "it has ended");
