@@ -68,3 +68,17 @@ create table series_conflicts (
 
 -- The highest revision of a sheet of this session that was taken away: what is written anew counts on from there.
 alter table coaching_sessions add column sheets_gone integer not null default 0;
+
+-- Whoever coached before this was looked for has as long as everybody else, from now on.
+update coach_profiles set checked_at = unixepoch() * 1000000 where accredited_till is not null;
+
+-- What was shared with somebody who no longer coaches in the series stays closed, also if they come back.
+update sheets set shared_with = null, shared_at = null
+where shared_with is not null and not exists (
+    select 1 from coaching_sessions m join series s on s.id = m.series
+    where m.id = sheets.session and (s.practitioner = sheets.shared_with or s.coach = sheets.shared_with)
+);
+update goals set shared_with = null, shared_at = null
+where shared_with is not null and not exists (
+    select 1 from series s where s.id = goals.series and s.coach = goals.shared_with
+);

@@ -62,6 +62,10 @@ async fn learning(store: Temporary, scores: (u8, u8), agreed: &str) -> BTreeMap<
     for id in &ids {
         house.score(&first, *id, scores.0).await;
         house.score(&second, *id, scores.1).await;
+        let compare = format!("/recordings/{id}/codings/compare");
+        let page = house.ask(&first, Method::GET, &compare, (FORM, "")).await;
+        let text = String::from_utf8(page.2).unwrap();
+        assert!(text.contains("Propose for the training set"), "it is offered there: {}", page.0);
         let items = hearback_domain::Framework::v1();
         let items = items.items();
         let form: Vec<String> = items

@@ -260,9 +260,17 @@ pub async fn among<A: Action>(
     let mut permits = Vec::new();
     for object in objects {
         let target = object.to_ref();
-        let Some(subject) = gate.subject(target, cx.user, cx.now).await? else { continue };
-        if policy::decide(A::ACTION, cx.hat, cx.elevated, Some(&subject.facts)).is_ok() {
-            let Subject { recording, clip, .. } = subject;
+        let subject = match target {
+            ObjectRef::Installation => None,
+            // What has no facts is not there.
+            _ => match gate.subject(target, cx.user, cx.now).await? {
+                None => continue,
+                there => there,
+            },
+        };
+        let facts = subject.as_ref().map(|subject| &subject.facts);
+        if policy::decide(A::ACTION, cx.hat, cx.elevated, facts).is_ok() {
+            let (recording, clip) = subject.map_or((None, None), |s| (s.recording, s.clip));
             permits.push(Permit { cx, object: *object, recording, clip, action: PhantomData });
         }
     }

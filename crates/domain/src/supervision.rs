@@ -27,6 +27,11 @@ pub const fn ahead_from(now: Timestamp) -> Timestamp {
     now.plus_seconds(-DAY)
 }
 
+/// What is brought to meetings that begin before this is heard now, if they are not over: on their day, or the one before.
+pub const fn near_till(now: Timestamp) -> Timestamp {
+    now.plus_seconds(DAY)
+}
+
 /// Whether a meeting that begins at `planned_at` lies ahead, or is on.
 pub fn is_ahead(planned_at: Timestamp, now: Timestamp) -> bool {
     planned_at > ahead_from(now)

@@ -111,7 +111,8 @@ impl AuditLog for Tx {
              left join people p on p.id = a.actor
              where a.recording = $1 and a.decision = 'allowed'
                and a.action in ('recording.play', 'transcript.read', 'clip.play', 'clip.preview',
-                   'glass.hear', 'briefing.hear')
+                   'glass.hear', 'briefing.hear', 'session.prepare_clip', 'session.hear',
+                   'supervision.hear')
                and a.actor is distinct from r.owner
              group by a.actor, p.id, a.hat, a.action, a.at / 1800000000
              order by max(a.at) desc, max(a.seq) desc

@@ -10,7 +10,7 @@ use hearback_domain::{
     SeriesId, Timestamp, UserId,
     coaching::forgotten_till,
     policy::{Facts, SeriesStage},
-    supervision::ahead_from,
+    supervision::{ahead_from, near_till},
 };
 use hearback_storage::{
     Result,
@@ -388,13 +388,15 @@ impl Tx {
             "select m.supervisor = $2 or exists (
                      select 1 from supervision_seats s where s.meeting = m.id and s.coach = $2
                  ),
-                 coalesce(m.volunteer = b.brought_by and m.planned_at > $3, false)
+                 coalesce(m.volunteer = b.brought_by and m.planned_at > $3
+                     and m.planned_at < $4, false)
              from brought_moments b join supervision_meetings m on m.id = b.meeting
              where b.id = $1",
         )
         .bind(brought.as_uuid())
         .bind(user.map(UserId::as_uuid))
         .bind(ahead_from(now).as_micros())
+        .bind(near_till(now).as_micros())
         .fetch_optional(&mut *self.0)
         .await
         .map(Option::unwrap_or_default)

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    AttendSupervision, BringMoment, Cx, HearBrought, Permit, SeeRecording, Supervise,
+    AttendSupervision, BringMoment, Cx, HearBrought, Nominate, Permit, SeeRecording, Supervise,
     heard_under_the_dome,
 };
 use hearback_domain::{
@@ -67,8 +67,21 @@ impl Bringing for Tx {
         let Some((start, end, listened)) = row else { return Ok(Ok(false)) };
         let length = span("nominations", start, end)?.len();
         let invited = self.is_invited(meeting, me, permit.cx().now).await?;
+        let another: bool = sqlx::query_scalar(
+            "select exists (
+                 select 1 from brought_moments b join supervision_meetings m on m.id = b.meeting
+                 where m.id = $1 and m.volunteer = $2 and b.brought_by = $2 and b.nomination <> $3
+             )",
+        )
+        .bind(meeting.as_uuid())
+        .bind(me)
+        .bind(moment.as_uuid())
+        .fetch_one(&mut *self.0)
+        .await
+        .map_err(backend)?;
         // The permit says that everybody said yes.
-        if let Err(why) = (ToBring { covered: true, listened, invited, length }).check() {
+        let asked = ToBring { covered: true, listened, invited, another, length };
+        if let Err(why) = asked.check() {
             return Ok(Err(why));
         }
         sqlx::query(
@@ -92,7 +105,7 @@ impl Bringing for Tx {
     #[tracing::instrument(name = "db.take_back_brought", skip_all, err)]
     async fn take_back_brought(
         &mut self,
-        permit: &Permit<BringMoment>,
+        permit: &Permit<Nominate>,
         meeting: SupervisionId,
         moment: NominationId,
     ) -> Result<bool> {

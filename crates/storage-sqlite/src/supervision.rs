@@ -116,7 +116,20 @@ impl Supervision for Tx {
         .execute(&mut *self.0)
         .await
         .map_err(backend)?;
-        Ok(done.rows_affected() > 0)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(
+            "delete from brought_moments where meeting = $1 and brought_by in (
+                 select t.coach from supervision_seats t
+                 where t.meeting = $1 and t.volunteered_at is not null
+             )",
+        )
+        .bind(id.as_uuid())
+        .execute(&mut *self.0)
+        .await
+        .map_err(backend)?;
+        Ok(true)
     }
 
     #[tracing::instrument(name = "db.call_off_meeting", skip_all, err)]

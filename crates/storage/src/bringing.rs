@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hearback_access::{
-    AttendSupervision, BringMoment, HearBrought, Permit, SeeRecording, Supervise,
+    AttendSupervision, BringMoment, HearBrought, Nominate, Permit, SeeRecording, Supervise,
 };
 use hearback_domain::{
     BroughtId, Ms, NominationId, Span, SupervisionId, Timestamp, UserId, supervision::NotBrought,
@@ -60,10 +60,10 @@ pub trait Bringing {
         moment: NominationId,
     ) -> Result<Result<bool, NotBrought>>;
 
-    /// Takes it back; false if it was not brought there.
+    /// Takes it back, also while it could not be heard; false if it was not brought there.
     async fn take_back_brought(
         &mut self,
-        permit: &Permit<BringMoment>,
+        permit: &Permit<Nominate>,
         meeting: SupervisionId,
         moment: NominationId,
     ) -> Result<bool>;

@@ -66,7 +66,8 @@ pub trait Supervision {
         id: SupervisionId,
     ) -> Result<Option<SupervisionMeeting>>;
 
-    /// Moves one of them to another time; false if it is not theirs.
+    /// Moves one of them to another time; false if it is not theirs. What somebody brought who was under the dome there
+    /// already does not come along: they bring it again, if they like.
     async fn move_meeting(
         &mut self,
         permit: &Permit<Supervise>,

@@ -185,7 +185,7 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/coaching/hours"                         Asks(A::KeepProfile),    Form,  SMALL => coaching::series::hours::add;
     POST   post   "/coaching/hours/{hours}/remove"          Asks(A::KeepProfile),    Form,  SMALL => coaching::series::hours::remove;
     GET    get    "/coaching/new"                           Asks(A::StartSeries),    Page,  NONE  => coaching::series::begin::form;
-    POST   post   "/coaching/new"                           Asks(A::StartSeries),    Form,  SMALL => coaching::series::begin::begin;
+    POST   post   "/coaching/new"                           Asks(A::StartSeries),    Form,  DRAFT => coaching::series::begin::begin;
     GET    get    "/coaching/figures"                       Asks(A::SeeCoachingFigures), Page, NONE => coaching::series::attendance::figures;
     GET    get    "/attendance"                             Asks(A::SeeAttendance),  Page,  NONE  => coaching::series::attendance::show;
     GET    get    "/series/{series}"                        Asks(A::SeeSeries),      Page,  NONE  => coaching::series::page::show;
@@ -287,7 +287,7 @@ pub static ROUTES: &[Route] = table! {
     POST   post   "/recordings/{id}/moments/{moment}"       Asks(A::Nominate),       Form,  SMALL => recordings::moments::change;
     POST   post   "/recordings/{id}/moments/{moment}/remove" Asks(A::Nominate),      Form,  SMALL => recordings::moments::remove;
     POST   post   "/recordings/{id}/moments/{moment}/bring" Asks(A::BringMoment),    Form,  SMALL => recordings::bring::bring;
-    POST   post   "/recordings/{id}/moments/{moment}/bring/take-back" Asks(A::BringMoment), Form, SMALL => recordings::bring::take_back;
+    POST   post   "/recordings/{id}/moments/{moment}/bring/take-back" Asks(A::Nominate),  Form, SMALL => recordings::bring::take_back;
     POST   post   "/recordings/{id}/moments/{moment}/extract" Asks(A::MakePlaylist), Form,  SMALL => playlist::taken::take_over;
 
     GET    get    "/join"                                   SignedIn,                Page,  NONE  => coaching::room::join::form;

@@ -10,6 +10,7 @@ pub const LONGEST_BROUGHT: Ms = Ms::from_seconds(180);
 
 /// What counts when somebody would like to bring a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "what is asked, one by one")]
 pub struct ToBring {
     /// Everybody who is heard said yes to teaching: others than their own coach will hear it.
     pub covered: bool,
@@ -17,6 +18,8 @@ pub struct ToBring {
     pub listened: bool,
     /// Whoever brings it is invited to the meeting, and the meeting is not over.
     pub invited: bool,
+    /// They are under the dome there just now, with another one.
+    pub another: bool,
     /// How long the moment is.
     pub length: Ms,
 }
@@ -40,6 +43,11 @@ pub enum NotBrought {
     /// There is no such meeting, or it is over.
     #[error("once you are invited to a meeting that lies ahead, you can bring a moment to it")]
     NotInvited,
+    /// They are under the dome there just now, with another one: those who are heard said yes to short pieces.
+    #[error(
+        "another moment of yours is being heard there just now; you can bring this one afterwards"
+    )]
+    Another,
 }
 
 impl ToBring {
@@ -50,6 +58,7 @@ impl ToBring {
             Self { listened: false, .. } => Err(NotBrought::Unheard),
             Self { length, .. } if length > LONGEST_BROUGHT => Err(NotBrought::Long),
             Self { invited: false, .. } => Err(NotBrought::NotInvited),
+            Self { another: true, .. } => Err(NotBrought::Another),
             _ => Ok(()),
         }
     }
@@ -61,13 +70,15 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said_one_thing_at_a_time() {
-        let all = ToBring { covered: true, listened: true, invited: true, length: LONGEST_BROUGHT };
+        let length = LONGEST_BROUGHT;
+        let all = ToBring { covered: true, listened: true, invited: true, another: false, length };
         assert_eq!(all.check(), Ok(()), "three minutes are not too long");
         let longer = LONGEST_BROUGHT.plus(Ms::new(1));
         assert_eq!(ToBring { length: longer, ..all }.check(), Err(NotBrought::Long));
         assert_eq!(ToBring { invited: false, ..all }.check(), Err(NotBrought::NotInvited));
         assert_eq!(ToBring { listened: false, ..all }.check(), Err(NotBrought::Unheard));
-        let nothing = ToBring { covered: false, listened: false, invited: false, length: longer };
+        assert_eq!(ToBring { another: true, ..all }.check(), Err(NotBrought::Another));
+        let nothing = ToBring { covered: false, listened: false, invited: false, ..all };
         assert_eq!(nothing.check(), Err(NotBrought::Consent));
     }
 }

@@ -139,7 +139,7 @@ pub async fn a_moment_is_brought_by_whoever_is_invited(store: &dyn Store) {
     assert_eq!(h.told(bob, ahead).await, [(other, ann, Ms::from_seconds(10))], "in its place");
     assert_eq!(h.hears(bob, Role::Coach, brought).await, Some(Refusal::Absent), "closed");
 
-    let (mut work, bring) = h.ask::<BringMoment>(owner, id).await;
+    let (mut work, bring) = h.ask::<Nominate>(owner, id).await;
     assert!(!work.take_back_brought(&bring, ahead, first).await.unwrap(), "another is there");
     assert!(!work.take_back_brought(&bring, soon, third).await.unwrap());
     assert!(work.take_back_brought(&bring, ahead, third).await.unwrap());
@@ -194,6 +194,12 @@ pub async fn what_was_brought_is_heard_under_the_dome(store: &dyn Store) {
     let told = h.begin().await.brought_to_led(&led, meeting).await.unwrap();
     assert_eq!(told.iter().map(|one| one.id).collect::<Vec<_>>(), [brought]);
 
+    // Nobody hears one thing after another; and it is not heard before the day before its meeting.
+    let other = h.mark_brought(ann, id, 60, 70).await;
+    assert_eq!(h.bring(ann, id, meeting, other).await, Err(NotBrought::Another));
+    let early = Cx { now: h.later(-86_401), ..h.cx(bob, Role::Coach) };
+    assert_eq!(h.refusal::<HearBrought>(early, brought).await, Some(Refusal::State));
+
     // Something is found that is to be hidden: nobody hears it, or hears of it, until somebody has listened again.
     let (mut work, hide) = h.ask::<Hide>(h.cx(ann, Role::Practitioner), id).await;
     let name = Hidden { span: span(20, 21), why: HideReason::Name };
@@ -211,6 +217,10 @@ pub async fn what_was_brought_is_heard_under_the_dome(store: &dyn Store) {
     h.under_the_dome(sue, meeting, None).await;
     assert_eq!(h.hears(bob, Role::Coach, brought).await, Some(Refusal::State), "it has ended");
     assert_eq!(h.told(bob, meeting).await.len(), 1, "it is there for another time");
+    let (supervise, mut work) = (h.leads(sue).await, h.begin().await);
+    assert!(work.move_meeting(&supervise, meeting, h.later(60)).await.unwrap());
+    work.commit().await.unwrap();
+    assert_eq!(h.told(bob, meeting).await, [], "not in a meeting that is moved after it was heard");
 }
 
 /// A yes that is taken back, a moment that is taken out and a recording that is destroyed take it with them.
@@ -241,7 +251,9 @@ pub async fn what_was_brought_goes_with_its_yes(store: &dyn Store) {
     let id = h.playable(ann, "Sky", &[]).await;
     h.nothing_left_to_hide(ann, id, 0).await;
     let moment = h.mark_brought(ann, id, 1, 2).await;
+    h.under_the_dome(sue, meeting, None).await;
     let brought = h.bring(ann, id, meeting, moment).await.unwrap().unwrap();
+    h.under_the_dome(sue, meeting, Some(ann)).await;
     assert_eq!(h.hears(bob, Role::Coach, brought).await, None);
     let (mut work, nominate) = h.ask::<Nominate>(owner, id).await;
     assert!(work.remove_moment(&nominate, moment).await.unwrap());

@@ -1,7 +1,7 @@
 //! Bringing a moment of one's own recording to supervision (SUP-03): whoever coaches others and made the recording
 //! decides it, from the page where they marked the moment.
 
-use hearback_access::{BringMoment, Permit, SeeRecording};
+use hearback_access::{BringMoment, Nominate, Permit, SeeRecording};
 use hearback_domain::{
     BroughtId, Ms, NominationId, Purpose, RecordingId, Role, SupervisionId,
     supervision::{LONGEST_BROUGHT, NotBrought, ToBring},
@@ -40,6 +40,14 @@ impl MomentView {
     }
 }
 
+impl BringingView {
+    /// Whether there is something to do about this one.
+    pub(super) fn shows(&self, moment: &MomentView) -> bool {
+        self.missing.is_none() && moment.too_long().is_none() && !self.meetings.is_empty()
+            || self.meetings.iter().any(|meeting| meeting.has(moment))
+    }
+}
+
 impl MeetingView {
     /// Whether it is this moment that they brought.
     pub(super) fn has(&self, moment: &MomentView) -> bool {
@@ -67,6 +75,7 @@ pub(super) async fn bringing(
         covered: recording.cover(Purpose::TeachingPlayback),
         listened: places.listened,
         invited: !places.meetings.is_empty(),
+        another: false,
         length: Ms::ZERO,
     };
     let meetings = places.meetings.into_iter().map(|meeting| MeetingView {
@@ -106,13 +115,13 @@ pub(crate) async fn bring(
     Ok(Said::Saved.near(&back(id), "moments"))
 }
 
-/// `POST /recordings/{id}/moments/{moment}/bring/take-back`: `meeting`.
+/// `POST /recordings/{id}/moments/{moment}/bring/take-back`: `meeting`. It takes nobody else's yes to take something back.
 pub(crate) async fn take_back(
     visit: Visit,
     Path((id, moment)): Path<(RecordingId, NominationId)>,
     fields: Fields,
 ) -> Result {
-    let (mut work, permit) = visit.permit::<BringMoment>(id).await?;
+    let (mut work, permit) = visit.permit::<Nominate>(id).await?;
     let meeting = meeting(&fields)?;
     work.take_back_brought(&permit, meeting, moment).await?;
     work.commit().await?;

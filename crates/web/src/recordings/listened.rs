@@ -56,6 +56,12 @@ fn what(action: &str) -> &'static str {
         "Heard one passage, to keep somebody safe"
     } else if is(Action::HearBriefing) {
         "Listened to a passage while preparing"
+    } else if is(Action::PrepareClip) {
+        "Listened to an extract before a session"
+    } else if is(Action::HearInSession) {
+        "Listened to an extract in a session"
+    } else if is(Action::HearBrought) {
+        "Listened to a moment in supervision"
     } else if is(Action::PreviewClip) {
         "Prepared an extract"
     } else {

@@ -339,6 +339,10 @@ if (leads) {
     const goes = (target as Element).closest("a[href]:not([href^='#'])") !== null;
     if (goes && button === 0 && !ctrlKey && !metaKey && !shiftKey) room.leave();
   });
+  // So does who signs out, or puts another hat on.
+  document.addEventListener("submit", ({ target }) => {
+    if ((target as Element).closest("header") !== null) room.leave();
+  });
 }
 
 const keysOn = byIdOrNot("keys-on") as HTMLInputElement | null;

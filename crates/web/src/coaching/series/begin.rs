@@ -33,6 +33,8 @@ struct NewPage {
     coaches: Vec<CoachView>,
     chosen: String,
     attendance: bool,
+    /// What was written on the page to stop at, so that it is not lost.
+    note: String,
 }
 
 /// One of the four, with what was answered: empty, yes or no.
@@ -94,6 +96,7 @@ async fn view(
         coaches,
         chosen: fields.get("coach").to_owned(),
         attendance: fields.get("attendance") == "yes",
+        note: fields.get("note").to_owned(),
     })?;
     Ok((code, body).into_response())
 }
